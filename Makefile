@@ -1,0 +1,44 @@
+.PHONY: demo test run bundle bench check screenshots clean
+
+python := .venv/bin/python
+offscreen := QT_QPA_PLATFORM=offscreen
+
+# The main job: eleven districts, their returns, the merge, the indicators, the printed summary.
+demo:
+	@.ci/bootstrap
+	@$(offscreen) $(python) -m desktop demo build/demo
+
+test:
+	@.ci/bootstrap
+	$(offscreen) $(python) -m pytest -q
+
+# The window.
+run:
+	@.ci/bootstrap window
+	@$(python) -m desktop
+
+# Style, types, and which module may know which.
+check:
+	@.ci/bootstrap
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+# Ratios against a floor measured in the same run.
+bench:
+	@.ci/bootstrap
+	@$(offscreen) $(python) -m pytest -q -s tests/benchmarks
+
+# A folder with the program and all it needs, tried on a bare environment.
+bundle:
+	@.ci/bootstrap window
+	@$(python) -m PyInstaller --noconfirm --log-level WARN build.spec
+	@.ci/try-bundle dist/census-desk
+
+# The pictures of the README, made by the program.
+screenshots:
+	@.ci/bootstrap
+	@$(offscreen) $(python) tests/screenshots.py assets/manual
+
+clean:
+	rm -rf build dist

@@ -1,0 +1,1 @@
+"""Indicators: definitions, computation, tables, workbook, printed page. No widgets."""

@@ -1,0 +1,1 @@
+"""Forms, storage, checks, Excel exchange, returns, merging. No Qt, no pandas."""

@@ -1,0 +1,153 @@
+"""What the names of an expression mean: items found in the scheme, kinds checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from survey.expression import (
+    Arithmetic,
+    Call,
+    Column,
+    Comparison,
+    ExpressionError,
+    If,
+    Kind,
+    Logic,
+    Membership,
+    Negative,
+    Node,
+    Not,
+    Number,
+    Reference,
+    Span,
+    Text,
+    children,
+    rebuild,
+)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a function takes and gives; `takes` None: anything. `most` None: any number of arguments."""
+
+    takes: Kind | None
+    gives: Kind
+    least: int = 1
+    most: int | None = 1
+
+
+FUNCTIONS: Mapping[str, Signature] = {
+    "abs": Signature("number", "number"),
+    "min": Signature("number", "number", 1, None),
+    "max": Signature("number", "number", 1, None),
+    "round": Signature("number", "number", 1, 2),
+    "sum": Signature("number", "number", 1, None),
+    "sum0": Signature("number", "number", 1, None),
+    "nz": Signature("number", "number"),
+    "filled": Signature(None, "truth"),
+    "valid_uscc": Signature("text", "truth"),
+    "valid_orgcode": Signature("text", "truth"),
+}
+
+
+class Names(Protocol):
+    """Finds what a reference means."""
+
+    def find(self, reference: Reference) -> Column:
+        """The item of a reference; raises KeyError with the nearest known name or ''."""
+
+    def span(self, span: Span) -> Sequence[Column]:
+        """The items of a span in display order; raises KeyError likewise."""
+
+
+def bind(
+    tree: Node, names: Names, text: str, functions: Mapping[str, Signature] = FUNCTIONS, want: Kind | None = None
+) -> Node:
+    """The tree with its references found and its kinds checked.
+
+    Raises ExpressionError: `unknown_item`, `unknown_function`, `arguments`, `kind`.
+    """
+    bound = _Binder(names, text, functions).bind(tree)
+    if want and (found := kind(bound, functions)) != want:
+        raise ExpressionError("kind", text, 1, found=found, wanted=want)
+    return bound
+
+
+@dataclass(frozen=True)
+class _Binder:
+    names: Names
+    text: str
+    functions: Mapping[str, Signature]
+
+    def bind(self, node: Node) -> Node:
+        if isinstance(node, Reference):
+            return self._known(lambda: self.names.find(node), node)
+        if isinstance(node, Call):
+            return self._call(node)
+        bound = rebuild(node, self.bind)
+        if isinstance(bound, Negative | Arithmetic):
+            self._want("number", *children(bound))
+        elif isinstance(bound, Logic | Not | If):
+            self._want("truth", *children(bound))
+        elif isinstance(bound, Comparison | Membership):
+            first, *others = children(bound)
+            wanted = kind(first, self.functions)
+            if wanted == "truth":
+                raise ExpressionError("kind", self.text, 1, found="truth", wanted="number")
+            self._want(wanted, *others)
+        return bound
+
+    def _call(self, call: Call) -> Call:
+        signature = self.functions.get(call.function)
+        if signature is None:
+            raise ExpressionError(
+                "unknown_function", self.text, self.text.find(call.function) + 1, found=call.function,
+                expected=" ".join(sorted(self.functions)),
+            )  # fmt: skip
+        arguments: list[Node] = []
+        for argument in call.arguments:
+            if isinstance(argument, Span):
+                arguments += self._known(lambda span=argument: self.names.span(span), argument.first)  # type: ignore[misc]
+            else:
+                arguments.append(self.bind(argument))
+        if len(arguments) < signature.least or (signature.most is not None and len(arguments) > signature.most):
+            raise ExpressionError("arguments", self.text, 1, found=call.function, count=len(arguments))
+        if signature.takes:
+            self._want(signature.takes, *arguments)
+        return Call(call.function, tuple(arguments))
+
+    def _want(self, wanted: Kind, *nodes: Node) -> None:
+        for node in nodes:
+            found = kind(node, self.functions)
+            if found != wanted:
+                raise ExpressionError("kind", self.text, 1, found=found, wanted=wanted)
+
+    def _known(self, find: Callable[[], Any], reference: Reference) -> Any:
+        try:
+            return find()
+        except KeyError as error:
+            raise ExpressionError(
+                "unknown_item", self.text, reference.column, found=reference.text, nearest=error.args[0]
+            ) from None
+
+
+def kind(node: Node, functions: Mapping[str, Signature] = FUNCTIONS) -> Kind:
+    """What a bound node gives: a number, a text, or a truth."""
+    if isinstance(node, Column):
+        return node.kind
+    if isinstance(node, Call):
+        return functions[node.function].gives
+    if isinstance(node, Text):
+        return "text"
+    return "number" if isinstance(node, Number | Negative | Arithmetic) else "truth"
+
+
+def blank_as_zero(node: Node) -> Node:
+    """The tree with every numeric item read as 0 where it is blank, but for `filled(x)`."""
+    if isinstance(node, Column):
+        return Call("nz", (node,)) if node.kind == "number" else node
+    if isinstance(node, Call) and node.function == "filled":
+        return node
+    return rebuild(node, blank_as_zero)

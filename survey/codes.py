@@ -1,0 +1,106 @@
+"""Code lists and identity codes. Codes are text: a leading zero and the eighteenth digit count."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+USCC_LENGTH = 18
+_USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_USCC_VALUE = {letter: value for value, letter in enumerate(_USCC_ALPHABET)}
+_USCC_WEIGHTS = tuple(pow(3, place, 31) for place in range(USCC_LENGTH - 1))
+_ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+_ORGANISATION_VALUE = {letter: value for value, letter in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
+
+
+@dataclass(frozen=True)
+class Code:
+    """One entry of a code list."""
+
+    code: str
+    label: str
+    label_en: str = ""
+    aliases: tuple[str, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class CodeList:
+    """A list of codes in display order, found by code, by label or by another accepted spelling."""
+
+    id: str
+    codes: Mapping[str, Code]
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        spellings: dict[str, str] = {}
+        for entry in self.codes.values():
+            for spelling in (entry.code, entry.label, entry.label_en, *entry.aliases):
+                if spelling:
+                    spellings.setdefault(fold(spelling), entry.code)
+        return spellings
+
+    def find(self, text: str) -> str | None:
+        """The code that a person's text means, or None."""
+        return text if text in self.codes else self._spellings.get(fold(text))
+
+    def label(self, code: object, lang: str = "zh") -> str:
+        """The label of a code; a code that is not in the list stands for itself."""
+        entry = self.codes.get(str(code))
+        if entry is None:
+            return str(code)
+        return entry.label_en if lang == "en" and entry.label_en else entry.label
+
+
+def fold(text: str) -> str:
+    """A text as it is compared: half-width, no spaces, lower case."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).lower()
+
+
+def organisation_digit_ok(code: str) -> bool:
+    """Whether the nine characters of an organisation code carry the right check digit (GB 11714)."""
+    body = [_ORGANISATION_VALUE.get(letter, -1) for letter in code[:8]]
+    if len(code) != len(_ORGANISATION_WEIGHTS) + 1 or min(body) < 0:
+        return False
+    rest = 11 - sum(weight * value for weight, value in zip(_ORGANISATION_WEIGHTS, body, strict=True)) % 11
+    return code[8] == {10: "X", 11: "0"}.get(rest, str(rest))
+
+
+@lru_cache(maxsize=1 << 17)
+def valid_uscc(code: str) -> bool:
+    """Whether a unified social credit code has 18 characters and its check character (GB 32100-2015)."""
+    values = [_USCC_VALUE.get(letter, -1) for letter in code]
+    if len(code) != USCC_LENGTH or min(values) < 0:
+        return False
+    total = sum(weight * value for weight, value in zip(_USCC_WEIGHTS, values, strict=False))
+    return values[-1] == (31 - total % 31) % 31
+
+
+def valid_orgcode(code: str) -> bool:
+    """Whether characters 9 to 17 of a unified social credit code are a sound organisation code."""
+    return len(code) == USCC_LENGTH and organisation_digit_ok(code[8:17])
+
+
+def well_formed_uscc(code: str) -> bool:
+    """Whether a text can be a unified social credit code at all, check character aside."""
+    return len(code) == USCC_LENGTH and all(letter in _USCC_VALUE for letter in code)
+
+
+def uscc_with_check(body: str) -> str:
+    """The 18-character code of a 17-character body."""
+    total = sum(
+        weight * _USCC_VALUE[letter] for weight, letter in zip(_USCC_WEIGHTS, body, strict=True)
+    )
+    return body + _USCC_ALPHABET[(31 - total % 31) % 31]
+
+
+def organisation_code(body: str) -> str:
+    """The nine-character organisation code of an eight-character body."""
+    return next(body + digit for digit in "0123456789X" if organisation_digit_ok(body + digit))
+
+
+def code_list(list_id: str, entries: Iterable[Code]) -> CodeList:
+    """A code list of its entries, in their order."""
+    return CodeList(list_id, {entry.code: entry for entry in entries})

@@ -1,0 +1,60 @@
+"""Known trouble: what a person can do something about.
+
+Anything raised that is not a `SurveyError` is a fault of the program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from survey.texts import Texts
+
+
+class SurveyError(Exception):
+    """Trouble with a sentence in the catalogue under `error.<code>`: where, what, what to do."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(code, facts)
+        self.code = code
+        self.facts = facts
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.facts}" if self.facts else self.code
+
+
+class Cancelled(SurveyError):
+    """The person stopped the work; everything is as it was before."""
+
+    def __init__(self) -> None:
+        super().__init__("cancelled")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a file that was read: the file, the line (0: the whole), the code, the facts."""
+
+    file: str
+    line: int
+    code: str
+    facts: dict[str, object] = field(default_factory=dict)
+
+    def text(self, texts: Texts) -> str:
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{where}  {texts('scheme.' + self.code, **self.facts)}"
+
+
+class SchemeError(SurveyError):
+    """A survey scheme that cannot be used, with all its problems at once."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("scheme", count=len(problems))
+        self.problems = tuple(problems)
+
+
+def sentence(error: SurveyError, texts: Texts) -> str:
+    """What the person reads; a scheme's problems follow line by line."""
+    text = texts("error." + error.code, **error.facts)
+    if isinstance(error, SchemeError):
+        return "\n".join([text, *(problem.text(texts) for problem in error.problems)])
+    return text

@@ -1,0 +1,124 @@
+"""Forms and their items, as a survey scheme defines them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from survey.expression import Kind, Node
+
+ItemType = Literal["integer", "decimal", "text", "code", "flag", "date", "uscc"]
+ITEM_TYPES = ("integer", "decimal", "text", "code", "flag", "date", "uscc")
+MONEY_UNIT = "千元"
+CHECK_CLASSES = ("A", "B", "C", "D")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question: its row code, its name, its label, its type and its unit of measure."""
+
+    form: str
+    code: str
+    name: str
+    label: str
+    type: ItemType
+    label_en: str = ""
+    unit: str = ""
+    list: str = ""
+    indent: int = 0
+    of_which: bool = False
+    required: bool = False
+    official: bool = False
+    minimum: float | None = None
+    length: int = 0
+    note: str = ""
+    note_en: str = ""
+    previous: bool = True
+
+    @property
+    def key(self) -> str:
+        """The item as statisticians cite it: `IC-02.301`."""
+        return f"{self.form}.{self.code}"
+
+    @property
+    def numeric(self) -> bool:
+        return self.type in ("integer", "decimal", "flag")
+
+    @property
+    def kind(self) -> Kind:
+        return "number" if self.numeric else "text"
+
+    @property
+    def sql_type(self) -> str:
+        """The column type in the survey file."""
+        return {"integer": "INTEGER", "flag": "INTEGER", "decimal": "REAL"}.get(self.type, "TEXT")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading between the rows of a form."""
+
+    section: str
+    section_en: str = ""
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form of the scheme; `layout` is `table` (甲 乙 丙 1 2) or `fields` (identity form)."""
+
+    id: str
+    title: str
+    title_en: str
+    layout: Literal["table", "fields"]
+    rows: tuple[Section | Item, ...]
+    table_no: str = ""
+    unit: str = ""
+    scope: str = ""
+    scope_en: str = ""
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(row for row in self.rows if isinstance(row, Item))
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Item]:
+        return {item.code: item for item in self.items}
+
+    @property
+    def table(self) -> str:
+        """The form's table in the survey file."""
+        return "form_" + self.id.lower().replace("-", "_")
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check (edit rule): what must hold, how grave a failure is, and why the check exists."""
+
+    code: str
+    category: str
+    scope: str
+    text: str
+    tree: Node
+    tolerance: float
+    message: str
+    message_en: str
+    valid_from: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Legal:
+    """The identity block that makes a survey form lawful; what is not yet granted is empty."""
+
+    maker: str = ""
+    maker_en: str = ""
+    approver: str = ""
+    approver_en: str = ""
+    approval_no: str = ""
+    valid_until: str = ""
+    confidential: str = ""
+    confidential_en: str = ""
+    foot: tuple[str, ...] = ()
+    foot_en: tuple[str, ...] = ()

@@ -1,0 +1,260 @@
+"""The merge: the returns of the districts into the city's file, each all or nothing, none silently lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from survey.errors import Cancelled, SurveyError
+from survey.errors import sentence as error_sentence
+from survey.intake import Batch, Intake, Key
+from survey.manifest import Manifest, total_digest
+from survey.reader import Reader, sha256_of
+from survey.returns import FormPart, decode
+from survey.scalar import Value
+from survey.sql import quote
+from survey.store import Store, now
+from survey.texts import Texts
+
+Progress = Callable[[int, int, str], None]
+
+_ROWS_NAMED = 20
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A unit or a cell that was not taken, with what was kept and what was offered.
+
+    `kind`: `two_districts` (the unit came from `kept` before) or `city_edit` (the city changed the cell).
+    """
+
+    uscc: str
+    period: str
+    kind: str
+    item: str
+    kept: Value
+    offered: Value
+
+
+@dataclass
+class MergeReport:
+    """What became of one return; counts are units of its period."""
+
+    file: str
+    district: str = ""
+    period: str = ""
+    error: SurveyError | None = None
+    repeated: bool = False
+    new: int = 0
+    changed: int = 0
+    identical: int = 0
+    conflicts: list[Conflict] = field(default_factory=list)
+
+    @property
+    def accepted(self) -> bool:
+        return self.error is None
+
+    def reason(self, texts: Texts) -> str:
+        """Why the return was refused, or ''."""
+        return error_sentence(self.error, texts) if self.error else ""
+
+
+class _DryRunError(Exception):
+    """Ends a dry run: what was tried is rolled back."""
+
+
+def merge(
+    store: Store,
+    paths: Sequence[Path],
+    *,
+    dry_run: bool = False,
+    who: str = "",
+    progress: Progress | None = None,
+) -> list[MergeReport]:
+    """Merges returns in their order; a return that is refused changes nothing, a dry run neither.
+
+    Raises SurveyError `not_city`, and Cancelled, after which the file is as it was before the
+    return that was being merged.
+    """
+    if not store.is_city:
+        raise SurveyError("not_city", path=store.path)
+    reports: list[MergeReport] = []
+    with Reader() as reader:
+        if not dry_run:
+            reports += _merge_all(store, reader, paths, who, progress)
+            return reports
+        try:
+            with store.atomic():
+                reports += _merge_all(store, reader, paths, who, progress)
+                raise _DryRunError
+        except _DryRunError:
+            return reports
+
+
+def _merge_all(
+    store: Store, reader: Reader, paths: Sequence[Path], who: str, progress: Progress | None
+) -> Iterator[MergeReport]:
+    for at, path in enumerate(paths):
+        if progress:
+            progress(at, len(paths), "progress.merge")
+        report = MergeReport(path.name)
+        try:
+            with store.atomic():
+                _Merge(store, path, report, who).run(reader)
+        except Cancelled:
+            raise
+        except SurveyError as error:
+            report = MergeReport(path.name, report.district, report.period, error)
+        yield report
+    if progress:
+        progress(len(paths), len(paths), "progress.merge")
+
+
+class _Merge:
+    """One return into an open transaction."""
+
+    def __init__(self, store: Store, path: Path, report: MergeReport, who: str) -> None:
+        self._store = store
+        self._path = path
+        self._report = report
+        self._who = who
+        self._owners: dict[str, str] = dict(store.execute("SELECT uscc, district FROM unit"))
+        self._foreign: set[str] = set()
+
+    def run(self, reader: Reader) -> None:
+        scheme = self._store.scheme
+        parts = reader.read(self._path, decode, scheme.forms, dict(scheme.lists))
+        manifest: Manifest = next(parts)
+        self._report.district, self._report.period = manifest.district, manifest.period
+        self._admit(manifest)
+        source = self._store.add_source(self._path.name, "return", sha256_of(self._path), self._who)
+        self._merge = self._record(source, manifest)
+        edited = self._edited()
+        intake = Intake(self._store, source, who=self._who, blanks=True)
+        digests: list[str] = []
+        broken: list[tuple[str, int]] = []
+        counts = dict.fromkeys(manifest.rows, 0)
+        for part in parts:
+            digests += part.digests
+            broken += [(part.form, row) for row in part.broken]
+            counts[part.form] = counts.get(part.form, 0) + len(part.keys)
+            intake.take(self._batch(part, manifest, edited))
+        self._verify(manifest, digests, broken, counts)
+        self._finish(intake, manifest)
+
+    def _admit(self, manifest: Manifest) -> None:
+        """Refuses what does not belong into this file."""
+        store, path = self._store, self._path
+        scheme = store.scheme
+        if manifest.scheme != scheme.id:
+            raise SurveyError("wrong_scheme", path=path, found=manifest.scheme, wanted=scheme.id)
+        if (manifest.version, manifest.scheme_digest) != (scheme.version, scheme.digest):
+            raise SurveyError("wrong_version", path=path, found=manifest.version, wanted=scheme.version)
+        if manifest.period != store.period:
+            raise SurveyError("wrong_period", path=path, found=manifest.period, wanted=store.period)
+        if manifest.district not in scheme.districts.codes:
+            raise SurveyError("wrong_district", path=path, found=manifest.district)
+        merged = store.execute(
+            "SELECT sequence, digest FROM merge WHERE district = ? AND period = ? ORDER BY id",
+            (manifest.district, manifest.period),
+        ).fetchall()
+        if merged and merged[-1][1] == manifest.digest:
+            self._report.repeated = True
+        elif any(digest == manifest.digest for _, digest in merged) or any(
+            sequence > manifest.sequence for sequence, _ in merged
+        ):
+            latest = max(sequence for sequence, _ in merged)
+            raise SurveyError("older_return", path=path, found=manifest.sequence, latest=latest)
+
+    def _record(self, source: int, manifest: Manifest) -> int:
+        found = self._store.execute(
+            "INSERT INTO merge (source, district, period, sequence, digest, parent, at, new, changed, identical,"
+            " conflicts) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)",
+            (source, manifest.district, manifest.period, manifest.sequence, manifest.digest, manifest.parent, now()),
+        ).lastrowid
+        assert found is not None
+        return found
+
+    def _edited(self) -> dict[Key, dict[str, Value]]:
+        """The cells that the city's own people changed, with their present values: they are held."""
+        cells: dict[Key, dict[str, Value]] = {}
+        rows = self._store.execute(
+            "SELECT DISTINCT u.uscc, c.period, c.item FROM change c JOIN unit u ON u.id = c.unit WHERE c.source IS NULL"
+        ).fetchall()
+        for uscc, period, item in rows:
+            if item in self._store.scheme.items:
+                cells.setdefault((uscc, period), {})[item] = self._present(uscc, period, item)
+        return cells
+
+    def _present(self, uscc: str, period: str, item: str) -> Value:
+        table = self._store.scheme.form_of(item).table
+        row = self._store.execute(
+            f"SELECT f.{quote(item)} FROM {table} f JOIN response r ON r.id = f.response"
+            " JOIN unit u ON u.id = r.unit WHERE u.uscc = ? AND r.period = ?",
+            (uscc, period),
+        ).fetchone()
+        return row[0] if row else None
+
+    def _batch(self, part: FormPart, manifest: Manifest, edited: dict[Key, dict[str, Value]]) -> Batch:
+        """The rows of a part that may be taken; the rest become conflicts."""
+        district = manifest.district
+        kept = []
+        for position, (uscc, period) in enumerate(part.keys):
+            owner = self._owners.setdefault(uscc, district)
+            if owner not in ("", district):
+                if uscc not in self._foreign:
+                    self._foreign.add(uscc)
+                    self._report.conflicts.append(Conflict(uscc, period, "two_districts", "", owner, district))
+                continue
+            kept.append(position)
+        columns, keys, rows, names = part.columns, part.keys, part.rows, part.unit_names
+        if len(kept) < len(part.keys):
+            columns = {name: [values[position] for position in kept] for name, values in columns.items()}
+            keys, rows, names = ([side[position] for position in kept] for side in (keys, rows, names))  # type: ignore[assignment]
+        if edited:
+            self._hold(keys, columns, edited)
+        return Batch(keys, rows, columns, [district] * len(keys), names)
+
+    def _hold(
+        self, keys: Sequence[Key], columns: dict[str, list[Value]], edited: dict[Key, dict[str, Value]]
+    ) -> None:
+        for position, key in enumerate(keys):
+            for item, present in edited.get(key, {}).items():
+                if item in columns and columns[item][position] != present:
+                    offered = columns[item][position]
+                    self._report.conflicts.append(Conflict(*key, "city_edit", item, present, offered))
+                    columns[item][position] = present
+
+    def _verify(
+        self, manifest: Manifest, digests: list[str], broken: list[tuple[str, int]], counts: dict[str, int]
+    ) -> None:
+        if broken:
+            rows = "  ".join(f"{form} {row}" for form, row in broken[:_ROWS_NAMED])
+            raise SurveyError("digest_rows", path=self._path, count=len(broken), rows=rows)
+        if counts != dict(manifest.rows) or total_digest(digests) != manifest.digest:
+            raise SurveyError("digest", path=self._path)
+
+    def _finish(self, intake: Intake, manifest: Manifest) -> None:
+        report, outcome, period = self._report, intake.outcome, manifest.period
+        new = {uscc for uscc, when in outcome.new if when == period}
+        changed = {uscc for uscc, _ in outcome.changed | outcome.new} - new
+        seen = {uscc for uscc, when in outcome.seen if when == period}
+        report.new, report.changed, report.identical = len(new), len(changed), len(seen - new - changed)
+        store = self._store
+        store.execute(
+            "UPDATE merge SET new = ?, changed = ?, identical = ?, conflicts = ? WHERE id = ?",
+            (report.new, report.changed, report.identical, len(report.conflicts), self._merge),
+        )
+        store.executemany(
+            "INSERT INTO conflict (merge, uscc, period, kind, item, district, kept, offered)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (self._merge, one.uscc, one.period, one.kind, one.item, manifest.district, one.kept, one.offered)
+                for one in report.conflicts
+            ],
+        )
+        # What was pending at the district counts as submitted once the city has it.
+        store.execute(
+            "UPDATE response SET status = 'submitted' WHERE period = ? AND status = 'in_progress'", (period,)
+        )

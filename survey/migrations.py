@@ -1,0 +1,73 @@
+"""The survey file's own tables, step by step. A step never knows today's record classes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Migrations
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+MIGRATIONS = Migrations("census_desk")
+
+
+@MIGRATIONS()
+def m001_survey_file(database: Database) -> None:
+    """The tables of version 0.1."""
+    for statement in _statements(
+        """
+        CREATE TABLE desk (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+        CREATE TABLE scheme_file (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;
+        CREATE TABLE source (
+            id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, sha256 TEXT NOT NULL,
+            who TEXT NOT NULL, at TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE unit (
+            id INTEGER PRIMARY KEY, uscc TEXT NOT NULL UNIQUE, name TEXT NOT NULL, district TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE response (
+            id INTEGER PRIMARY KEY, unit INTEGER NOT NULL REFERENCES unit(id), period TEXT NOT NULL,
+            status TEXT NOT NULL, UNIQUE (period, unit)
+        ) STRICT;
+        CREATE TABLE explanation (
+            response INTEGER NOT NULL REFERENCES response(id), check_code TEXT NOT NULL, text TEXT NOT NULL,
+            who TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (response, check_code)
+        ) STRICT;
+        CREATE TABLE change (
+            id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, unit INTEGER NOT NULL REFERENCES unit(id),
+            form TEXT NOT NULL, item TEXT NOT NULL, period TEXT NOT NULL, old ANY, new ANY, reason TEXT NOT NULL,
+            source INTEGER REFERENCES source(id), hash TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX change_unit ON change (unit, period, item);
+        CREATE TRIGGER change_kept BEFORE UPDATE ON change BEGIN SELECT raise(ABORT, 'append only'); END;
+        CREATE TRIGGER change_stays BEFORE DELETE ON change BEGIN SELECT raise(ABORT, 'append only'); END;
+        CREATE TABLE merge (
+            id INTEGER PRIMARY KEY, source INTEGER NOT NULL REFERENCES source(id), district TEXT NOT NULL,
+            period TEXT NOT NULL, sequence INTEGER NOT NULL, digest TEXT NOT NULL, parent TEXT NOT NULL,
+            at TEXT NOT NULL, new INTEGER NOT NULL, changed INTEGER NOT NULL, identical INTEGER NOT NULL,
+            conflicts INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE conflict (
+            id INTEGER PRIMARY KEY, merge INTEGER NOT NULL REFERENCES merge(id), uscc TEXT NOT NULL,
+            period TEXT NOT NULL, kind TEXT NOT NULL, item TEXT NOT NULL, district TEXT NOT NULL, kept ANY, offered ANY
+        ) STRICT;
+        CREATE TABLE receipt (
+            id INTEGER PRIMARY KEY, direction TEXT NOT NULL, period TEXT NOT NULL, sequence INTEGER NOT NULL,
+            digest TEXT NOT NULL, at TEXT NOT NULL
+        ) STRICT;
+        """
+    ):
+        database.execute(statement)
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script one by one: `executescript` would end the migration's transaction."""
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

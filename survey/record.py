@@ -1,0 +1,202 @@
+"""Answers: what a person typed or a file held becomes a stored value, and back to text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from survey.codes import CodeList, well_formed_uscc
+from survey.errors import SurveyError
+from survey.form import MONEY_UNIT, Item
+from survey.scalar import Value, round_half_away
+
+Lists = Mapping[str, CodeList]
+
+# Whole numbers stay exact in a float up to here; no enterprise comes near it.
+LARGEST = 9_007_199_254_740_991
+_DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?|年)?|(\d{4})(\d{2})(\d{2})?")
+_YES = {"1", "是", "有", "√", "y", "yes", "true", "对"}
+_NO = {"0", "否", "无", "×", "n", "no", "false", "错"}
+
+
+class ValueProblem(SurveyError):
+    """A text or cell that is no answer to its item, under `error.value.<code>`."""
+
+    def __init__(self, code: str, item: Item, found: object, **facts: object) -> None:
+        super().__init__(f"value.{code}", label=item.label, key=item.key, found=found, **facts)
+        self.reason = code
+
+
+def previous_period(period: str) -> str:
+    """The same period one year earlier: `2025` → `2024`, `2025Q3` → `2024Q3`."""
+    return f"{int(period[:4]) - 1}{period[4:]}"
+
+
+def valid_period(text: str) -> bool:
+    return re.fullmatch(r"(19|20)\d\d(Q[1-4])?", text) is not None
+
+
+def read_value(item: Item, raw: object, lists: Lists) -> Value:
+    """The stored value of what was typed or found in a cell; blank is None.
+
+    Raises ValueProblem where it cannot be an answer to the item.
+    """
+    if raw is None or (isinstance(raw, str) and not raw.strip()):
+        return None
+    return _READERS[item.type](item, raw, lists)
+
+
+def read_column(item: Item, raws: Sequence[object], lists: Lists) -> tuple[list[Value], list[tuple[int, ValueProblem]]]:
+    """The stored values of a column, with the problems by position; a cell with a problem is None."""
+    problems: list[tuple[int, ValueProblem]] = []
+
+    def slow(raw: object) -> Value:
+        try:
+            return read_value(item, raw, lists)
+        except ValueProblem as problem:
+            # The position is found afterwards: problems are few, cells are many.
+            problems.append((-1, problem))
+            return problem  # type: ignore[return-value]
+
+    values = _quick(item, raws, slow)
+    if problems:
+        problems = [(at, value) for at, value in enumerate(values) if isinstance(value, ValueProblem)]
+        values = [None if isinstance(value, ValueProblem) else value for value in values]
+    return values, problems
+
+
+def _quick(item: Item, raws: Sequence[Any], slow: Callable[[object], Value]) -> list[Value]:
+    """Column at a time: the plain cases without a call, the rest through `slow`."""
+    if item.type == "integer":
+        return [
+            (int(raw) if raw.is_integer() and -LARGEST < raw < LARGEST else slow(raw))
+            if raw.__class__ is float
+            else None
+            if raw is None or raw == ""
+            else int(raw)
+            if raw.__class__ is str and len(raw) < 16 and raw.isdecimal()
+            else slow(raw)
+            for raw in raws
+        ]
+    if item.type == "code":
+        known = {raw: slow(raw) for raw in set(raws)}
+        return [known[raw] for raw in raws]
+    return [None if raw is None or raw == "" else slow(raw) for raw in raws]
+
+
+def show_value(item: Item, value: Value, lists: Lists, lang: str = "zh") -> str:
+    """A stored value as a person reads it; missing is ''."""
+    if value is None:
+        return ""
+    if item.type == "code":
+        return lists[item.list].label(value, lang)
+    if item.type == "flag":
+        return {"zh": ("否", "是"), "en": ("no", "yes")}[lang][bool(value)]
+    if item.type == "integer":
+        return f"{int(value):,}"
+    if item.type == "decimal":
+        return f"{value:,.15g}"
+    return str(value)
+
+
+def _text(raw: object) -> str:
+    """A cell as plain text: half-width, no control characters, a whole float without its point."""
+    if isinstance(raw, float) and raw.is_integer() and abs(raw) < LARGEST:
+        return str(int(raw))
+    if isinstance(raw, datetime | date):
+        return raw.isoformat()[:10]
+    return unicodedata.normalize("NFKC", str(raw)).strip()
+
+
+def _number(item: Item, raw: object) -> int | float:
+    if isinstance(raw, bool) or isinstance(raw, datetime | date):
+        raise ValueProblem("not_a_number", item, raw)
+    if isinstance(raw, int | float):
+        number: int | float = raw
+    else:
+        text = _text(raw).replace(",", "").replace(" ", "").replace("−", "-")
+        if text[:1] == "(" and text[-1:] == ")":
+            text = "-" + text[1:-1]
+        if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", text, re.IGNORECASE):
+            raise ValueProblem("not_a_number", item, raw)
+        number = float(text) if re.search(r"[.eE]", text) else int(text)
+    if not abs(number) <= LARGEST:
+        raise ValueProblem("too_large", item, raw)
+    return number
+
+
+def _read_integer(item: Item, raw: object, _lists: Lists) -> Value:
+    number = _number(item, raw)
+    if number == int(number):
+        return int(number)
+    if item.unit == MONEY_UNIT:
+        # Money is stored in whole thousand yuan; fractions come from files kept in yuan.
+        return int(round_half_away(number))
+    raise ValueProblem("not_whole", item, raw)
+
+
+def _read_decimal(item: Item, raw: object, _lists: Lists) -> Value:
+    return float(_number(item, raw))
+
+
+def _read_text(item: Item, raw: object, _lists: Lists) -> Value:
+    text = " ".join(_text(raw).split()) if not isinstance(raw, str) else " ".join(raw.split())
+    if item.length and len(text) > item.length:
+        raise ValueProblem("too_long", item, text, length=item.length)
+    return text
+
+
+def _read_code(item: Item, raw: object, lists: Lists) -> Value:
+    text = _text(raw)
+    found = lists[item.list].find(text)
+    if found is None:
+        raise ValueProblem("not_in_list", item, text)
+    return found
+
+
+def _read_flag(item: Item, raw: object, _lists: Lists) -> Value:
+    text = _text(raw).lower()
+    if text in _YES:
+        return 1
+    if text in _NO:
+        return 0
+    raise ValueProblem("not_yes_no", item, raw)
+
+
+def _read_date(item: Item, raw: object, _lists: Lists) -> Value:
+    text = _text(raw)[:10] if isinstance(raw, datetime | date) else _text(raw)
+    match = _DATE.fullmatch(text)
+    if match is None:
+        raise ValueProblem("not_a_date", item, raw)
+    year, month, day = match[1] or match[4], match[2] or match[5], match[3] or match[6]
+    try:
+        date(int(year), int(month or 1), int(day or 1))
+    except ValueError:
+        raise ValueProblem("not_a_date", item, raw) from None
+    return "-".join([year, *(f"{int(part):02}" for part in (month, day) if part)])
+
+
+def _read_uscc(item: Item, raw: object, _lists: Lists) -> Value:
+    if isinstance(raw, int | float):
+        # Excel keeps fifteen digits: the true code is lost and must not be guessed.
+        raise ValueProblem("code_as_number", item, repr(raw))
+    text = re.sub(r"[\s\-]", "", _text(raw)).upper()
+    if re.fullmatch(r"\d+(\.\d+)?E\+?\d+", text):
+        raise ValueProblem("code_as_number", item, text)
+    if not well_formed_uscc(text):
+        raise ValueProblem("not_a_code", item, text, length=len(text))
+    return text
+
+
+_READERS: Mapping[str, Callable[[Item, object, Lists], Value]] = {
+    "integer": _read_integer,
+    "decimal": _read_decimal,
+    "text": _read_text,
+    "code": _read_code,
+    "flag": _read_flag,
+    "date": _read_date,
+    "uscc": _read_uscc,
+}

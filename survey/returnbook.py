@@ -1,0 +1,248 @@
+"""The layout of a return: how its sheets look to the person who opens them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import xlsxwriter
+
+from survey import manifest as manifests
+from survey.checks import Finding, sentence
+from survey.form import CHECK_CLASSES, Form, Item
+from survey.manifest import Manifest
+from survey.scalar import Value
+from survey.scheme import Scheme
+from survey.texts import Texts
+
+KEY_COLUMNS = ("_uscc", "_name", "_period")
+DIGEST_COLUMN = "_digest"
+FONT = "Noto Sans SC"
+# Title, legal line, desk line, labels, units, codes, names.
+_LABELS, _UNITS, _CODES, _NAMES, _FIRST = 3, 4, 5, 6, 7
+_INK, _LINE, _HEAD = "#1F2933", "#B8C2CC", "#EEF2F6"
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What the first sheet says."""
+
+    manifest: Manifest
+    counts: Mapping[str, int]
+    findings: Mapping[str, int]
+
+
+class ReturnBook:
+    """A return being written; rows go to disk as they come."""
+
+    def __init__(self, path: Path, scheme: Scheme, texts: Texts) -> None:
+        self._book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_numbers": False})
+        self._scheme = scheme
+        self._texts = texts
+        base = {"font_name": FONT, "font_size": 10, "font_color": _INK, "valign": "vcenter"}
+        grid = base | {"border": 1, "border_color": _LINE}
+        head = grid | {"bg_color": _HEAD, "text_wrap": True, "align": "center"}
+        looks = {
+            "title": base | {"font_size": 16, "bold": True},
+            "line": base,
+            "head": head | {"bold": True},
+            "sub": head | {"font_size": 9},
+            "name": base | {"font_size": 8, "font_color": "#7B8794"},
+            "text": grid,
+            "wrapped": grid | {"text_wrap": True},
+            "integer": grid | {"num_format": "#,##0"},
+            "decimal": grid | {"num_format": "#,##0.00"},
+            "flag": grid | {"num_format": f'[=1]"{texts("return.yes")}";[=0]"{texts("return.no")}";0', "align": "center"},
+            "note": base | {"text_wrap": True, "valign": "top"},
+        }
+        self._looks = {name: self._book.add_format(look) for name, look in looks.items()}
+        # The cover stands first and is written last, when everything has been counted.
+        self._cover = self._book.add_worksheet(texts("return.cover"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._book.close()
+
+    def form_sheet(self, form: Form, district: str, period: str) -> FormSheet:
+        """The sheet of one form with its head; rows are added one by one."""
+        sheet = self._book.add_worksheet(form.id)
+        texts, legal = self._texts, self._scheme.legal
+        sheet.write_string(0, 0, f"{form.id}  {texts.pick(form.title, form.title_en)}", self._looks["title"])
+        sheet.write_string(1, 0, self._legal_line(form.table_no or form.id), self._looks["line"])
+        place = self._scheme.districts.label(district, texts.lang)
+        sheet.write_string(2, 0, texts("return.desk_line", district=place, period=period, maker=legal.maker), self._looks["line"])
+        return FormSheet(sheet, form, self._scheme, texts, self._looks)
+
+    def _legal_line(self, table_no: str) -> str:
+        legal, pending = self._scheme.legal, self._texts("return.pending")
+        return self._texts(
+            "return.legal_line",
+            table_no=table_no,
+            maker=self._texts.pick(legal.maker, legal.maker_en) or pending,
+            approver=self._texts.pick(legal.approver, legal.approver_en) or pending,
+            approval_no=legal.approval_no or pending,
+            valid_until=legal.valid_until or pending,
+        )
+
+    def findings_sheet(self, findings: Sequence[Finding]) -> None:
+        """Every finding with its sentence, and room for the district's explanation."""
+        sheet = self._book.add_worksheet(self._texts("return.findings"))
+        widths = (22, 34, 10, 18, 80, 40)
+        heads = ("uscc", "name", "class", "check", "message", "explanation")
+        for at, (head, width) in enumerate(zip(heads, widths, strict=True)):
+            sheet.set_column(at, at, width)
+            sheet.write_string(0, at, self._texts(f"return.head.{head}"), self._looks["head"])
+        for row, finding in enumerate(findings, 1):
+            message = sentence(finding, self._scheme, self._texts)
+            category = self._texts(f"check.class.{finding.category}")
+            cells = (finding.unit, finding.name, category, finding.check, message, "")
+            for at, cell in enumerate(cells):
+                sheet.write_string(row, at, cell, self._looks["wrapped" if at == 4 else "text"])
+        sheet.freeze_panes(1, 2)
+        sheet.autofilter(0, 0, max(len(findings), 1), len(heads) - 1)
+        _print_setup(sheet, (0, 0))
+
+    def manifest_sheet(self, lines: Sequence[tuple[str, str]]) -> None:
+        """The hidden sheet by which the city knows the return."""
+        sheet = self._book.add_worksheet(manifests.SHEET)
+        for row, (key, value) in enumerate(lines):
+            sheet.write_string(row, 0, key)
+            sheet.write_string(row, 1, value)
+        sheet.very_hidden()
+
+    def cover(self, cover: Cover) -> None:
+        """District, period, counts, control totals and the officers who sign."""
+        sheet, looks, texts = self._cover, self._looks, self._texts
+        manifest = cover.manifest
+        sheet.hide_gridlines(2)
+        sheet.set_column(0, 0, 30)
+        sheet.set_column(1, 4, 20)
+        sheet.set_row(0, 34)
+        sheet.write_string(0, 0, texts("return.title", title=texts.pick(self._scheme.title, self._scheme.title_en)), looks["title"])
+        units = cover.counts["units"]
+        facts = [
+            ("district", self._scheme.districts.label(manifest.district, texts.lang)),
+            ("period", manifest.period),
+            ("scheme", f"{manifest.scheme} {manifest.version}"),
+            ("sequence", str(manifest.sequence)),
+            ("created", manifest.created[:19].replace("T", " ")),
+            ("due", f"{units:,}"),
+            ("received", f"{manifest.units:,}"),
+            ("rate", f"{manifest.units / units:.1%}" if units else "—"),
+            ("digest", manifest.digest[:16]),
+        ]
+        row = 2
+        for key, value in facts:
+            sheet.write_string(row, 0, texts(f"return.fact.{key}"), looks["sub"])
+            sheet.write_string(row, 1, value, looks["text"])
+            row += 1
+        row = self._cover_table(row + 1, self._form_counts(manifest))
+        findings = [(texts(f"check.class.{category}"), cover.findings.get(category, 0)) for category in CHECK_CLASSES]
+        row = self._cover_table(row + 1, [((texts("return.head.class"), texts("return.fact.findings"))), *findings])
+        row = self._cover_table(row + 1, self._control_totals(manifest))
+        signers = texts.pick("\x1f".join(self._scheme.legal.foot), "\x1f".join(self._scheme.legal.foot_en)).split("\x1f")
+        sheet.write_string(row + 1, 0, "　　　　　".join(f"{signer}：" for signer in signers), looks["line"])
+        sheet.write_string(row + 3, 0, texts.pick(self._scheme.legal.confidential, self._scheme.legal.confidential_en), looks["line"])
+        _print_setup(sheet, None)
+
+    def _form_counts(self, manifest: Manifest) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = [(self._texts("return.fact.form"), self._texts("return.fact.records"))]
+        for form_id, count in manifest.rows.items():
+            form = self._scheme.form(form_id)
+            rows.append((f"{form_id} {self._texts.pick(form.title, form.title_en)}", count))
+        return rows
+
+    def _control_totals(self, manifest: Manifest) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = [
+            (self._texts("return.fact.control"), self._texts("return.fact.total"), self._texts("return.fact.unit"))
+        ]
+        for form_id, totals in manifest.totals.items():
+            for code, total in totals.items():
+                item = self._scheme.form(form_id).by_code[code]
+                if item.required or item.official:
+                    label = f"{item.key} {self._texts.pick(item.label, item.label_en)}"
+                    rows.append((label, total, self._texts.pick(item.unit, self._scheme.units.get(item.unit, ""))))
+        return rows
+
+    def _cover_table(self, row: int, rows: Sequence[Sequence[Any]]) -> int:
+        for number, cells in enumerate(rows):
+            for at, cell in enumerate(cells):
+                look = self._looks["head" if not number else "text" if isinstance(cell, str) else "integer"]
+                self._cover.write(row, at, cell, look)
+            row += 1
+        return row
+
+
+class FormSheet:
+    """One form's sheet: heads are written, rows follow."""
+
+    def __init__(self, sheet: Any, form: Form, scheme: Scheme, texts: Texts, looks: Mapping[str, Any]) -> None:
+        self._sheet = sheet
+        self._row = _FIRST
+        self._width = len(KEY_COLUMNS) + len(form.items)
+        self._text = looks["text"]
+        self._cells = [_CellWriter(sheet, item, scheme, texts, looks) for item in form.items]
+        keys = [texts(f"return.key.{name.strip('_')}") for name in KEY_COLUMNS]
+        heads = [(key, "", "", name, width) for key, name, width in zip(keys, KEY_COLUMNS, (21, 32, 8), strict=True)]
+        for item in form.items:
+            unit = texts.pick(item.unit, scheme.units.get(item.unit, ""))
+            heads.append((texts.pick(item.label, item.label_en), unit, item.code, item.name, 22 if not item.numeric else 14))
+        heads.append((texts("return.key.digest"), "", "", DIGEST_COLUMN, 14))
+        for at, (_, _, _, _, width) in enumerate(heads):
+            sheet.set_column(at, at, width, None, {"hidden": at == self._width})
+        for row, part, look in ((_LABELS, 0, "head"), (_UNITS, 1, "sub"), (_CODES, 2, "sub"), (_NAMES, 3, "name")):
+            sheet.set_row(row, 44 if row == _LABELS else None, None, {"hidden": row == _NAMES})
+            for at, head in enumerate(heads):
+                sheet.write_string(row, at, str(head[part]), looks[look])
+
+    def add(self, uscc: str, name: str, period: str, values: Sequence[Value], digest: str) -> None:
+        """One record."""
+        row, sheet = self._row, self._sheet
+        for at, text in enumerate((uscc, name, period)):
+            sheet.write_string(row, at, text, self._text)
+        for at, (cell, value) in enumerate(zip(self._cells, values, strict=True), len(KEY_COLUMNS)):
+            if value is not None:
+                cell.write(row, at, value)
+        sheet.write_string(row, self._width, digest)
+        self._row = row + 1
+
+    def finish(self) -> None:
+        self._sheet.freeze_panes(_FIRST, 2)
+        self._sheet.autofilter(_NAMES, 0, max(self._row - 1, _FIRST), self._width - 1)
+        _print_setup(self._sheet, (_LABELS, _CODES))
+
+
+class _CellWriter:
+    """Writes the values of one item: numbers as numbers, codes under their labels where these are unique."""
+
+    def __init__(self, sheet: Any, item: Item, scheme: Scheme, texts: Texts, looks: Mapping[str, Any]) -> None:
+        look = item.type if item.type in ("integer", "decimal", "flag") else "text"
+        self._look = looks[look]
+        self._put = sheet.write_number if item.numeric else sheet.write_string
+        self._labels: Mapping[Value, str] = {}
+        if item.type == "code":
+            codes = scheme.lists[item.list]
+            self._labels = {
+                code: label for code in codes.codes if codes.find(label := codes.label(code, texts.lang)) == code
+            }
+
+    def write(self, row: int, column: int, value: Any) -> None:
+        self._put(row, column, self._labels.get(value, value) if self._labels else value, self._look)
+
+
+def _print_setup(sheet: Any, repeat: tuple[int, int] | None) -> None:
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(0.5, 0.5, 0.6, 0.6)
+    sheet.set_footer("&C&P / &N")
+    if repeat:
+        sheet.repeat_rows(*repeat)

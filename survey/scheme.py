@@ -1,0 +1,149 @@
+"""A survey scheme: forms, code lists and checks, read from a folder of text files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+
+from survey.codes import CodeList
+from survey.errors import SurveyError
+from survey.expression import Column, Reference, Span
+from survey.form import Check, Form, Item, Legal
+
+REGISTER_ITEMS = ("uscc", "name", "district")
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A versioned survey scheme; `files` holds its text files, so that a survey file opens for ever."""
+
+    id: str
+    version: str
+    title: str
+    title_en: str
+    legal: Legal
+    forms: tuple[Form, ...]
+    lists: Mapping[str, CodeList]
+    districts: CodeList
+    units: Mapping[str, str]
+    checks: tuple[Check, ...]
+    files: Mapping[str, str] = field(repr=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the scheme's files, in hexadecimal."""
+        return digest(self.files)
+
+    @cached_property
+    def items(self) -> Mapping[str, Item]:
+        """Every item by its name, in the order of the forms."""
+        return {item.name: item for form in self.forms for item in form.items}
+
+    @cached_property
+    def _forms(self) -> Mapping[str, Form]:
+        return {form.id: form for form in self.forms}
+
+    def form(self, form_id: str) -> Form:
+        return self._forms[form_id]
+
+    def item(self, name: str) -> Item:
+        return self.items[name]
+
+    def form_of(self, name: str) -> Form:
+        """The form an item belongs to."""
+        return self._forms[self.items[name].form]
+
+    def label(self, key: str, lang: str = "zh") -> str:
+        """The label of an item name, `@prev` aside."""
+        item = self.items[key.partition("@")[0]]
+        return item.label_en if lang == "en" and item.label_en else item.label
+
+    def check(self, code: str) -> Check:
+        return next(check for check in self.checks if check.code == code)
+
+
+def digest(files: Mapping[str, str]) -> str:
+    """SHA-256 over a scheme's files by name, line ends aside."""
+    total = hashlib.sha256()
+    for name in sorted(files):
+        total.update(f"{name}\n{len(files[name])}\n{files[name]}\n".encode())
+    return total.hexdigest()
+
+
+def load(folder: Path) -> Scheme:
+    """The scheme in a folder; raises SchemeError with all its problems, SurveyError where there is none."""
+    return read(read_files(folder))
+
+
+def read(files: Mapping[str, str]) -> Scheme:
+    """The scheme in its text files; raises SchemeError with all its problems."""
+    from survey.schemefile import read_scheme
+
+    return read_scheme(files)
+
+
+def read_files(folder: Path) -> dict[str, str]:
+    """The text files of a scheme's folder by their relative names."""
+    if not (folder / "scheme.toml").is_file():
+        raise SurveyError("no_scheme", path=folder)
+    names = sorted(path for path in folder.rglob("*") if path.suffix in (".toml", ".csv"))
+    texts = {}
+    for path in names:
+        try:
+            text = path.read_bytes().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise SurveyError("not_utf8", path=path) from None
+        texts[path.relative_to(folder).as_posix()] = "\n".join(text.splitlines()) + "\n"
+    return texts
+
+
+@dataclass(frozen=True)
+class ItemNames:
+    """What references mean on a form: its row codes, `form.code` anywhere, names anywhere."""
+
+    forms: Sequence[Form]
+    scope: Form | None = None
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Item]:
+        return {item.name: item for form in self.forms for item in form.items}
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Item]:
+        return {item.key: item for form in self.forms for item in form.items}
+
+    def find(self, reference: Reference) -> Column:
+        item = self._item(reference.text)
+        if reference.at == "all" or (reference.at == "reg" and item.name not in REGISTER_ITEMS):
+            raise KeyError(", ".join(f"{name}@reg" for name in REGISTER_ITEMS))
+        return Column(item.name, reference.at, item.kind)
+
+    def span(self, span: Span) -> Sequence[Column]:
+        first, last = self._item(span.first.text), self._item(span.last.text)
+        items = next(form.items for form in self.forms if form.id == first.form)
+        if last not in items or items.index(last) < items.index(first):
+            raise KeyError("")
+        chosen = items[items.index(first) : items.index(last) + 1]
+        return [Column(item.name, span.first.at, "number") for item in chosen if item.numeric]
+
+    def _item(self, text: str) -> Item:
+        in_scope = self.scope.by_code.get(text) if self.scope else None
+        found = in_scope or self._by_key.get(text) or self._by_name.get(text)
+        if found is None:
+            raise KeyError(nearest(text, self._known()))
+        return found
+
+    def _known(self) -> Iterator[str]:
+        if self.scope:
+            yield from self.scope.by_code
+        yield from self._by_name
+        yield from self._by_key
+
+
+def nearest(text: str, known: Iterator[str] | Sequence[str]) -> str:
+    """The known name that a mistyped one most likely means, or ''."""
+    return next(iter(get_close_matches(text, list(known), 1)), "")

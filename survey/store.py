@@ -1,0 +1,397 @@
+"""The survey file: one SQLite file a desk, one table a form, every change kept."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlite_utils import Database
+
+from survey import codes
+from survey.errors import SurveyError
+from survey.expression import Column
+from survey.form import Form, Item
+from survey.migrations import MIGRATIONS
+from survey.record import valid_period
+from survey.relation import Relation
+from survey.scalar import Value
+from survey.scheme import REGISTER_ITEMS, Scheme, read
+from survey.sql import quote
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+APPLICATION_ID = 0x43454E53
+CHUNK = 65_536
+STATUSES = ("due", "in_progress", "to_explain", "errors", "checked", "submitted", "returned", "accepted")
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """A unit as the list shows it."""
+
+    id: int
+    uscc: str
+    name: str
+    district: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A part of the file as columns: response ids, and one array an item (see `vector`)."""
+
+    responses: list[int]
+    columns: Mapping[str, NDArray[Any]]
+
+
+def create(path: Path, scheme: Scheme, period: str, district: str | None) -> Store:
+    """A new survey file; `district` None makes the city's. Nothing is overwritten."""
+    if path.exists():
+        raise SurveyError("exists", path=path)
+    if not valid_period(period):
+        raise SurveyError("period", period=period)
+    if district is not None and district not in scheme.districts.codes:
+        known = " ".join(f"{code} {entry.label}" for code, entry in scheme.districts.codes.items())
+        raise SurveyError("district", district=district, known=known)
+    try:
+        with trouble(path):
+            database = _connect(path)
+            _lay_out(database, scheme, period, district)
+    except BaseException:
+        for leftover in (path, *_companions(path)):
+            leftover.unlink(missing_ok=True)
+        raise
+    return Store(path, database, scheme)
+
+
+def open(path: Path, *, readonly: bool = False) -> Store:  # noqa: A001 - `store.open` is what it is called with
+    """The survey file at `path`.
+
+    Raises SurveyError: `no_file`, `not_ours`, `file_newer`, `damaged`, `read_only_old`.
+    """
+    if not path.is_file():
+        raise SurveyError("no_file", path=path)
+    with trouble(path):
+        database = _connect(path, readonly)
+        if database.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+            database.close()
+            raise SurveyError("not_ours", path=path)
+        _migrate(path, database, readonly)
+        files = dict(database.execute("SELECT name, text FROM scheme_file"))
+        return Store(path, database, read(files))
+
+
+@contextmanager
+def trouble(path: Path) -> Iterator[None]:
+    """Says in plain words what SQLite or the disk complains about."""
+    known = {
+        "disk is full": "disk_full",
+        "not a database": "not_ours",
+        "malformed": "damaged",
+        "locked": "locked",
+        "readonly": "read_only",
+        "unable to open": "cannot_open",
+    }
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        for words, code in known.items():
+            if words in str(error):
+                raise SurveyError(code, path=path) from error
+        raise
+    except PermissionError as error:
+        raise SurveyError("cannot_open", path=path) from error
+
+
+def _connect(path: Path, readonly: bool = False) -> Database:
+    address = f"{path.resolve().as_uri()}?mode={'ro' if readonly else 'rwc'}"
+    connection = sqlite3.connect(address, uri=True, isolation_level=None)
+    for name, test in (("valid_uscc", codes.valid_uscc), ("valid_orgcode", codes.valid_orgcode)):
+        connection.create_function(name, 1, _three_valued(test), deterministic=True)
+    connection.execute("PRAGMA foreign_keys = ON")
+    if not readonly:
+        connection.execute("PRAGMA synchronous = FULL")
+    return Database(connection, execute_plugins=False)
+
+
+def _three_valued(test: Callable[[str], bool]) -> Callable[[str | None], bool | None]:
+    return lambda text: None if text is None else test(text)
+
+
+def _companions(path: Path) -> tuple[Path, Path]:
+    return path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")
+
+
+def _lay_out(database: Database, scheme: Scheme, period: str, district: str | None) -> None:
+    database.execute("PRAGMA journal_mode = WAL")
+    MIGRATIONS.apply(database)
+    with database.atomic():
+        database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        database.table("scheme_file").insert_all(
+            {"name": name, "text": text} for name, text in scheme.files.items()
+        )
+        facts = {
+            "scheme": scheme.id, "version": scheme.version, "digest": scheme.digest, "period": period,
+            "district": district or "", "sequence": "0", "created": now(),
+        }  # fmt: skip
+        database.table("desk").insert_all({"key": key, "value": value} for key, value in facts.items())
+        for form in scheme.forms:
+            database.execute(_form_table(form))
+
+
+def _form_table(form: Form) -> str:
+    columns = [
+        "response INTEGER PRIMARY KEY REFERENCES response(id)",
+        *(f"{quote(item.name)} {item.sql_type}" for item in form.items),
+        "source INTEGER REFERENCES source(id)",
+        "source_row INTEGER",
+    ]
+    return f"CREATE TABLE {form.table} ({', '.join(columns)}) STRICT"
+
+
+def _migrate(path: Path, database: Database, readonly: bool) -> None:
+    known = {migration.name for migration in MIGRATIONS.pending(database)}
+    applied = {migration.name for migration in MIGRATIONS.applied(database)}
+    newer = applied - {migration.name for migration in MIGRATIONS._migrations}
+    if newer:
+        database.close()
+        raise SurveyError("file_newer", path=path)
+    if not known:
+        return
+    if readonly:
+        database.close()
+        raise SurveyError("read_only_old", path=path)
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copy2(path, path.with_name(f"{path.stem}-{now()[:10]}{path.suffix}.bak"))
+    MIGRATIONS.apply(database)
+
+
+def now() -> str:
+    """The present moment as it is recorded: local time to the second."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+class Store:
+    """An open survey file. A store belongs to the thread that opened it."""
+
+    def __init__(self, path: Path, database: Database, scheme: Scheme) -> None:
+        self.path = path
+        self.database = database
+        self.scheme = scheme
+        self.desk: dict[str, str] = dict(database.execute("SELECT key, value FROM desk"))
+
+    @property
+    def period(self) -> str:
+        return self.desk["period"]
+
+    @property
+    def district(self) -> str | None:
+        """The desk's district code; None for the city."""
+        return self.desk["district"] or None
+
+    @property
+    def is_city(self) -> bool:
+        return self.district is None
+
+    def close(self) -> None:
+        self.database.close()
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """All or nothing: an error inside leaves the file as it was."""
+        with trouble(self.path), self.database.atomic():
+            yield
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> sqlite3.Cursor:
+        return self.database.conn.execute(sql, parameters)  # type: ignore[arg-type]
+
+    def executemany(self, sql: str, rows: Iterator[Sequence[object]] | Sequence[Sequence[object]]) -> None:
+        self.database.conn.executemany(sql, rows)  # type: ignore[arg-type]
+
+    def set_desk(self, key: str, value: str) -> None:
+        self.execute("INSERT INTO desk VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
+        self.desk[key] = value
+
+    # Units
+
+    def unit_list(self, period: str, search: str = "", limit: int = -1, offset: int = 0) -> list[UnitRow]:
+        """Units in the order they came, with their status in a period; `search` in code or name."""
+        rows = self.execute(
+            """SELECT u.id, u.uscc, u.name, u.district, coalesce(r.status, 'due') FROM unit u
+            LEFT JOIN response r ON r.unit = u.id AND r.period = ?
+            WHERE ? = '' OR instr(u.name, ?) OR instr(u.uscc, upper(?)) ORDER BY u.id LIMIT ? OFFSET ?""",
+            (period, search, search, search, limit, offset),
+        )
+        return [UnitRow(*row) for row in rows]
+
+    def counts(self, period: str) -> dict[str, int]:
+        """How many units there are (`units`), and how many in each status of a period."""
+        rows = self.execute("SELECT status, count(*) FROM response WHERE period = ? GROUP BY status", (period,))
+        by_status = {str(status): int(count) for status, count in rows}
+        units = int(self.execute("SELECT count(*) FROM unit").fetchone()[0])
+        due = units - sum(by_status.values())
+        return {"units": units, "due": by_status.pop("due", 0) + due, **by_status}
+
+    def periods(self) -> list[str]:
+        """The periods the file holds, the latest first."""
+        return [row[0] for row in self.execute("SELECT DISTINCT period FROM response ORDER BY period DESC")]
+
+    def find_unit(self, uscc: str) -> int | None:
+        row = self.execute("SELECT id FROM unit WHERE uscc = ?", (uscc,)).fetchone()
+        return int(row[0]) if row else None
+
+    def add_unit(self, uscc: str, name: str, period: str) -> int:
+        """A new unit of this desk; raises SurveyError where the code is taken."""
+        if self.find_unit(uscc) is not None:
+            raise SurveyError("unit_exists", uscc=uscc)
+        with self.atomic():
+            unit = self.execute(
+                "INSERT INTO unit (uscc, name, district) VALUES (?, ?, ?)", (uscc, name, self.district or "")
+            ).lastrowid
+            assert unit is not None
+            first = {"uscc": uscc, "name": name, "district": self.district}
+            for item_name in REGISTER_ITEMS:
+                if first[item_name] is not None:
+                    self._set(unit, period, self.scheme.item(item_name), first[item_name])
+        return unit
+
+    # Answers
+
+    def answers(self, unit: int, period: str) -> dict[str, Value]:
+        """A unit's filled answers of a period by item name."""
+        found: dict[str, Value] = {}
+        for form in self.scheme.forms:
+            names = [item.name for item in form.items]
+            row = self.execute(
+                f"SELECT {', '.join(map(quote, names))} FROM {form.table} WHERE response ="
+                " (SELECT id FROM response WHERE unit = ? AND period = ?)",
+                (unit, period),
+            ).fetchone()
+            if row:
+                found.update((name, value) for name, value in zip(names, row, strict=True) if value is not None)
+        return found
+
+    def register(self, unit: int) -> dict[str, Value]:
+        """What the register says of a unit, keyed as expressions read it: `district@reg`."""
+        row = self.execute("SELECT uscc, name, district FROM unit WHERE id = ?", (unit,)).fetchone()
+        return {f"{name}@reg": value or None for name, value in zip(REGISTER_ITEMS, row, strict=True)}
+
+    def write_cell(
+        self, unit: int, period: str, item_name: str, value: Value, *, who: str = "", reason: str = ""
+    ) -> None:
+        """One committed cell, on disk when this returns; what it replaces is kept as a change."""
+        item = self.scheme.item(item_name)
+        with self.atomic():
+            if item_name == "uscc" and (value is None or self.find_unit(str(value)) not in (None, unit)):
+                raise SurveyError("unit_exists" if value else "value.required", uscc=value, label=item.label)
+            old = self._set(unit, period, item, value)
+            if old != value:
+                self.log([Change(unit, item, period, old, value)], who=who, reason=reason, source=None)
+
+    def _set(self, unit: int, period: str, item: Item, value: Value) -> Value:
+        self.execute(
+            "INSERT INTO response (unit, period, status) VALUES (?, ?, 'in_progress')"
+            " ON CONFLICT (period, unit) DO UPDATE SET status = 'in_progress'",
+            (unit, period),
+        )
+        response = self.execute(
+            "SELECT id FROM response WHERE period = ? AND unit = ?", (period, unit)
+        ).fetchone()[0]
+        form, column = self.scheme.form(item.form), quote(item.name)
+        row = self.execute(f"SELECT {column} FROM {form.table} WHERE response = ?", (response,)).fetchone()
+        self.execute(
+            f"INSERT INTO {form.table} (response, {column}) VALUES (?, ?)"
+            f" ON CONFLICT (response) DO UPDATE SET {column} = excluded.{column}",
+            (response, value),
+        )
+        if item.name in ("uscc", "name") and value is not None and period == self.period:
+            self.execute(f"UPDATE unit SET {column} = ? WHERE id = ?", (value, unit))
+        return row[0] if row else None
+
+    def log(self, changes: Sequence[Change], *, who: str, reason: str, source: int | None) -> None:
+        """Appends to the record of changes; each row carries the hash of the one before."""
+        last = self.execute("SELECT hash FROM change ORDER BY id DESC LIMIT 1").fetchone()
+        previous, at, rows = last[0] if last else "", now(), []
+        for change in changes:
+            facts = (at, who, *change.facts(), reason, source)
+            previous = hashlib.sha256(repr((previous, *facts)).encode()).hexdigest()
+            rows.append((*facts, previous))
+        self.executemany(
+            "INSERT INTO change (at, who, unit, form, item, period, old, new, reason, source, hash)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+
+    def add_source(self, name: str, kind: str, sha256: str, who: str = "") -> int:
+        """Records a file that came in; gives its number."""
+        found = self.execute(
+            "INSERT INTO source (name, kind, sha256, who, at) VALUES (?, ?, ?, ?, ?)", (name, kind, sha256, who, now())
+        ).lastrowid
+        assert found is not None
+        return found
+
+    def set_statuses(self, period: str, statuses: Mapping[int, str]) -> None:
+        """New statuses by response id."""
+        with self.atomic():
+            self.executemany(
+                "UPDATE response SET status = ? WHERE id = ? AND period = ?",
+                [(status, response, period) for response, status in statuses.items()],
+            )
+
+    # The whole file
+
+    def response_count(self, period: str) -> int:
+        return int(self.execute("SELECT count(*) FROM response WHERE period = ?", (period,)).fetchone()[0])
+
+    def chunks(self, columns: Sequence[Column], period: str, size: int = CHUNK) -> Iterator[Chunk]:
+        """The responses of a period, in order of id, as arrays of the columns asked for."""
+        relation = Relation(self.scheme, period, tuple(columns))
+        selected = ", ".join(["r.id", *(relation.place(column) for column in columns)])
+        cursor = self.execute(f"SELECT {selected} {relation.source()} ORDER BY r.id")
+        while rows := cursor.fetchmany(size):
+            responses, *values = zip(*rows, strict=True)
+            yield Chunk(
+                list(responses),
+                {column.key: _array(column, found) for column, found in zip(columns, values, strict=True)},
+            )
+
+    def units_of(self, responses: Sequence[int]) -> dict[int, UnitRow]:
+        """The units of some responses, by response id."""
+        found: dict[int, UnitRow] = {}
+        for start in range(0, len(responses), 500):
+            part = responses[start : start + 500]
+            rows = self.execute(
+                "SELECT r.id, u.id, u.uscc, u.name, u.district, r.status FROM response r JOIN unit u ON u.id = r.unit"
+                f" WHERE r.id IN ({', '.join('?' * len(part))})",
+                part,
+            )
+            found.update((row[0], UnitRow(*row[1:])) for row in rows)
+        return found
+
+
+@dataclass(frozen=True)
+class Change:
+    """One cell of one unit that got another value."""
+
+    unit: int
+    item: Item
+    period: str
+    old: Value
+    new: Value
+
+    def facts(self) -> tuple[object, ...]:
+        return self.unit, self.item.form, self.item.name, self.period, self.old, self.new
+
+
+def _array(column: Column, values: Sequence[Value]) -> NDArray[Any]:
+    import numpy as np
+
+    return np.array(values, dtype=object if column.kind == "text" else np.float64)
