@@ -62,8 +62,10 @@ def compute(
     dimensions = [by] if by else list(dict.fromkeys(one.spread for one in catalogue.indicators.values() if one.spread))
     for dimension in dimensions:
         grouped = computation.values(period, catalogue.dimensions[dimension])
-        wanted = [one for one in catalogue.indicators.values() if by or one.spread == dimension]
-        found += _rows(catalogue, grouped, period, wanted)
+        order = store.scheme.lists[catalogue.dimensions[dimension].list].codes
+        listed = {code: grouped[code] for code in (*order, *grouped) if code in grouped}
+        wanted = [one for one in catalogue.indicators.values() if not one.whole_only and (by or one.spread == dimension)]
+        found += _rows(catalogue, listed, period, wanted)
     return found
 
 
@@ -221,7 +223,6 @@ class _Sums:
     found: Mapping[object, Any]
 
     def figure(self, indicator: Indicator, period: str, others: Mapping[str, _Figure | None]) -> _Figure:
-        used, due = int(self.found["used", indicator.id] or 0), int(self.found["due", indicator.id] or 0)
         values: dict[str, Value] = {YEAR: int(period[:4])}
         values.update((key, figure.value if figure else None) for key, figure in others.items())
         numbered: dict[Node, Column] = {}
@@ -229,6 +230,7 @@ class _Sums:
             column = numbered[aggregate] = Column(f"aggregate {at}", "", "number")
             values[column.key] = self.found[indicator.id, aggregate]
         if numbered:
+            used, due = (int(self.found[which, indicator.id] or 0) for which in ("used", "due"))
             # Nobody answered: a count of zero would be a false figure.
             value = None if due and not used else _evaluate(_replaced(indicator.formula, numbered), values)
             return _Figure(value, used, due)
@@ -263,6 +265,7 @@ class _Pass:
         self._catalogue = catalogue
         self._indicators = [one for one in indicators if aggregates(one.formula)]
         self._dimension = dimension
+        self._period = period
         needed = [column for one in self._indicators for column in one.columns]
         needed += columns(catalogue.universe) if catalogue.universe else ()
         if dimension:
@@ -314,7 +317,7 @@ class _Pass:
         ]
 
     def _place(self, column: Column) -> str:
-        return quote(column.key)
+        return self._period[:4] if column.name == YEAR else quote(column.key)
 
     def _flag(self, indicator: Indicator, *, needs: bool) -> str:
         """The column that is 1 where a unit is due for an indicator, or used by it."""
@@ -333,7 +336,10 @@ class _Pass:
             case "largest", (value, Number(count)):
                 rank = self._ranks.setdefault((used, value), f"k{len(self._ranks)}")
                 return f"sum(CASE WHEN {used} = 1 AND {rank} <= {int(count)} THEN {to_sql(value, self._place)} END)"
-        return f"sum(CASE WHEN {used} = 1 THEN {to_sql(aggregate.arguments[0], self._place)} END)"
+        value, *conditions = (to_sql(argument, self._place) for argument in aggregate.arguments)
+        where = " AND ".join([f"{used} = 1", *conditions])
+        nothing = " ELSE 0.0" if conditions else ""
+        return f"sum(CASE WHEN {where} THEN {value}{nothing} END)"
 
     def _flat(self) -> str:
         """One row a unit: its group, the items, and every condition decided once."""

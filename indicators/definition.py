@@ -16,7 +16,7 @@ from survey.schemefile import line_of
 
 # Aggregates over the units that an indicator uses; everything else is the language of the checks.
 AGGREGATES: Mapping[str, Signature] = {
-    "total": Signature("number", "number"),
+    "total": Signature("number", "number", 1, 2, "truth"),
     "count": Signature("truth", "number"),
     "units": Signature(None, "number", 0, 0),
     "largest": Signature("number", "number", 2, 2),
@@ -48,7 +48,8 @@ class Dimension:
 class Indicator:
     """A figure over the units of the universe; `scope` says who is due, `needs` what must be filled.
 
-    `formula` gives the value in `unit`; `spread` names the dimension it is always listed by.
+    `formula` gives the value in `unit`; `spread` names the dimension it is always listed by;
+    `whole_only` marks one that means nothing for a group.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Indicator:
     scope: Node | None = None
     needs: tuple[Column, ...] = ()
     spread: str = ""
+    whole_only: bool = False
     definition: str = ""
     definition_en: str = ""
 
@@ -71,7 +73,8 @@ class Indicator:
         """The items the indicator reads."""
         trees: list[Node] = [aggregate for aggregate in aggregates(self.formula)]
         trees += [self.scope] if self.scope else []
-        return tuple(dict.fromkeys([*(column for tree in trees for column in columns(tree)), *self.needs]))
+        read = [column for tree in trees for column in columns(tree) if column.name != YEAR]
+        return tuple(dict.fromkeys([*read, *self.needs]))
 
     @property
     def others(self) -> tuple[Column, ...]:

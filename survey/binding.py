@@ -30,12 +30,16 @@ from survey.expression import (
 
 @dataclass(frozen=True)
 class Signature:
-    """What a function takes and gives; `takes` None: anything. `most` None: any number of arguments."""
+    """What a function takes and gives; `takes` None: anything. `most` None: any number of arguments.
+
+    `later` is the kind of the arguments after the first, where it is another one.
+    """
 
     takes: Kind | None
     gives: Kind
     least: int = 1
     most: int | None = 1
+    later: Kind | None = None
 
 
 FUNCTIONS: Mapping[str, Signature] = {
@@ -115,7 +119,8 @@ class _Binder:
         if len(arguments) < signature.least or (signature.most is not None and len(arguments) > signature.most):
             raise ExpressionError("arguments", self.text, 1, found=call.function, count=len(arguments))
         if signature.takes:
-            self._want(signature.takes, *arguments)
+            self._want(signature.takes, *arguments[:1])
+            self._want(signature.later or signature.takes, *arguments[1:])
         return Call(call.function, tuple(arguments))
 
     def _want(self, wanted: Kind, *nodes: Node) -> None:

@@ -1,0 +1,328 @@
+"""The command line. Exit 0: done; 1: done, and the data has problems; 2: refused, nothing changed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click_default_group import DefaultGroup
+
+from desktop import paths
+from survey import texts as catalogues
+from survey.errors import SchemeError, SurveyError, sentence
+from survey.texts import LANGUAGES, Texts
+
+if TYPE_CHECKING:
+    from survey.store import Store
+
+FILE = click.Path(path_type=Path)
+_SHOWN = 20
+
+
+class _Commands(DefaultGroup):  # type: ignore[misc]
+    """Says known trouble in plain words on stderr and leaves with 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SurveyError as error:
+            click.echo(sentence(error, _texts(ctx)), err=True)
+            ctx.exit(2)
+
+
+def _texts(context: click.Context) -> Texts:
+    return catalogues.load(paths.texts(), str(context.params.get("lang") or "zh"))
+
+
+pass_texts = click.make_pass_decorator(Texts)
+
+
+@click.group(cls=_Commands, default="window", default_if_no_args=True)
+@click.option("--lang", type=click.Choice(LANGUAGES), default=None, help="zh (default) or en.")
+@click.version_option(package_name="census-desk")
+@click.pass_context
+def main(context: click.Context, lang: str | None) -> None:
+    """普查台 Census Desk: forms, checks, returns, merging and indicators of an enterprise census."""
+    context.obj = catalogues.load(paths.texts(), lang or "zh")
+    context.meta["lang"] = lang
+
+
+@main.command()
+@click.argument("file", type=FILE, required=False)
+@click.option("--quit-after", type=int, hidden=True, help="Milliseconds after which the window closes.")
+@click.pass_context
+def window(context: click.Context, file: Path | None, quit_after: int | None) -> None:
+    """The window (also: census-desk [FILE])."""
+    from desktop.application import run
+
+    context.exit(run(file, context.meta["lang"], quit_after))
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@click.option("--scheme", "scheme_name", required=True, help="A shipped scheme, or a scheme's folder.")
+@click.option("--period", required=True)
+@click.option("--district", help="The district's code.")
+@click.option("--city", is_flag=True, help="The city's file.")
+@pass_texts
+def new(texts: Texts, file: Path, scheme_name: str, period: str, district: str | None, city: bool) -> None:
+    """A new survey file for a district, or for the city."""
+    from survey import scheme, store
+
+    if bool(district) == city:
+        raise click.UsageError(texts("cli.district_or_city"))
+    store.create(file, scheme.load(paths.scheme_folder(scheme_name)), period, district).close()
+    click.echo(texts("cli.created", path=file))
+
+
+@main.command("import")
+@click.argument("file", type=FILE)
+@click.argument("data", type=FILE, nargs=-1, required=True)
+@click.option("--period", help="For rows that name no period; the file's own without it.")
+@click.option("--dry-run", is_flag=True)
+@click.option("--json", "json_path", type=FILE)
+@click.pass_context
+def import_(
+    context: click.Context, file: Path, data: tuple[Path, ...], period: str | None, dry_run: bool, json_path: Path | None
+) -> None:
+    """Flat tables, one unit a row, into a survey file."""
+    from survey import sheets
+
+    texts: Texts = context.obj
+    with _open(file) as store:
+        report = sheets.import_files(store, data, period=period, dry_run=dry_run, progress=_progress(texts))
+    counts = {"new": report.new, "changed": report.changed, "identical": report.identical, "rejected": report.rejected}
+    cells = [
+        {"file": one.file, "sheet": one.sheet, "cell": one.cell, "found": one.found, "reason": one.reason(texts)}
+        for one in report.rejections
+    ]
+    _write_json(json_path, {**counts, "dry_run": dry_run, "rejected_cells": cells})
+    click.echo(texts("cli.imported" if not dry_run else "cli.would_import", **counts))
+    for name, sheet, heading in report.unknown_columns[:_SHOWN]:
+        click.echo(texts("cli.unknown_column", file=name, sheet=sheet, heading=heading))
+    for cell in cells[:_SHOWN]:
+        click.echo("  {file} {sheet}!{cell}  {reason}".format(**cell))
+    _and_more(texts, len(cells))
+    context.exit(1 if cells else 0)
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@click.option("--period")
+@click.option("--json", "json_path", type=FILE)
+@click.pass_context
+def check(context: click.Context, file: Path, period: str | None, json_path: Path | None) -> None:
+    """All checks over a survey file."""
+    from survey.checks import sentence as finding_sentence
+    from survey.review import Review
+
+    texts: Texts = context.obj
+    with _open(file) as store:
+        review = Review(store, period or store.period, _progress(texts))
+        findings = list(review.findings())
+        store.set_statuses(period or store.period, review.statuses)
+        rows = [
+            {
+                "check": one.check,
+                "class": one.category,
+                "unit": one.unit,
+                "period": one.period,
+                "form": one.form,
+                "items": list(one.items),
+                "operands": dict(one.operands),
+                "message": finding_sentence(one, store.scheme, texts),
+                "verdict": one.verdict,
+            }
+            for one in findings
+        ]
+    _write_json(json_path, rows)
+    failed = [row for row in rows if row["verdict"] == "fail"]
+    for row in failed[:_SHOWN]:
+        click.echo(f"{row['unit']}  {row['class']}  {row['check']}  {row['message']}")
+    _and_more(texts, len(failed))
+    units = {row["unit"] for row in failed}
+    click.echo(texts("cli.checked", units=len(review.statuses), failed=len(failed), with_findings=len(units),
+                     not_evaluated=len(rows) - len(failed)))  # fmt: skip
+    context.exit(1 if failed else 0)
+
+
+@main.command("return")
+@click.argument("file", type=FILE)
+@click.argument("out", type=FILE)
+@click.pass_context
+def return_(context: click.Context, file: Path, out: Path) -> None:
+    """The district's return, a standard workbook."""
+    from survey import returns
+
+    texts: Texts = context.obj
+    with _open(file) as store:
+        summary = returns.write(store, out, texts, progress=_progress(texts))
+    manifest = summary.manifest
+    click.echo(texts("cli.returned", path=out, units=manifest.units, sequence=manifest.sequence, digest=manifest.digest[:16]))
+    if summary.blocked:
+        click.echo(texts("cli.return_findings", count=summary.blocked))
+    context.exit(1 if summary.findings else 0)
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@click.argument("returns", type=FILE, nargs=-1, required=True)
+@click.option("--dry-run", is_flag=True)
+@click.option("--json", "json_path", type=FILE)
+@click.pass_context
+def merge(context: click.Context, file: Path, returns: tuple[Path, ...], dry_run: bool, json_path: Path | None) -> None:
+    """Returns of districts into the city's file, each all or nothing."""
+    from survey import merge as merging
+
+    texts: Texts = context.obj
+    with _open(file) as store:
+        reports = merging.merge(store, returns, dry_run=dry_run, progress=_progress(texts))
+    rows = [
+        {
+            "file": one.file, "district": one.district, "period": one.period, "accepted": one.accepted,
+            "reason": one.reason(texts), "new": one.new, "changed": one.changed, "identical": one.identical,
+            "conflicts": len(one.conflicts),
+            "conflict_list": [vars(conflict) for conflict in one.conflicts],
+        }
+        for one in reports
+    ]  # fmt: skip
+    _write_json(json_path, rows)
+    for row in rows:
+        where = sys.stdout if row["accepted"] else sys.stderr
+        click.echo(texts("cli.merged" if row["accepted"] else "cli.refused", **row), file=where)
+    refused = sum(not one.accepted for one in reports)
+    if refused == len(reports):
+        context.exit(2)
+    context.exit(1 if refused or any(one.conflicts for one in reports) else 0)
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@click.option("--period")
+@click.option("--by", type=str, help="district, segment or size.")
+@click.option("--json", "json_path", type=FILE)
+@click.option("--xlsx", "xlsx_path", type=FILE)
+@click.option("--pdf", "pdf_path", type=FILE)
+@click.pass_context
+def indicators(
+    context: click.Context,
+    file: Path,
+    period: str | None,
+    by: str | None,
+    json_path: Path | None,
+    xlsx_path: Path | None,
+    pdf_path: Path | None,
+) -> None:
+    """The cluster's indicators, against the plan's targets."""
+    from indicators import computation, definition, tables, workbook
+
+    texts: Texts = context.obj
+    with _open(file) as store:
+        when = period or store.period
+        catalogue = definition.load(store.scheme)
+        values = computation.compute(store, catalogue, when, by)
+        _write_json(json_path, [vars(value) for value in values])
+        if xlsx_path or pdf_path:
+            summary = tables.summary(store, catalogue, when, texts, _progress(texts))
+            if xlsx_path:
+                workbook.write(summary, xlsx_path, texts)
+            if pdf_path:
+                from desktop.printing import page_set
+
+                page_set(summary, store.scheme.legal, texts).write_pdf(pdf_path)
+        for value in values:
+            indicator = catalogue.indicators[value.id]
+            label = texts.pick(indicator.label, indicator.label_en)
+            group = f" [{_group_label(store, catalogue, by or indicator.spread, value.by, texts)}]" if value.by else ""
+            shown = tables.Figure(value.value, indicator.digits).text()
+            unit = texts.pick(indicator.unit, indicator.unit_en)
+            status = f"  {texts('table.status.' + value.status)}" if value.status else ""
+            click.echo(f"{value.id:8} {label}{group}  {shown} {unit}  ({value.units_used}/{value.units_due}){status}")
+
+
+def _group_label(store: Store, catalogue: Any, by: str, code: str, texts: Texts) -> str:
+    return store.scheme.lists[catalogue.dimensions[by].list].label(code, texts.lang)
+
+
+@main.group()
+def scheme() -> None:
+    """Survey schemes."""
+
+
+@scheme.command("check")
+@click.argument("folder", type=FILE)
+@click.pass_context
+def scheme_check(context: click.Context, folder: Path) -> None:
+    """Everything that is wrong with a scheme's folder."""
+    from indicators import definition, tables
+    from survey import scheme as schemes
+    from survey.lint import lint
+
+    texts: Texts = context.find_root().obj
+    try:
+        loaded = schemes.load(folder)
+        problems = lint(loaded)
+        tables.definitions(loaded.files, definition.load(loaded))
+    except SchemeError as error:
+        problems = list(error.problems)
+    for problem in problems:
+        click.echo(problem.text(texts))
+    if problems:
+        click.echo(texts("cli.scheme_problems", count=len(problems)))
+        context.exit(1)
+    click.echo(texts("cli.scheme_ok", id=loaded.id, version=loaded.version, forms=len(loaded.forms),
+                     items=len(loaded.items), checks=len(loaded.checks)))  # fmt: skip
+
+
+@main.command()
+@click.argument("folder", type=FILE)
+@click.option("--units", "count", type=click.IntRange(11, 200_000), default=650, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@pass_texts
+def demo(texts: Texts, folder: Path, count: int, seed: int) -> None:
+    """The whole job on synthetic data: districts, returns, merge, checks, indicators, summary."""
+    from desktop.demo import run
+
+    run(folder, count, seed, texts, click.echo)
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[Store]:
+    from survey import store
+
+    opened = store.open(path)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def _write_json(path: Path | None, content: object) -> None:
+    import json
+
+    from survey.files import replacing
+
+    if path is not None:
+        with replacing(path) as beside:
+            beside.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
+
+
+def _progress(texts: Texts) -> Callable[[int, int, str], None] | None:
+    """A line on stderr that counts, where a person is watching."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(done: int, total: int, label: str) -> None:
+        end = "\n" if done >= total else ""
+        click.echo(f"\r{texts(label)} {done:,}/{total:,}{end}", err=True, nl=False)
+
+    return show
+
+
+def _and_more(texts: Texts, count: int) -> None:
+    if count > _SHOWN:
+        click.echo(texts("cli.more", count=count - _SHOWN))

@@ -1,0 +1,109 @@
+"""The whole job on synthetic data, from eleven districts to the printed summary."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from desktop import paths, sample
+from desktop.printing import page_set
+from indicators import computation, definition, tables, workbook
+from survey import returns, store
+from survey import scheme as schemes
+from survey.errors import SurveyError
+from survey.merge import merge
+from survey.review import Review
+from survey.scheme import Scheme
+from survey.texts import Texts
+
+SCHEME = "ic-cluster"
+_OURS = {"districts", "returns", "pages", "city.census", "summary.xlsx", "summary.pdf"}
+_SIDE_FILES = ("-wal", "-shm")
+
+Say = Callable[[str], None]
+
+
+def run(folder: Path, count: int, seed: int, texts: Texts, say: Say) -> None:
+    """Writes everything into `folder` and says what came out.
+
+    Raises SurveyError `folder_used` where the folder holds anything but an earlier run.
+    """
+    _clear(folder)
+    scheme = schemes.load(paths.scheme_folder(SCHEME))
+    wanted = sample.parameters(paths.sample_parameters(SCHEME))
+    sent = _districts(folder, scheme, wanted, count, seed, texts, say)
+    city = store.create(folder / "city.census", scheme, wanted["period"], None)
+    reports = merge(city, sent)
+    say(texts("cli.demo.merged", accepted=sum(one.accepted for one in reports), units=sum(one.new for one in reports),
+              conflicts=sum(len(one.conflicts) for one in reports)))  # fmt: skip
+    _check(city, texts, say)
+    _publish(city, folder, texts, say)
+    city.close()
+
+
+def city_file(folder: Path, texts: Texts) -> Path:
+    """A small run for the window's sample: the city's file in `folder`."""
+    run(folder, 220, 1, texts, lambda _line: None)
+    return folder / "city.census"
+
+
+def _clear(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    found = {path.name for path in folder.iterdir()}
+    if found - _OURS - {name + end for name in _OURS for end in _SIDE_FILES}:
+        raise SurveyError("folder_used", path=folder)
+    for name in found:
+        path = folder / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _districts(
+    folder: Path, scheme: Scheme, wanted: dict[str, object], count: int, seed: int, texts: Texts, say: Say
+) -> list[Path]:
+    units = sample.generate(wanted, list(scheme.districts.codes), count, seed)
+    for name in ("districts", "returns"):
+        (folder / name).mkdir()
+    sent = []
+    findings = 0
+    for code, entry in scheme.districts.codes.items():
+        desk = store.create(folder / "districts" / f"{code}.census", scheme, str(wanted["period"]), code)
+        sample.fill(desk, [unit for unit in units if unit.district == code], str(wanted["label"]))
+        target = folder / "returns" / f"{code}-{entry.label}-{wanted['period']}.xlsx"
+        findings += sum(returns.write(desk, target, texts).findings.values())
+        desk.close()
+        sent.append(target)
+    say(texts("cli.demo.districts", districts=len(sent), units=len(units), findings=findings))
+    return sent
+
+
+def _check(city: store.Store, texts: Texts, say: Say) -> None:
+    review = Review(city, city.period)
+    tallies = review.tally()
+    city.set_statuses(city.period, review.statuses)
+    failed = sum(tally.failed for tally in tallies.values())
+    say(texts("cli.demo.checked", checks=len(tallies), units=len(review.statuses), failed=failed))
+
+
+def _publish(city: store.Store, folder: Path, texts: Texts, say: Say) -> None:
+    catalogue = definition.load(city.scheme)
+    summary = tables.summary(city, catalogue, city.period, texts)
+    workbook.write(summary, folder / "summary.xlsx", texts)
+    pages = page_set(summary, city.scheme.legal, texts)
+    pages.write_pdf(folder / "summary.pdf")
+    (folder / "pages").mkdir()
+    for page in range(pages.count):
+        pages.image(page).save(str(folder / "pages" / f"page-{page + 1}.png"))
+    say("")
+    for row in summary.tables[0].rows:
+        _, wording, target, value, share, state = row.cells
+        shown = share.text() if isinstance(share, tables.Figure) else share
+        say(texts("cli.demo.target", wording=wording, target=target, value=value, share=shown, status=state))
+    growth = next(one for one in computation.compute(city, catalogue, city.period) if one.id == "G1-03")
+    say(texts("cli.demo.growth", value=tables.Figure(growth.value, 1).text()))
+    say("")
+    for name in ("city.census", "districts", "returns", "summary.xlsx", "summary.pdf", "pages"):
+        say(texts("cli.demo.where", what=texts(f"cli.demo.what.{name.replace('.', '_')}"), path=folder / name))
