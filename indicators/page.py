@@ -46,13 +46,14 @@ _ALIGN = {
 
 @dataclass(frozen=True)
 class _Block:
-    """Something of a certain height that is drawn at a place down the page."""
+    """Something of a certain height that is drawn at a place down the page; `keep` must fit below it."""
 
     kind: str
     height: float
     table: Table | None = None
     row: Row | None = None
     text: str = ""
+    keep: float = 0
 
 
 class PageSet:
@@ -122,7 +123,7 @@ class PageSet:
         pages: list[list[_Block]] = [[]]
         left = _BOTTOM - _MARGIN
         for table, block in self._blocks():
-            if block.height > left and pages[-1]:
+            if block.height + block.keep > left and pages[-1]:
                 pages.append([])
                 left = _BOTTOM - _MARGIN
                 if block.kind == "row" and table is not None:
@@ -141,8 +142,9 @@ class PageSet:
             if number:
                 yield None, _Block("gap", _GAP)
             head = self._head(table)
-            # A title never stands alone at the foot of a page: it is as tall as title, head and two rows.
-            yield None, _Block("title", 330, table)
+            # A title never stands alone at the foot of a page: its head and two rows go with it.
+            first = sum(self._row_height(table, row) for row in table.rows[:2])
+            yield None, _Block("title", 330, table, keep=head.height + first)
             yield table, head
             for row in table.rows:
                 yield table, _Block("row", self._row_height(table, row), table, row)

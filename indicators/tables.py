@@ -151,8 +151,8 @@ class _Builder:
 
     def _targets(self, number: str, title: str) -> Table:
         texts = self._texts
-        heads = (("indicator", 2.3, "left"), ("wording", 3.6, "left"), ("target", 1.3, "right"), ("value", 1.3, "right"),
-                 ("share", 1.0, "right"), ("status", 1.0, "center"))  # fmt: skip
+        heads = (("indicator", 2.7, "left"), ("wording", 3.6, "left"), ("target", 1.25, "right"), ("value", 1.35, "right"),
+                 ("share", 0.85, "right"), ("status", 0.95, "center"))  # fmt: skip
         rows = []
         for target in self._catalogue.targets:
             indicator = self._catalogue.indicators.get(target.indicator)

@@ -16,6 +16,7 @@ FONT = "Noto Sans SC"
 _INK, _MUTED, _LINE, _HEAD, _TOTAL, _BAR = "#1F2933", "#6B7785", "#B8C2CC", "#EEF2F6", "#F7F9FB", "#2F6DB5"
 _TONES = {"met": "#1B7F4D", "on_track": "#2F6DB5", "behind": "#B54708", "qualitative": "#6B7785", "no_data": "#6B7785"}
 _FIRST = 4
+_ROWS_A_PAGE = 40
 
 
 def write(summary: Summary, path: Path, texts: Texts) -> None:
@@ -74,7 +75,7 @@ def _sheet(book: Any, table: Table, summary: Summary, looks: Mapping[str, Any], 
     sheet.repeat_rows(0, _FIRST - 1)
     sheet.set_paper(9)
     sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, 1 if len(table.rows) <= _ROWS_A_PAGE else 0)
     sheet.set_footer("&C&P / &N")
 
 

@@ -167,7 +167,8 @@ class ReturnBook:
         for form_id, totals in manifest.totals.items():
             for code, total in totals.items():
                 item = self._scheme.form(form_id).by_code[code]
-                if item.required or item.official:
+                # The key items: those the scheme explains.
+                if item.note and total:
                     label = f"{item.key} {self._texts.pick(item.label, item.label_en)}"
                     rows.append((label, total, self._texts.pick(item.unit, self._scheme.units.get(item.unit, ""))))
         return rows

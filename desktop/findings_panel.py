@@ -1,0 +1,84 @@
+"""The findings beside the form: grouped by class, each in full words, a click leads to the cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from desktop.icons import Icons
+from desktop.theme import Colours
+from survey.checks import Finding, sentence
+from survey.form import CHECK_CLASSES
+from survey.scheme import Scheme
+from survey.texts import Texts
+
+_ICONS = {"A": "error", "B": "warning", "C": "warning", "D": "info"}
+
+
+class FindingsPanel(QWidget):
+    """What the open unit's answers do not pass."""
+
+    chosen = Signal(str)
+
+    def __init__(self, scheme: Scheme, texts: Texts, icons: Icons, colours: Colours) -> None:
+        super().__init__()
+        self._scheme = scheme
+        self._texts = texts
+        self._icons = icons
+        self._colours = {"A": colours.bad, "B": colours.warn, "C": colours.warn, "D": colours.accent}
+        self._good = colours.good
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.summary = QLabel()
+        self.summary.setObjectName("findingsSummary")
+        self.summary.setWordWrap(True)
+        self.tree = QTreeWidget()
+        self.tree.setObjectName("findings")
+        self.tree.setHeaderHidden(True)
+        self.tree.setWordWrap(True)
+        self.tree.setIndentation(12)
+        self.tree.setUniformRowHeights(False)
+        self.tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.tree.setAccessibleName(texts("entry.findings"))
+        self.tree.itemClicked.connect(self._choose)
+        self.tree.itemActivated.connect(self._choose)
+        layout.addWidget(self.summary)
+        layout.addWidget(self.tree, 1)
+
+    def show_findings(self, findings: Sequence[Finding]) -> None:
+        """Replaces what is shown; what could not be evaluated is only counted."""
+        failed = [finding for finding in findings if finding.verdict == "fail"]
+        self.tree.clear()
+        for category in CHECK_CLASSES:
+            found = [finding for finding in failed if finding.category == category]
+            if found:
+                self._group(category, found)
+        self.tree.expandAll()
+        open_checks = len(findings) - len(failed)
+        key = "some" if failed else "none"
+        self.summary.setText(self._texts(f"entry.findings_{key}", failed=len(failed), open=open_checks))
+
+    def _group(self, category: str, findings: Sequence[Finding]) -> None:
+        head = QTreeWidgetItem([f"{self._texts('check.class.' + category)}  {len(findings)}"])
+        head.setFirstColumnSpanned(True)
+        head.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        head.setIcon(0, self._icons.coloured(_ICONS[category], self._colours[category]))
+        self.tree.addTopLevelItem(head)
+        for finding in findings:
+            text = sentence(finding, self._scheme, self._texts)
+            line = QTreeWidgetItem(head, [text])
+            line.setToolTip(0, f"{finding.check}  {text}")
+            line.setData(0, Qt.ItemDataRole.UserRole, self.target(finding))
+
+    def target(self, finding: Finding) -> str:
+        """The item that a click leads to: the first of the check's own form."""
+        keys = [key for key in finding.items if key.startswith(finding.form + ".")] or list(finding.items)
+        form_id, _, code = keys[0].partition(".")
+        return self._scheme.form(form_id).by_code[code].name
+
+    def _choose(self, item: QTreeWidgetItem) -> None:
+        name = item.data(0, Qt.ItemDataRole.UserRole)
+        if name:
+            self.chosen.emit(str(name))

@@ -1,0 +1,107 @@
+"""Flat tables into the file: first what would happen, then, on the person's word, the import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel
+
+from desktop.pages import Desk, Page, card, hint
+from desktop.rows_model import RowsModel, table_view
+from desktop.worker import Progress
+
+if TYPE_CHECKING:
+    from survey.sheets import ImportReport
+
+_KINDS = (".csv", ".xlsx", ".xls", ".xlsb", ".ods", ".et", ".txt")
+
+
+class ImportPage(Page):
+    """Choose or drop files, look at the dry run, take them in."""
+
+    def __init__(self, desk: Desk) -> None:
+        texts = desk.texts
+        super().__init__(texts("import.title"), texts("import.hint"))
+        self._desk = desk
+        self._paths: list[Path] = []
+        self.setAcceptDrops(True)
+        self.choose = self.button(texts("import.choose"), "choose", self._choose)
+        self.take = self.button(texts("import.take"), "take", self._take, primary=True)
+        self._files = hint(texts("import.none"))
+        self.body.addWidget(self._files)
+        self._cards: dict[str, QLabel] = {}
+        cards = QHBoxLayout()
+        for name in ("new", "changed", "identical", "rejected"):
+            frame, label = card(texts(f"import.{name}"), "—")
+            label.setAccessibleName(texts(f"import.{name}"))
+            cards.addWidget(frame, 1)
+            self._cards[name] = label
+        self.body.addLayout(cards)
+        heads = [texts(f"import.head.{name}") for name in ("file", "sheet", "cell", "found", "reason")]
+        self.model = RowsModel(heads)
+        self.table = table_view(self.model, "rejections", texts("import.problems"), (170, 100, 80, 170, 300), 4)
+        self._result = hint("")
+        self._result.setObjectName("importResult")
+        self.body.addWidget(self._result)
+        self.body.addWidget(self.table, 1)
+        self.take.setEnabled(False)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(_usable(Path(url.toLocalFile())) for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.look_at([path for url in event.mimeData().urls() if _usable(path := Path(url.toLocalFile()))])
+
+    def look_at(self, paths: list[Path]) -> None:
+        """A dry run of some files: what would be new, changed, identical, rejected."""
+        self._paths = paths
+        self._files.setText("　".join(path.name for path in paths))
+        self.take.setEnabled(False)
+        self._result.setText("")
+        self._run(dry_run=True)
+
+    def _choose(self) -> None:
+        texts, folder = self._desk.texts, str(self._desk.settings.folder)
+        names, _ = QFileDialog.getOpenFileNames(self, texts("import.choose"), folder, texts("import.files"))
+        if names:
+            self.look_at([Path(name) for name in names])
+
+    def _take(self) -> None:
+        self._run(dry_run=False)
+
+    def _run(self, *, dry_run: bool) -> None:
+        file, paths = self._desk.path, list(self._paths)
+
+        def work(progress: Progress) -> ImportReport:
+            from survey import sheets, store
+
+            opened = store.open(file)
+            try:
+                return sheets.import_files(opened, paths, dry_run=dry_run, progress=progress)
+            finally:
+                opened.close()
+
+        self._desk.worker.start(work, lambda report: self._show(report, dry_run=dry_run), self._desk.fail)
+
+    def _show(self, report: ImportReport, *, dry_run: bool) -> None:
+        texts = self._desk.texts
+        counts = {name: getattr(report, name) for name in self._cards}
+        for name, label in self._cards.items():
+            label.setText(f"{counts[name]:,}")
+        self.model.set_rows(
+            [(one.file, one.sheet, one.cell, one.found, one.reason(texts)) for one in report.rejections]
+        )
+        self.take.setEnabled(dry_run and bool(report.new or report.changed))
+        ignored = "、".join(heading for _, _, heading in report.unknown_columns)
+        lines = [texts("import.would" if dry_run else "import.did", **counts)]
+        lines += [texts("import.ignored", columns=ignored)] if ignored else []
+        self._result.setText("\n".join(lines))
+        if not dry_run:
+            self._desk.changed()
+
+
+def _usable(path: Path) -> bool:
+    return path.suffix.lower() in _KINDS

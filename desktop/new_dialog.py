@@ -1,0 +1,129 @@
+"""A new survey file: which scheme, which period, whose desk, where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+)
+
+from survey.record import valid_period
+from survey.scheme import Scheme
+from survey.texts import Texts
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """What the person chose; `district` None is the city."""
+
+    path: Path
+    scheme: Scheme
+    period: str
+    district: str | None
+
+
+class NewDialog(QDialog):
+    """Asks for what a new file needs; OK stays off until all of it is there."""
+
+    def __init__(self, schemes: Mapping[str, Scheme], period: str, folder: Path, texts: Texts) -> None:
+        super().__init__()
+        self.setWindowTitle(texts("new.title"))
+        self.setMinimumWidth(520)
+        self._schemes = schemes
+        self._texts = texts
+        self._folder = folder
+        self.scheme = QComboBox()
+        self.period = QLineEdit(period)
+        self.district = QComboBox()
+        self.path = QLineEdit()
+        self._own_path = False
+        for name, widget in (("scheme", self.scheme), ("period", self.period), ("district", self.district), ("path", self.path)):
+            widget.setObjectName(f"new_{name}")
+            widget.setAccessibleName(texts(f"new.{name}"))
+        browse = QPushButton(texts("new.browse"))
+        browse.clicked.connect(self._browse)
+        where = QHBoxLayout()
+        where.addWidget(self.path, 1)
+        where.addWidget(browse)
+        form = QFormLayout()
+        form.setSpacing(10)
+        form.addRow(texts("new.scheme"), self.scheme)
+        form.addRow(texts("new.period"), self.period)
+        form.addRow(texts("new.district"), self.district)
+        form.addRow(texts("new.path"), where)
+        self._problem = QLabel()
+        self._problem.setObjectName("hint")
+        self._problem.setWordWrap(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        self._ok = buttons.button(QDialogButtonBox.StandardButton.Ok)
+        self._ok.setText(texts("new.create"))
+        self._ok.setObjectName("primary")
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(texts("window.cancel"))
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(22, 20, 22, 16)
+        outer.setSpacing(14)
+        outer.addLayout(form)
+        outer.addWidget(self._problem)
+        outer.addWidget(buttons)
+        for scheme in schemes.values():
+            self.scheme.addItem(f"{texts.pick(scheme.title, scheme.title_en)} {scheme.version}", scheme.id)
+        self.scheme.currentIndexChanged.connect(self._fill_districts)
+        self.district.currentIndexChanged.connect(self._check)
+        self.period.textChanged.connect(self._check)
+        self.path.textEdited.connect(self._typed_path)
+        self._fill_districts()
+
+    def chosen(self) -> NewFile:
+        """What was chosen, once the dialog was accepted."""
+        return NewFile(Path(self.path.text()), self._scheme(), self.period.text().strip(), self.district.currentData() or None)
+
+    def _scheme(self) -> Scheme:
+        return self._schemes[str(self.scheme.currentData())]
+
+    def _fill_districts(self) -> None:
+        self.district.clear()
+        for code, entry in self._scheme().districts.codes.items():
+            self.district.addItem(f"{code}  {self._texts.pick(entry.label, entry.label_en)}", code)
+        self.district.addItem(self._texts("new.city"), "")
+        self._check()
+
+    def _typed_path(self) -> None:
+        self._own_path = True
+        self._check()
+
+    def _browse(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, self._texts("new.title"), self.path.text(), self._texts("window.files"))
+        if name:
+            self._own_path = True
+            self.path.setText(name if name.endswith(".census") else name + ".census")
+            self._check()
+
+    def _check(self) -> None:
+        period = self.period.text().strip()
+        if not self._own_path:
+            place = self._scheme().districts.label(self.district.currentData() or "", self._texts.lang)
+            place = place or self._texts("table.city")
+            self.path.setText(str(self._folder / f"{place}-{period}.census"))
+        problem = ""
+        if not valid_period(period):
+            problem = self._texts("error.period", period=period)
+        elif Path(self.path.text()).exists():
+            problem = self._texts("error.exists", path=self.path.text())
+        elif not Path(self.path.text()).parent.is_dir():
+            problem = self._texts("new.no_folder")
+        self._problem.setText(problem)
+        self._ok.setEnabled(not problem)

@@ -1,0 +1,97 @@
+"""The district's return: what would go to the city, then the workbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel
+
+from desktop.pages import Desk, Page, card, hint
+from desktop.rows_model import RowsModel, table_view
+from desktop.worker import Progress
+
+if TYPE_CHECKING:
+    from survey.returns import ReturnSummary
+
+
+class ReturnPage(Page):
+    """Writes the return and shows its control totals."""
+
+    def __init__(self, desk: Desk) -> None:
+        texts = desk.texts
+        super().__init__(texts("send.title"), texts("send.hint"))
+        self._desk = desk
+        self._written: Path | None = None
+        self.show_folder = self.button(texts("send.folder"), "folder", self._show_folder)
+        self.show_folder.setEnabled(False)
+        self.write = self.button(texts("send.write"), "write", self._choose, primary=True)
+        self._cards: dict[str, QLabel] = {}
+        cards = QHBoxLayout()
+        for name in ("units", "due", "errors", "to_explain"):
+            frame, label = card(texts(f"status.{name}"), "0")
+            cards.addWidget(frame, 1)
+            self._cards[name] = label
+        self.body.addLayout(cards)
+        self._line = hint(texts("send.not_yet"))
+        self._line.setObjectName("sendResult")
+        self.body.addWidget(self._line)
+        heads = [texts("return.fact.control"), texts("return.fact.total"), texts("return.fact.unit")]
+        self.model = RowsModel(heads, right=(1,))
+        self.table = table_view(self.model, "totals", texts("return.fact.control"), (380, 200, 160), 0)
+        self.body.addWidget(self.table, 1)
+
+    def refresh(self) -> None:
+        """The counts of the desk."""
+        counts = self._desk.store.counts(self._desk.store.period)
+        for name, label in self._cards.items():
+            label.setText(f"{counts.get(name, 0):,}")
+
+    def send(self, target: Path) -> None:
+        """Writes the return to a file."""
+        file, texts = self._desk.path, self._desk.texts
+
+        def work(progress: Progress) -> ReturnSummary:
+            from survey import returns, store
+
+            opened = store.open(file)
+            try:
+                return returns.write(opened, target, texts, progress=progress)
+            finally:
+                opened.close()
+
+        self._desk.worker.start(work, self._show, self._desk.fail)
+
+    def _choose(self) -> None:
+        store, texts = self._desk.store, self._desk.texts
+        place = store.scheme.districts.label(store.district or "", texts.lang)
+        proposal = self._desk.settings.folder / f"{store.district}-{place}-{store.period}.xlsx"
+        name, _ = QFileDialog.getSaveFileName(self, texts("send.write"), str(proposal), "Excel (*.xlsx)")
+        if name:
+            self.send(Path(name if name.endswith(".xlsx") else name + ".xlsx"))
+
+    def _show(self, summary: ReturnSummary) -> None:
+        texts, scheme, manifest = self._desk.texts, self._desk.store.scheme, summary.manifest
+        self._written = summary.path
+        self.show_folder.setEnabled(True)
+        facts = {"path": summary.path, "units": manifest.units, "sequence": manifest.sequence, "digest": manifest.digest[:16]}
+        lines = [texts("cli.returned", **facts)]
+        lines += [texts("cli.return_findings", count=summary.blocked)] if summary.blocked else []
+        self._line.setText("\n".join(lines))
+        rows = []
+        for form_id, totals in manifest.totals.items():
+            for code, total in totals.items():
+                item = scheme.form(form_id).by_code[code]
+                if total:
+                    unit = texts.pick(item.unit, scheme.units.get(item.unit, item.unit))
+                    rows.append((f"{item.key}  {texts.pick(item.label, item.label_en)}", f"{total:,.15g}", unit))
+        self.model.set_rows(rows)
+        self._desk.store.desk.update(last_digest=manifest.digest, sequence=str(manifest.sequence))
+        self._desk.changed()
+        self.refresh()
+
+    def _show_folder(self) -> None:
+        if self._written:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._written.parent)))

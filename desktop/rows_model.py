@@ -1,0 +1,97 @@
+"""A plain read-only table: heads and rows, with an object behind each row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QBrush, QColor
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class RowsModel(QAbstractTableModel):
+    """Texts in rows; columns named in `right` stand to the right, tones colour the last cell."""
+
+    def __init__(self, heads: Sequence[str], right: Sequence[int] = ()) -> None:
+        super().__init__()
+        self._heads = list(heads)
+        self._right = set(right)
+        self._rows: list[Sequence[str]] = []
+        self._objects: Sequence[Any] = ()
+        self._tones: Sequence[str] = ()
+
+    def set_rows(
+        self,
+        rows: Sequence[Sequence[str]],
+        objects: Sequence[Any] = (),
+        *,
+        heads: Sequence[str] | None = None,
+        right: Sequence[int] | None = None,
+        tones: Sequence[str] = (),
+    ) -> None:
+        """Replaces everything shown."""
+        self.beginResetModel()
+        self._rows, self._objects, self._tones = list(rows), objects, tones
+        self._heads = list(heads) if heads is not None else self._heads
+        self._right = set(right) if right is not None else self._right
+        self.endResetModel()
+
+    def object(self, index: Index) -> Any:
+        """What stands behind a row; None where nothing does."""
+        return self._objects[index.row()] if index.isValid() and index.row() < len(self._objects) else None
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._heads)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._heads[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if section in self._right else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row = self._rows[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
+                return row[index.column()]
+            case Qt.ItemDataRole.TextAlignmentRole:
+                side = Qt.AlignmentFlag.AlignRight if index.column() in self._right else Qt.AlignmentFlag.AlignLeft
+                return side | Qt.AlignmentFlag.AlignVCenter
+            case Qt.ItemDataRole.ForegroundRole if index.column() == len(row) - 1 and index.row() < len(self._tones):
+                tone = self._tones[index.row()]
+                return QBrush(QColor(tone)) if tone else None
+        return None
+
+
+def table_view(model: RowsModel, name: str, label: str, widths: Sequence[int] = (), stretch: int = -1) -> QTableView:
+    """A calm view of rows: whole rows are chosen, one column takes what width is left."""
+    view = QTableView()
+    view.setObjectName(name)
+    view.setAccessibleName(label)
+    view.setModel(model)
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    view.setAlternatingRowColors(True)
+    view.setShowGrid(False)
+    view.setWordWrap(False)
+    view.setTabKeyNavigation(False)
+    view.verticalHeader().hide()
+    view.verticalHeader().setDefaultSectionSize(30)
+    header = view.horizontalHeader()
+    header.setHighlightSections(False)
+    for at, width in enumerate(widths):
+        header.resizeSection(at, width)
+    if stretch >= 0:
+        header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
+    return view

@@ -1,0 +1,54 @@
+"""What the program remembers of a person's choices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSettings
+
+_RECENT = 8
+
+
+class Settings:
+    """The remembered choices; everything else reads them through this class."""
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self._store = store or QSettings("census-desk", "census-desk")
+
+    @property
+    def theme(self) -> str:
+        return str(self._store.value("theme", "system"))
+
+    @theme.setter
+    def theme(self, mode: str) -> None:
+        self._store.setValue("theme", mode)
+
+    @property
+    def lang(self) -> str:
+        return str(self._store.value("lang", "zh"))
+
+    @lang.setter
+    def lang(self, lang: str) -> None:
+        self._store.setValue("lang", lang)
+
+    @property
+    def folder(self) -> Path:
+        """Where the last file was opened or written."""
+        return Path(str(self._store.value("folder", str(Path.home()))))
+
+    @folder.setter
+    def folder(self, folder: Path) -> None:
+        self._store.setValue("folder", str(folder))
+
+    @property
+    def recent(self) -> list[Path]:
+        """The files opened last that are still there, the latest first."""
+        found = self._store.value("recent", [])
+        names = [found] if isinstance(found, str) else list(found) if isinstance(found, list) else []
+        return [path for name in names if (path := Path(str(name))).is_file()]
+
+    def remember(self, path: Path) -> None:
+        """Puts a file first among the recent ones."""
+        others = [one for one in self.recent if one != path.resolve()]
+        self._store.setValue("recent", [str(one) for one in [path.resolve(), *others][:_RECENT]])
+        self.folder = path.resolve().parent

@@ -1,0 +1,87 @@
+"""Pictures of every page of the window, made by the program itself: `python tests/screenshots.py FOLDER [WIDTHxHEIGHT] [light|dark] [zh|en]`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from PySide6.QtCore import QSettings  # noqa: E402 - the platform must be chosen first
+from PySide6.QtWidgets import QApplication  # noqa: E402
+
+from desktop import demo, paths  # noqa: E402
+from desktop.application import Application  # noqa: E402
+from desktop.settings import Settings  # noqa: E402
+from survey import texts  # noqa: E402
+
+
+def main(target: Path, size: str = "1366x768", theme: str = "light", lang: str = "zh") -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    application = QApplication([])
+    with tempfile.TemporaryDirectory() as folder:
+        store = QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
+        store.setValue("theme", theme)
+        desk = Application(application, Settings(store), lang)
+        window = desk.window
+        window.resize(*(int(part) for part in size.split("x")))
+        desk.show(None)
+
+        def settle() -> None:
+            until = time.monotonic() + 20
+            application.processEvents()
+            while window.worker.busy and time.monotonic() < until:
+                application.processEvents()
+            for _ in range(5):
+                application.processEvents()
+
+        def shot(name: str) -> None:
+            settle()
+            window.grab().save(str(target / f"{name}.png"))
+
+        shot("start")
+        home = Path(folder) / "demo"
+        demo.run(home, 650, 1, texts.load(paths.texts(), lang), lambda _line: None)
+        window.open_file(next((home / "districts").glob("440305*.census")))
+        window.page("check").check()
+        settle()
+        window.go("units")
+        shot("units")
+        page = window.page("units")
+        page.open_unit(page.list.model.object(page.list.model.index(0, 0)).id)
+        shot("identity")
+        window.go("check")
+        settle()
+        shot("check")
+        finding = next(one for one in window.page("check")._findings if one.category == "A")
+        window.page("check")._open(window.page("check")._findings.index(finding))
+        shot("entry")
+        window.go("return")
+        window.page("return").send(home / "again.xlsx")
+        settle()
+        shot("return")
+        window.go("import")
+        table = home / "list.csv"
+        table.write_text("统一社会信用代码,单位详细名称,所在区,主环节,营业收入\n9.14E+17,演示数据·甲,南山,设计,12\n91440305MA9T00018E,演示数据·乙,南山,设计公司,1200\n", encoding="utf-8")
+        window.page("import").look_at([table])
+        settle()
+        shot("import")
+        window.open_file(home / "city.census")
+        window.go("merge")
+        window.page("merge").look_at(sorted((home / "returns").glob("*.xlsx"))[:6])
+        settle()
+        shot("merge")
+        window.go("indicators")
+        window.page("indicators").compute()
+        settle()
+        window.page("indicators").table.selectRow(6)
+        shot("indicators")
+        window.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *sys.argv[2:])
