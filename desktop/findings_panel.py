@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QLabel,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.icons import Icons
 from desktop.theme import Colours
@@ -15,6 +23,21 @@ from survey.scheme import Scheme
 from survey.texts import Texts
 
 _ICONS = {"A": "error", "B": "warning", "C": "warning", "D": "info"}
+
+
+class _Wrapped(QStyledItemDelegate):
+    """Rows as tall as their sentence needs."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        hint = super().sizeHint(option, index)
+        view = option.widget  # type: ignore[attr-defined]
+        if not isinstance(view, QTreeWidget) or not index.parent().isValid():
+            return hint
+        width = view.viewport().width() - 2 * view.indentation() - 10
+        flags = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+        text = str(index.data(Qt.ItemDataRole.DisplayRole))
+        box = view.fontMetrics().boundingRect(QRect(0, 0, max(width, 60), 10_000), int(flags), text)
+        return QSize(width, box.height() + 12)
 
 
 class FindingsPanel(QWidget):
@@ -38,7 +61,8 @@ class FindingsPanel(QWidget):
         self.tree.setObjectName("findings")
         self.tree.setHeaderHidden(True)
         self.tree.setWordWrap(True)
-        self.tree.setIndentation(12)
+        self.tree.setIndentation(14)
+        self.tree.setItemDelegate(_Wrapped(self.tree))
         self.tree.setUniformRowHeights(False)
         self.tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.tree.setAccessibleName(texts("entry.findings"))

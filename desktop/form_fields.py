@@ -84,7 +84,7 @@ class FormFields(QScrollArea):
         text = f"{item.code}  {self._texts.pick(item.label, item.label_en)}" + (f" ({unit})" if unit else "")
         label = QLabel(text + (" *" if item.required else ""))
         label.setToolTip(self._texts.pick(item.note, item.note_en))
-        label.setMaximumWidth(250)
+        label.setFixedWidth(150)
         label.setWordWrap(True)
         return label
 
@@ -116,7 +116,9 @@ class FormFields(QScrollArea):
         else:
             codes = self._scheme.lists[item.list]
             for code in codes.codes:
-                box.addItem(f"{code}  {codes.label(code, self._texts.lang)}", code)
+                label = codes.label(code, self._texts.lang)
+                # A number is what officers know a class by; an English word would only be in the way.
+                box.addItem(label if code.isascii() and code.isalpha() else f"{code}  {label}", code)
         completer = QCompleter(box.model(), box)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)

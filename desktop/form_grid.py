@@ -242,7 +242,7 @@ class FormGrid(QTableView):
         self.verticalHeader().setDefaultSectionSize(29)
         header = self.horizontalHeader()
         header.setSectionResizeMode(LABEL, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((UNIT, 78), (CODE, 58), (NOW, 150), (BEFORE, 130)):
+        for column, width in ((UNIT, 104), (CODE, 88), (NOW, 150), (BEFORE, 130)):
             header.resizeSection(column, width)
         for row in range(model.rowCount()):
             if model.is_section(row):

@@ -54,6 +54,11 @@ class IndicatorsPage(Page):
         self.board_view.selectionModel().currentChanged.connect(self._target_chosen)
         self._lay_out()
 
+    def refresh(self) -> None:
+        """The first look computes; afterwards the person asks."""
+        if not self._values and not self._desk.worker.busy:
+            self.compute()
+
     def compute(self) -> None:
         """Computes the chosen breakdown in the worker."""
         file, by = self._desk.path, str(self.by.currentData() or "") or None

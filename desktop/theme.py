@@ -71,7 +71,7 @@ def apply(application: QApplication, mode: str, style: Path) -> Colours:
     font.setPixelSize(13)
     application.setFont(font)
     application.setPalette(_palette(colours))
-    sheet = style.read_text(encoding="utf-8")
+    sheet = style.read_text(encoding="utf-8").replace("@icons", (style.parent.parent / "icons").as_posix())
     # Longest names first: @accent_deep must not be read as @accent.
     for name, colour in sorted(asdict(colours).items(), key=lambda pair: -len(pair[0])):
         sheet = sheet.replace(f"@{name}", colour)

@@ -103,6 +103,7 @@ class Window(QMainWindow):
         self._stack.addWidget(start)
         self._pages["home"] = start
         self._navigation(())
+        self._note.setText("")
         self._desk_label.setText(self._texts("window.no_file"))
         self.setWindowTitle(self._texts("window.title"))
 
@@ -220,6 +221,7 @@ class Window(QMainWindow):
         for button in self._group.buttons():
             self._group.removeButton(button)
             self._side.removeWidget(button)
+            button.hide()
             button.deleteLater()
         for name in names:
             button = QToolButton()
@@ -265,6 +267,7 @@ class Window(QMainWindow):
         self._desk_label.setText(texts("window.desk", place=place, period=opened.period, file=opened.path.name))
         self._desk_label.setToolTip(str(opened.path))
         self.setWindowTitle(texts("window.title_of", file=opened.path.name))
+        self._note.setText(self._where())
         self.go(names[0])
 
     def _make(self, name: str, desk: Desk) -> Page | QWidget:
@@ -351,8 +354,12 @@ class Window(QMainWindow):
     def _idle(self) -> None:
         self._bar.hide()
         self._stop.hide()
-        self._note.setText("")
+        self._note.setText(self._where())
         self._stack.setEnabled(True)
+
+    def _where(self) -> str:
+        """Where the data is: nobody should have to ask."""
+        return self._texts("window.saved_in", path=self.path) if self.path else ""
 
     # Choices
 
