@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click_default_group import DefaultGroup
 
 from desktop import paths
 from survey import texts as catalogues
@@ -23,8 +22,17 @@ FILE = click.Path(path_type=Path)
 _SHOWN = 20
 
 
-class _Commands(DefaultGroup):  # type: ignore[misc]
-    """Says known trouble in plain words on stderr and leaves with 2."""
+class _Commands(click.Group):
+    """Says known trouble in plain words on stderr and leaves with 2; a file alone opens the window."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, args or ["window"])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        known = self.get_command(ctx, args[0]) is not None
+        return super().resolve_command(ctx, args if known else ["window", *args])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -41,7 +49,7 @@ def _texts(context: click.Context) -> Texts:
 pass_texts = click.make_pass_decorator(Texts)
 
 
-@click.group(cls=_Commands, default="window", default_if_no_args=True)
+@click.group(cls=_Commands)
 @click.option("--lang", type=click.Choice(LANGUAGES), default=None, help="zh (default) or en.")
 @click.version_option(package_name="census-desk")
 @click.pass_context
@@ -87,7 +95,12 @@ def new(texts: Texts, file: Path, scheme_name: str, period: str, district: str |
 @click.option("--json", "json_path", type=FILE)
 @click.pass_context
 def import_(
-    context: click.Context, file: Path, data: tuple[Path, ...], period: str | None, dry_run: bool, json_path: Path | None
+    context: click.Context,
+    file: Path,
+    data: tuple[Path, ...],
+    period: str | None,
+    dry_run: bool,
+    json_path: Path | None,
 ) -> None:
     """Flat tables, one unit a row, into a survey file."""
     from survey import sheets
@@ -162,7 +175,9 @@ def return_(context: click.Context, file: Path, out: Path) -> None:
     with _open(file) as store:
         summary = returns.write(store, out, texts, progress=_progress(texts))
     manifest = summary.manifest
-    click.echo(texts("cli.returned", path=out, units=manifest.units, sequence=manifest.sequence, digest=manifest.digest[:16]))
+    click.echo(
+        texts("cli.returned", path=out, units=manifest.units, sequence=manifest.sequence, digest=manifest.digest[:16])
+    )
     if summary.blocked:
         click.echo(texts("cli.return_findings", count=summary.blocked))
     context.exit(1 if summary.findings else 0)

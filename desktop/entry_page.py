@@ -68,10 +68,13 @@ class EntryPage(QWidget):
         self._tabs.currentChanged.connect(self._stack.setCurrentIndex)
         self.panel.chosen.connect(self.go_to)
         self._lay_out(icons)
-        QShortcut(QKeySequence(Qt.Key.Key_F8), self, activated=self._next_finding)
-        QShortcut(QKeySequence("Ctrl+PgDown"), self, activated=lambda: self._turn(1))
-        QShortcut(QKeySequence("Ctrl+PgUp"), self, activated=lambda: self._turn(-1))
-        QShortcut(QKeySequence("Ctrl+S"), self, activated=lambda: self._say(texts("entry.saved")))
+        self._key(Qt.Key.Key_F8, self._next_finding)
+        self._key("Ctrl+PgDown", lambda: self._turn(1))
+        self._key("Ctrl+PgUp", lambda: self._turn(-1))
+        self._key("Ctrl+S", lambda: self._say(texts("entry.saved")))
+
+    def _key(self, key: Qt.Key | str, action: Callable[[], None]) -> None:
+        QShortcut(QKeySequence(key), self).activated.connect(action)
 
     def open(self, unit: int, period: str) -> None:
         """Shows a unit's answers of a period beside those of the year before."""
@@ -147,7 +150,9 @@ class EntryPage(QWidget):
         self._editors[form.id] = editor
         self._marking[form.id], self._loading[form.id] = source.mark, source.load
         layout.addWidget(editor, 1)
-        foot = QLabel("　　".join(f"{one}：" for one in (scheme.legal.foot if texts.lang == "zh" else scheme.legal.foot_en)))
+        foot = QLabel(
+            "　　".join(f"{one}：" for one in (scheme.legal.foot if texts.lang == "zh" else scheme.legal.foot_en))
+        )
         foot.setObjectName("foot")
         layout.addWidget(foot)
         return page

@@ -189,7 +189,7 @@ class CellDelegate(QStyledItemDelegate):
 
     refused = Signal(str)
 
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+    def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, _index: Index) -> QWidget:
         editor = QLineEdit(parent)
         editor.setFrame(False)
         editor.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -197,8 +197,7 @@ class CellDelegate(QStyledItemDelegate):
 
     def eventFilter(self, editor: QObject, event: QEvent) -> bool:
         """Refuses to leave the cell with a text that cannot be read; Esc still restores."""
-        leaving = event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in _LEAVING
-        if leaving and isinstance(editor, QLineEdit):
+        if isinstance(event, QKeyEvent) and _is_leaving(event) and isinstance(editor, QLineEdit):
             view = editor.parent().parent() if editor.parent() else None
             model = view.model() if isinstance(view, QTableView) else None
             if isinstance(view, FormGrid) and isinstance(model, FormModel):
@@ -217,6 +216,10 @@ class CellDelegate(QStyledItemDelegate):
 _LEAVING = (
     Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Tab, Qt.Key.Key_Backtab,
 )  # fmt: skip
+
+
+def _is_leaving(event: QKeyEvent) -> bool:
+    return event.type() == QEvent.Type.KeyPress and event.key() in _LEAVING
 
 
 class FormGrid(QTableView):
@@ -272,5 +275,3 @@ class FormGrid(QTableView):
             self._model.setData(self.currentIndex(), "")
         else:
             super().keyPressEvent(event)
-
-

@@ -32,16 +32,24 @@ class IndicatorsPage(Page):
         self.by.setObjectName("by")
         self.by.setAccessibleName(texts("indicators.by"))
         self.by.addItem(texts("indicators.whole"), "")
-        self.actions.addWidget(self.by)
+        self.buttons.addWidget(self.by)
         self.workbook = self.button(texts("indicators.workbook"), "workbook", self._save_workbook)
         self.pdf = self.button(texts("indicators.pdf"), "pdf", self._save_pdf)
         self.preview = self.button(texts("indicators.preview"), "preview", self._preview)
         self.run = self.button(texts("indicators.run"), "run", self.compute, primary=True)
-        board_heads = [texts(f"table.head.{name}").replace("\n", " ") for name in ("indicator", "wording", "target", "value", "share", "status")]
+        board_heads = [
+            texts(f"table.head.{name}").replace("\n", " ")
+            for name in ("indicator", "wording", "target", "value", "share", "status")
+        ]
         self.board = RowsModel(board_heads, right=(2, 3, 4))
         self.board_view = table_view(self.board, "board", texts("indicators.board"), (210, 300, 110, 130, 100, 90), 1)
         heads = [texts(f"table.head.{name}").replace("\n", " ") for name in ("id", "indicator")]
-        heads += [texts("indicators.group"), texts("table.head.value"), texts("table.head.unit"), texts("table.head.coverage").replace("\n", " ")]
+        heads += [
+            texts("indicators.group"),
+            texts("table.head.value"),
+            texts("table.head.unit"),
+            texts("table.head.coverage").replace("\n", " "),
+        ]
         self.model = RowsModel(heads, right=(3, 5))
         self.table = table_view(self.model, "values", texts("indicators.title"), (80, 260, 110, 120, 110, 130), 1)
         self.units = RowsModel([])
@@ -110,7 +118,9 @@ class IndicatorsPage(Page):
         if self.by.count() == 1:
             self.by.blockSignals(True)
             for dimension in catalogue.dimensions.values():
-                self.by.addItem(texts("indicators.by_group", group=texts.pick(dimension.label, dimension.label_en)), dimension.id)
+                self.by.addItem(
+                    texts("indicators.by_group", group=texts.pick(dimension.label, dimension.label_en)), dimension.id
+                )
             self.by.blockSignals(False)
         rows = []
         for value in self._values:
@@ -173,7 +183,12 @@ class IndicatorsPage(Page):
             prev = texts("check.prev") if name.endswith("@prev") else ""
             heads.append(scheme.label(name, texts.lang) + prev)
         rows = [
-            (one.name, one.uscc, scheme.districts.label(one.district, texts.lang), *(_plain(one.values[name]) for name in names))
+            (
+                one.name,
+                one.uscc,
+                scheme.districts.label(one.district, texts.lang),
+                *(_plain(one.values[name]) for name in names),
+            )
             for one in found
         ]
         self.units.set_rows(rows, found, heads=heads, right=range(3, len(heads)))

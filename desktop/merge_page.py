@@ -39,9 +39,11 @@ class MergePage(Page):
         caption = QLabel(texts("merge.conflicts"))
         caption.setObjectName("section")
         self.body.addWidget(caption)
-        names = ("file", "uscc", "kind", "item", "kept", "offered")
-        self.conflicts = RowsModel([texts(f"merge.head.{name}") for name in names])
-        self.conflict_table = table_view(self.conflicts, "conflicts", texts("merge.conflicts"), (180, 180, 220, 160, 140, 140), 2)
+        columns = ("file", "uscc", "kind", "item", "kept", "offered")
+        self.conflicts = RowsModel([texts(f"merge.head.{name}") for name in columns])
+        self.conflict_table = table_view(
+            self.conflicts, "conflicts", texts("merge.conflicts"), (180, 180, 220, 160, 140, 140), 2
+        )
         self.body.addWidget(self.conflict_table, 1)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -49,7 +49,12 @@ class NewDialog(QDialog):
         self.district = QComboBox()
         self.path = QLineEdit()
         self._own_path = False
-        for name, widget in (("scheme", self.scheme), ("period", self.period), ("district", self.district), ("path", self.path)):
+        for name, widget in (
+            ("scheme", self.scheme),
+            ("period", self.period),
+            ("district", self.district),
+            ("path", self.path),
+        ):
             widget.setObjectName(f"new_{name}")
             widget.setAccessibleName(texts(f"new.{name}"))
         browse = QPushButton(texts("new.browse"))
@@ -89,7 +94,9 @@ class NewDialog(QDialog):
 
     def chosen(self) -> NewFile:
         """What was chosen, once the dialog was accepted."""
-        return NewFile(Path(self.path.text()), self._scheme(), self.period.text().strip(), self.district.currentData() or None)
+        return NewFile(
+            Path(self.path.text()), self._scheme(), self.period.text().strip(), self.district.currentData() or None
+        )
 
     def _scheme(self) -> Scheme:
         return self._schemes[str(self.scheme.currentData())]
@@ -106,7 +113,9 @@ class NewDialog(QDialog):
         self._check()
 
     def _browse(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, self._texts("new.title"), self.path.text(), self._texts("window.files"))
+        name, _ = QFileDialog.getSaveFileName(
+            self, self._texts("new.title"), self.path.text(), self._texts("window.files")
+        )
         if name:
             self._own_path = True
             self.path.setText(name if name.endswith(".census") else name + ".census")

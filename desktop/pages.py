@@ -47,15 +47,15 @@ class Page(QWidget):
         heading.setObjectName("heading")
         line.setObjectName("subheading")
         line.setWordWrap(True)
-        self.actions = QHBoxLayout()
-        self.actions.setSpacing(8)
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(8)
         titles = QVBoxLayout()
         titles.setSpacing(3)
         titles.addWidget(heading)
         titles.addWidget(line)
         top = QHBoxLayout()
         top.addLayout(titles, 1)
-        top.addLayout(self.actions)
+        top.addLayout(self.buttons)
         self.body = QVBoxLayout()
         self.body.setSpacing(10)
         outer = QVBoxLayout(self)
@@ -73,7 +73,7 @@ class Page(QWidget):
         button.setObjectName("primary" if primary else name)
         button.setProperty("role", name)
         button.clicked.connect(lambda _checked=False: action())
-        self.actions.addWidget(button)
+        self.buttons.addWidget(button)
         return button
 
 

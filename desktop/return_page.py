@@ -76,7 +76,12 @@ class ReturnPage(Page):
         texts, scheme, manifest = self._desk.texts, self._desk.store.scheme, summary.manifest
         self._written = summary.path
         self.show_folder.setEnabled(True)
-        facts = {"path": summary.path, "units": manifest.units, "sequence": manifest.sequence, "digest": manifest.digest[:16]}
+        facts = {
+            "path": summary.path,
+            "units": manifest.units,
+            "sequence": manifest.sequence,
+            "digest": manifest.digest[:16],
+        }
         lines = [texts("cli.returned", **facts)]
         lines += [texts("cli.return_findings", count=summary.blocked)] if summary.blocked else []
         self._line.setText("\n".join(lines))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop.icons import Icons
@@ -56,14 +56,14 @@ class StartPage(QWidget):
         outer.addWidget(column)
         outer.addStretch(1)
 
-    def _tile(self, texts: Texts, icons: Icons, name: str, signal: Signal) -> QPushButton:
+    def _tile(self, texts: Texts, icons: Icons, name: str, signal: SignalInstance) -> QPushButton:
         tile = QPushButton(icons.icon(name), f"  {texts('start.' + name)}\n  {texts('start.' + name + '_line')}")
         tile.setObjectName("tile")
         tile.setProperty("role", name)
         tile.setIconSize(QSize(22, 22))
         tile.setMinimumHeight(62)
         tile.setCursor(Qt.CursorShape.PointingHandCursor)
-        tile.clicked.connect(lambda _checked=False: signal.emit())  # type: ignore[attr-defined]
+        tile.clicked.connect(lambda _checked=False: signal.emit())
         return tile
 
     def _recent(self, icons: Icons, path: Path) -> QPushButton:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
@@ -71,7 +73,7 @@ class _UnitList(Page):
         texts = desk.texts
         super().__init__(texts("units.title"), texts("units.hint"))
         self._desk = desk
-        self.added = lambda _unit: None
+        self.added: Callable[[int], None] = lambda _unit: None
         self.search = QLineEdit()
         self.search.setObjectName("search")
         self.search.setPlaceholderText(texts("units.search"))
@@ -148,7 +150,9 @@ class _UnitList(Page):
 
 def _tone(status: str, desk: Desk) -> str:
     colours = desk.colours
-    return {"errors": colours.bad, "to_explain": colours.warn, "checked": colours.good, "due": colours.muted}.get(status, "")
+    return {"errors": colours.bad, "to_explain": colours.warn, "checked": colours.good, "due": colours.muted}.get(
+        status, ""
+    )
 
 
 class _AddDialog(QDialog):

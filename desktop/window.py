@@ -303,7 +303,7 @@ class Window(QMainWindow):
             page.refresh()  # type: ignore[attr-defined]
 
     def _new(self) -> None:
-        from datetime import date
+        from datetime import datetime
 
         from desktop.new_dialog import NewDialog
         from survey import scheme, store
@@ -311,7 +311,7 @@ class Window(QMainWindow):
         try:
             folders = sorted(path.parent for path in paths.schemes().glob("*/scheme.toml"))
             known = {found.id: found for found in (scheme.load(folder) for folder in folders)}
-            dialog = NewDialog(known, str(date.today().year - 1), self._settings.folder, self._texts)
+            dialog = NewDialog(known, str(datetime.now().year - 1), self._settings.folder, self._texts)
             if dialog.exec():
                 chosen = dialog.chosen()
                 store.create(chosen.path, chosen.scheme, chosen.period, chosen.district).close()

@@ -64,7 +64,9 @@ def compute(
         grouped = computation.values(period, catalogue.dimensions[dimension])
         order = store.scheme.lists[catalogue.dimensions[dimension].list].codes
         listed = {code: grouped[code] for code in (*order, *grouped) if code in grouped}
-        wanted = [one for one in catalogue.indicators.values() if not one.whole_only and (by or one.spread == dimension)]
+        wanted = [
+            one for one in catalogue.indicators.values() if not one.whole_only and (by or one.spread == dimension)
+        ]
         found += _rows(catalogue, listed, period, wanted)
     return found
 
@@ -312,7 +314,9 @@ class _Pass:
             f"{self._flat()}\nSELECT {names} FROM flat WHERE {' AND '.join(conditions)} ORDER BY {order}"
         )
         return [
-            Contribution(*row[:3], {column.key: value for column, value in zip(shown, row[3:], strict=True)})
+            Contribution(
+                row[0], row[1], row[2], {column.key: value for column, value in zip(shown, row[3:], strict=True)}
+            )
             for row in rows
         ]
 
@@ -336,10 +340,10 @@ class _Pass:
             case "largest", (value, Number(count)):
                 rank = self._ranks.setdefault((used, value), f"k{len(self._ranks)}")
                 return f"sum(CASE WHEN {used} = 1 AND {rank} <= {int(count)} THEN {to_sql(value, self._place)} END)"
-        value, *conditions = (to_sql(argument, self._place) for argument in aggregate.arguments)
+        summed, *conditions = [to_sql(argument, self._place) for argument in aggregate.arguments]
         where = " AND ".join([f"{used} = 1", *conditions])
         nothing = " ELSE 0.0" if conditions else ""
-        return f"sum(CASE WHEN {where} THEN {value}{nothing} END)"
+        return f"sum(CASE WHEN {where} THEN {summed}{nothing} END)"
 
     def _flat(self) -> str:
         """One row a unit: its group, the items, and every condition decided once."""

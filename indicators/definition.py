@@ -71,7 +71,7 @@ class Indicator:
     @property
     def columns(self) -> tuple[Column, ...]:
         """The items the indicator reads."""
-        trees: list[Node] = [aggregate for aggregate in aggregates(self.formula)]
+        trees: list[Node] = [*aggregates(self.formula)]
         trees += [self.scope] if self.scope else []
         read = [column for tree in trees for column in columns(tree) if column.name != YEAR]
         return tuple(dict.fromkeys([*read, *self.needs]))
@@ -240,16 +240,16 @@ class _Reader:
     def _no_circles(self, indicators: Mapping[str, Indicator]) -> None:
         def leads_back(start: str, here: str, path: tuple[str, ...]) -> bool:
             onward = [one.name for one in indicators[here].others if one.name in indicators and one.at != "prev"]
-            return start in onward or any(
-                leads_back(start, name, (*path, name)) for name in onward if name not in path
-            )
+            return start in onward or any(leads_back(start, name, (*path, name)) for name in onward if name not in path)
 
         for indicator_id in indicators:
             if leads_back(indicator_id, indicator_id, (indicator_id,)):
                 self._add(_FILE, f'"{indicator_id}"', "circle", found=indicator_id)
 
     def _dimension(self, key: str, table: Mapping[str, Any]) -> Dimension | None:
-        self._known(_FILE, line_of(self._scheme.files[_FILE], key), table, ("label", "label_en", "item", "list", "cases"))
+        self._known(
+            _FILE, line_of(self._scheme.files[_FILE], key), table, ("label", "label_en", "item", "list", "cases")
+        )
         item = self._item(key, str(table["item"])) if "item" in table else None
         list_id = str(table.get("list", "")) or (self._scheme.item(item.name).list if item else "")
         if list_id not in self._scheme.lists:
@@ -259,7 +259,9 @@ class _Reader:
             tree = self._condition(_FILE, str(case.get("when", "")), str(case.get("when", "")))
             if tree:
                 cases.append((str(case.get("code", "")), tree))
-        return Dimension(key, str(table.get("label", key)), str(table.get("label_en", key)), list_id, item, tuple(cases))
+        return Dimension(
+            key, str(table.get("label", key)), str(table.get("label_en", key)), list_id, item, tuple(cases)
+        )
 
     def _targets(self) -> list[Target]:
         targets = []

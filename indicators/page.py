@@ -207,9 +207,13 @@ class PageSet:
         font = self._font(7.5)
         width = max(QFontMetricsF(font).horizontalAdvance(line) for line in lines)
         for at, line in enumerate(lines):
-            self._write(painter, QRectF(PAGE.width() - _MARGIN - width, y + at * 115, width + 10, 115), line, font, _MUTED)
+            self._write(
+                painter, QRectF(PAGE.width() - _MARGIN - width, y + at * 115, width + 10, 115), line, font, _MUTED
+            )
         title = QRectF(_MARGIN, y + 500, _WIDTH, 330)
-        self._write(painter, title, texts("page.title", period=summary.period), self._font(18, bold=True), align="center")
+        self._write(
+            painter, title, texts("page.title", period=summary.period), self._font(18, bold=True), align="center"
+        )
         subtitle = QRectF(_MARGIN, y + 820, _WIDTH, 170)
         self._write(painter, subtitle, summary.title, self._font(9), _MUTED, align="center")
         place = texts("page.place", value=summary.place)

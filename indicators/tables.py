@@ -80,9 +80,7 @@ class Summary:
     tables: tuple[Table, ...]
 
 
-def summary(
-    store: Store, catalogue: Catalogue, period: str, texts: Texts, progress: Progress | None = None
-) -> Summary:
+def summary(store: Store, catalogue: Catalogue, period: str, texts: Texts, progress: Progress | None = None) -> Summary:
     """Computes and lays out the tables that the scheme asks for."""
     builder = _Builder(store, catalogue, period, texts, progress)
     scheme = store.scheme
@@ -160,8 +158,12 @@ class _Builder:
             label = self._label(indicator) if indicator else texts.pick(target.label, target.label_en)
             unit = texts.pick(target.unit, target.unit_en) or (self._unit(indicator) if indicator else "")
             value = found.value if found else None
-            state = found.status if found and found.status else ("no_data" if target.value is not None else "qualitative")
-            asked = f"{target.operator.replace('>=', '≥')} {target.value:,g} {unit}" if target.value is not None else "—"
+            state = (
+                found.status if found and found.status else ("no_data" if target.value is not None else "qualitative")
+            )
+            asked = (
+                f"{target.operator.replace('>=', '≥')} {target.value:,g} {unit}" if target.value is not None else "—"
+            )
             digits = indicator.digits if indicator else 0
             now = Figure(value, digits).text() + (f" {unit}" if value is not None else "")
             cells: tuple[Cell, ...] = (

@@ -88,7 +88,9 @@ def _row(sheet: Any, number: int, row: Row, table: Table, looks: Mapping[str, An
                 sheet.write_number(number, at, cell.value, looks[f"{'total' if row.total else 'number'}{cell.digits}"])
         else:
             toned = row.tone and at == len(row.cells) - 1
-            sheet.write_string(number, at, cell, looks[f"tone_{row.tone}" if toned else "total" if row.total else column.align])
+            sheet.write_string(
+                number, at, cell, looks[f"tone_{row.tone}" if toned else "total" if row.total else column.align]
+            )
 
 
 def _chart(book: Any, sheet: Any, table: Table, at: int) -> None:

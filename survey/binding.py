@@ -87,7 +87,7 @@ class _Binder:
 
     def bind(self, node: Node) -> Node:
         if isinstance(node, Reference):
-            return self._known(lambda: self.names.find(node), node)
+            return self._column(node)
         if isinstance(node, Call):
             return self._call(node)
         bound = rebuild(node, self.bind)
@@ -102,6 +102,10 @@ class _Binder:
                 raise ExpressionError("kind", self.text, 1, found="truth", wanted="number")
             self._want(wanted, *others)
         return bound
+
+    def _column(self, reference: Reference) -> Column:
+        found: Column = self._known(lambda: self.names.find(reference), reference)
+        return found
 
     def _call(self, call: Call) -> Call:
         signature = self.functions.get(call.function)

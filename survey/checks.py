@@ -88,9 +88,7 @@ class CheckSet:
         """The finding of a check that these values do not pass."""
         operands = {self._key(column): values.get(column.key) for column in one.columns}
         difference = _difference(one, values) if verdict == "fail" else None
-        return Finding(
-            one.check.code, one.check.category, one.check.scope, self.period, operands, verdict, difference
-        )
+        return Finding(one.check.code, one.check.category, one.check.scope, self.period, operands, verdict, difference)
 
     def _key(self, column: Column) -> str:
         key = self.scheme.item(column.name).key
@@ -143,9 +141,7 @@ def _implied(scheme: Scheme) -> Iterable[Check]:
             yield _implied_check(scheme, item, "required", f"filled([{item.name}])")
         if item.minimum is not None:
             least = f"{item.minimum:f}"
-            yield _implied_check(
-                scheme, item, "minimum", f"if filled([{item.name}]) then [{item.name}] >= {least}"
-            )
+            yield _implied_check(scheme, item, "minimum", f"if filled([{item.name}]) then [{item.name}] >= {least}")
 
 
 IMPLIED = {"required": "REQ", "minimum": "MIN"}
@@ -158,9 +154,7 @@ def _implied_check(scheme: Scheme, item: Item, kind: str, text: str) -> Check:
 
 def sentence(finding: Finding, scheme: Scheme, texts: Texts) -> str:
     """What the officer reads: what must hold, then every value with its label, then the gap."""
-    operands = texts("check.and").join(
-        _operand(key, value, scheme, texts) for key, value in finding.operands.items()
-    )
+    operands = texts("check.and").join(_operand(key, value, scheme, texts) for key, value in finding.operands.items())
     text = texts("check.finding", message=_message(finding, scheme, texts), operands=operands)
     if finding.difference is not None and (unit := _common_unit(finding, scheme)) is not None:
         gap = f"{finding.difference:,.2f}".rstrip("0").rstrip(".")

@@ -90,9 +90,7 @@ def well_formed_uscc(code: str) -> bool:
 
 def uscc_with_check(body: str) -> str:
     """The 18-character code of a 17-character body."""
-    total = sum(
-        weight * _USCC_VALUE[letter] for weight, letter in zip(_USCC_WEIGHTS, body, strict=True)
-    )
+    total = sum(weight * _USCC_VALUE[letter] for weight, letter in zip(_USCC_WEIGHTS, body, strict=True))
     return body + _USCC_ALPHABET[(31 - total % 31) % 31]
 
 

@@ -240,7 +240,7 @@ def _parser() -> Any:
     # Loaded on first use: the first window must not wait for the parser.
     from lark import Lark, Transformer
 
-    class Builder(_Builder, Transformer):  # type: ignore[misc]
+    class Builder(_Builder, Transformer[Any, Any]):
         pass
 
     return Lark(_GRAMMAR, parser="lalr", transformer=Builder(), propagate_positions=False)
@@ -261,9 +261,7 @@ def parse(text: str) -> Node:
             "syntax", text, column, found=found, expected=_expected(error.accepts or error.expected)
         ) from None
     except UnexpectedEOF as error:
-        raise ExpressionError(
-            "syntax", text, len(narrow) + 1, found="", expected=_expected(error.expected)
-        ) from None
+        raise ExpressionError("syntax", text, len(narrow) + 1, found="", expected=_expected(error.expected)) from None
     except UnexpectedCharacters as error:
         raise ExpressionError(
             "syntax", text, int(error.column), found=narrow[error.column - 1], expected=_expected(error.allowed)
@@ -279,7 +277,7 @@ _TERMINALS = {
 
 def _expected(terminals: object) -> str:
     names = terminals if isinstance(terminals, (set, frozenset, list)) else ()
-    return " ".join(sorted({_TERMINALS.get(name, name) for name in names} - {"$END"}))
+    return " ".join(sorted({_TERMINALS.get(str(name), str(name)) for name in names} - {"$END"}))
 
 
 def children(node: Node) -> tuple[Node, ...]:

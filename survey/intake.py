@@ -111,7 +111,9 @@ class Intake:
                 fresh.append((response, unit, period))
                 self.outcome.new.add(key)
             ids.append(response)
-        self._store.executemany("INSERT INTO response (id, unit, period, status) VALUES (?, ?, ?, 'in_progress')", fresh)
+        self._store.executemany(
+            "INSERT INTO response (id, unit, period, status) VALUES (?, ?, ?, 'in_progress')", fresh
+        )
         return ids
 
     def _known_responses(self, period: str) -> dict[int, int]:
@@ -179,6 +181,7 @@ class Intake:
             return
         assignments = ", ".join(f"{quote(item.name)} = ?" for item in items)
         self._store.executemany(
-            f"UPDATE {form.table} SET source = {self._source}, source_row = ?, {assignments} WHERE response = ?", updates
+            f"UPDATE {form.table} SET source = {self._source}, source_row = ?, {assignments} WHERE response = ?",
+            updates,
         )
         self._store.log(list(changes), who=self._who, reason=self._reason, source=self._source)

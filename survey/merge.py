@@ -216,9 +216,7 @@ class _Merge:
             self._hold(keys, columns, edited)
         return Batch(keys, rows, columns, [district] * len(keys), names)
 
-    def _hold(
-        self, keys: Sequence[Key], columns: dict[str, list[Value]], edited: dict[Key, dict[str, Value]]
-    ) -> None:
+    def _hold(self, keys: Sequence[Key], columns: dict[str, list[Value]], edited: dict[Key, dict[str, Value]]) -> None:
         for position, key in enumerate(keys):
             for item, present in edited.get(key, {}).items():
                 if item in columns and columns[item][position] != present:
@@ -255,6 +253,4 @@ class _Merge:
             ],
         )
         # What was pending at the district counts as submitted once the city has it.
-        store.execute(
-            "UPDATE response SET status = 'submitted' WHERE period = ? AND status = 'in_progress'", (period,)
-        )
+        store.execute("UPDATE response SET status = 'submitted' WHERE period = ? AND status = 'in_progress'", (period,))

@@ -61,7 +61,7 @@ def read_column(item: Item, raws: Sequence[object], lists: Lists) -> tuple[list[
             problems.append((-1, problem))
             return problem  # type: ignore[return-value]
 
-    values = _quick(item, raws, slow)
+    values: list[Any] = _quick(item, raws, slow)
     if problems:
         problems = [(at, value) for at, value in enumerate(values) if isinstance(value, ValueProblem)]
         values = [None if isinstance(value, ValueProblem) else value for value in values]
@@ -112,7 +112,7 @@ def _text(raw: object) -> str:
 
 
 def _number(item: Item, raw: object) -> int | float:
-    if isinstance(raw, bool) or isinstance(raw, datetime | date):
+    if isinstance(raw, bool | datetime | date):
         raise ValueProblem("not_a_number", item, raw)
     if isinstance(raw, int | float):
         number: int | float = raw

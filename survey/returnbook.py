@@ -55,7 +55,8 @@ class ReturnBook:
             "wrapped": grid | {"text_wrap": True},
             "integer": grid | {"num_format": "#,##0"},
             "decimal": grid | {"num_format": "#,##0.00"},
-            "flag": grid | {"num_format": f'[=1]"{texts("return.yes")}";[=0]"{texts("return.no")}";0', "align": "center"},
+            "flag": grid
+            | {"num_format": f'[=1]"{texts("return.yes")}";[=0]"{texts("return.no")}";0', "align": "center"},
             "note": base | {"text_wrap": True, "valign": "top"},
         }
         self._looks = {name: self._book.add_format(look) for name, look in looks.items()}
@@ -78,7 +79,9 @@ class ReturnBook:
         sheet.write_string(0, 0, f"{form.id}  {texts.pick(form.title, form.title_en)}", self._looks["title"])
         sheet.write_string(1, 0, self._legal_line(form.table_no or form.id), self._looks["line"])
         place = self._scheme.districts.label(district, texts.lang)
-        sheet.write_string(2, 0, texts("return.desk_line", district=place, period=period, maker=legal.maker), self._looks["line"])
+        sheet.write_string(
+            2, 0, texts("return.desk_line", district=place, period=period, maker=legal.maker), self._looks["line"]
+        )
         return FormSheet(sheet, form, self._scheme, texts, self._looks)
 
     def _legal_line(self, table_no: str) -> str:
@@ -126,7 +129,9 @@ class ReturnBook:
         sheet.set_column(0, 0, 30)
         sheet.set_column(1, 4, 20)
         sheet.set_row(0, 34)
-        sheet.write_string(0, 0, texts("return.title", title=texts.pick(self._scheme.title, self._scheme.title_en)), looks["title"])
+        sheet.write_string(
+            0, 0, texts("return.title", title=texts.pick(self._scheme.title, self._scheme.title_en)), looks["title"]
+        )
         units = cover.counts["units"]
         facts = [
             ("district", self._scheme.districts.label(manifest.district, texts.lang)),
@@ -148,9 +153,13 @@ class ReturnBook:
         findings = [(texts(f"check.class.{category}"), cover.findings.get(category, 0)) for category in CHECK_CLASSES]
         row = self._cover_table(row + 1, [((texts("return.head.class"), texts("return.fact.findings"))), *findings])
         row = self._cover_table(row + 1, self._control_totals(manifest))
-        signers = texts.pick("\x1f".join(self._scheme.legal.foot), "\x1f".join(self._scheme.legal.foot_en)).split("\x1f")
+        signers = texts.pick("\x1f".join(self._scheme.legal.foot), "\x1f".join(self._scheme.legal.foot_en)).split(
+            "\x1f"
+        )
         sheet.write_string(row + 1, 0, "　　　　　".join(f"{signer}：" for signer in signers), looks["line"])
-        sheet.write_string(row + 3, 0, texts.pick(self._scheme.legal.confidential, self._scheme.legal.confidential_en), looks["line"])
+        sheet.write_string(
+            row + 3, 0, texts.pick(self._scheme.legal.confidential, self._scheme.legal.confidential_en), looks["line"]
+        )
         _print_setup(sheet, None)
 
     def _form_counts(self, manifest: Manifest) -> list[tuple[Any, ...]]:
@@ -195,7 +204,9 @@ class FormSheet:
         heads = [(key, "", "", name, width) for key, name, width in zip(keys, KEY_COLUMNS, (21, 32, 8), strict=True)]
         for item in form.items:
             unit = texts.pick(item.unit, scheme.units.get(item.unit, ""))
-            heads.append((texts.pick(item.label, item.label_en), unit, item.code, item.name, 22 if not item.numeric else 14))
+            heads.append(
+                (texts.pick(item.label, item.label_en), unit, item.code, item.name, 22 if not item.numeric else 14)
+            )
         heads.append((texts("return.key.digest"), "", "", DIGEST_COLUMN, 14))
         for at, (_, _, _, _, width) in enumerate(heads):
             sheet.set_column(at, at, width, None, {"hidden": at == self._width})

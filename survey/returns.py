@@ -16,7 +16,7 @@ from survey import manifest as manifests
 from survey.checks import Finding
 from survey.errors import SurveyError
 from survey.files import replacing
-from survey.form import Form, Item
+from survey.form import Form
 from survey.manifest import Manifest, RowDigests, plain, total_digest
 from survey.reader import Book
 from survey.record import Lists, read_column
@@ -46,9 +46,7 @@ class ReturnSummary:
         return self.findings.get("A", 0)
 
 
-def write(
-    store: Store, path: Path, texts: Texts, *, progress: Progress | None = None
-) -> ReturnSummary:
+def write(store: Store, path: Path, texts: Texts, *, progress: Progress | None = None) -> ReturnSummary:
     """Checks the desk's period and writes its return; a file of that name is replaced only when done.
 
     Raises SurveyError: `city_has_no_return`, `nothing_to_return`, `cannot_write`.
@@ -58,7 +56,7 @@ def write(
     if not store.response_count(store.period):
         raise SurveyError("nothing_to_return", path=store.path, period=store.period)
     review = Review(store, store.period, progress)
-    findings = [finding for finding in review.findings(not_evaluated=False)]
+    findings = list(review.findings(not_evaluated=False))
     with replacing(path) as beside:
         manifest = _write_book(store, beside, findings, texts, progress)
     _record(store, review, manifest)
@@ -138,7 +136,9 @@ def _manifest(
 
 def _record(store: Store, review: Review, manifest: Manifest) -> None:
     with store.atomic():
-        sent = {response: "errors" if status == "errors" else "submitted" for response, status in review.statuses.items()}
+        sent = {
+            response: "errors" if status == "errors" else "submitted" for response, status in review.statuses.items()
+        }
         store.set_statuses(store.period, sent)
         store.set_desk("sequence", str(manifest.sequence))
         store.set_desk("last_parent", manifest.parent)
@@ -192,21 +192,25 @@ def _decode_form(book: Book, form: Form, lists: Lists) -> Iterator[FormPart]:
 def _form_part(form: Form, header: list[str], chunk: list[tuple[int, list[Any]]], lists: Lists) -> FormPart:
     numbers = [number for number, _ in chunk]
     width = len(header)
-    cells = zip(*(row if len(row) >= width else list(islice(chain(row, [""] * width), width)) for _, row in chunk), strict=False)
+    cells = zip(
+        *(row if len(row) >= width else list(islice(chain(row, [""] * width), width)) for _, row in chunk), strict=False
+    )
     raws = dict(zip(header, cells, strict=False))
     columns: dict[str, list[Value]] = {}
     spoilt: set[int] = set()
     for item in form.items:
         columns[item.name], problems = read_column(item, raws[item.name], lists)
         spoilt.update(position for position, _ in problems)
-    uscc, name, period = (raws[column] for column in KEY_COLUMNS)
-    keys = [(str(code), plain(when)) for code, when in zip(uscc, period, strict=True)]
+    codes, unit_names, periods = (raws[column] for column in KEY_COLUMNS)
+    keys = [(str(code), plain(when)) for code, when in zip(codes, periods, strict=True)]
     rows = RowDigests(form.id, form.items)
-    digests = [rows.digest(*key, values) for key, *values in zip(keys, *columns.values(), strict=True)]
+    digests = [
+        rows.digest(uscc, period, values) for (uscc, period), *values in zip(keys, *columns.values(), strict=True)
+    ]
     claimed = raws[DIGEST_COLUMN]
     broken = [
         numbers[position]
         for position, digest in enumerate(digests)
         if position in spoilt or str(claimed[position]) != digest
     ]
-    return FormPart(form.id, numbers, keys, [str(one) for one in name], columns, digests, broken)
+    return FormPart(form.id, numbers, keys, [str(one) for one in unit_names], columns, digests, broken)

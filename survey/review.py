@@ -57,9 +57,7 @@ class Review:
         self._period = period
         self._progress = progress
         self.checks = compile_checks(store.scheme, period)
-        self.tallies = {
-            one.check.code: Tally(one.check.code, one.check.category) for one in self.checks.compiled
-        }
+        self.tallies = {one.check.code: Tally(one.check.code, one.check.category) for one in self.checks.compiled}
         self.statuses: dict[int, str] = {}
 
     def findings(self, *, not_evaluated: bool = True) -> Iterator[Finding]:

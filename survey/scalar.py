@@ -148,10 +148,10 @@ _ARITHMETIC = {
 
 def _compare(operator: str, tolerance: float) -> Callable[[Any, Any], bool]:
     def equal(a: Any, b: Any) -> bool:
-        return a == b if not tolerance or isinstance(a, str) else abs(a - b) <= tolerance
+        return bool(a == b) if not tolerance or isinstance(a, str) else bool(abs(a - b) <= tolerance)
 
     def at_least(a: Any, b: Any) -> bool:
-        return a >= b if not tolerance or isinstance(a, str) else a - b >= -tolerance
+        return bool(a >= b) if not tolerance or isinstance(a, str) else bool(a - b >= -tolerance)
 
     return {
         "=": equal,

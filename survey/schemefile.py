@@ -54,7 +54,9 @@ class _Reader:
         self._unique(forms)
         districts = str(top.get("districts", ""))
         if districts not in lists:
-            self._add("scheme.toml", "districts", "unknown_list", found=districts, nearest=nearest(districts, list(lists)))
+            self._add(
+                "scheme.toml", "districts", "unknown_list", found=districts, nearest=nearest(districts, list(lists))
+            )
         return Scheme(
             id=str(top.get("id", "")),
             version=str(top.get("version", "")),
@@ -139,7 +141,9 @@ class _Reader:
     def _legal(self, table: Mapping[str, Any]) -> Legal:
         self._known_keys("scheme.toml", 0, table, [part.name for part in fields(Legal)])
         known = {part.name for part in fields(Legal)}
-        values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items() if key in known}
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in table.items() if key in known
+        }
         return Legal(**values)
 
     def _form(self, form_id: str, lists: Mapping[str, CodeList]) -> Form | None:
@@ -166,10 +170,11 @@ class _Reader:
         return Form(layout="fields" if table.get("layout") == "fields" else "table", rows=tuple(rows), **plain)
 
     def _section(self, file: str, line: int, _form_id: str, row: Mapping[str, Any]) -> Section | None:
-        return self._record(Section, file, line, dict(row))
+        found: Section | None = self._record(Section, file, line, dict(row))
+        return found
 
     def _item(self, file: str, line: int, form_id: str, row: Mapping[str, Any]) -> Item | None:
-        item = self._record(Item, file, line, {"form": form_id, **row})
+        item: Item | None = self._record(Item, file, line, {"form": form_id, **row})
         if item is None:
             return None
         if not item.label_en:
@@ -191,7 +196,7 @@ class _Reader:
         missing = [name for name in needed if row.get(name) in (None, "")]
         self._present(file, line, dict.fromkeys(needed, 1) | dict.fromkeys(missing), needed)
         for name, value in row.items():
-            wanted = {str: str, int: int, bool: bool}.get(hints.get(name))  # type: ignore[call-overload]
+            wanted = {hint: hint for hint in (str, int, bool)}.get(hints[name]) if name in hints else None
             if wanted and type(value) is not wanted:
                 self._add(file, line, "wrong_type", key=name, wanted=wanted.__name__)
                 missing.append(name)

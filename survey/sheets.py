@@ -172,7 +172,9 @@ class _Import:
         if "district" not in columns and self._store.district:
             columns["district"] = [self._store.district] * len(kept)
         own = self._store.district
-        districts = [own] * len(kept) if own else [str(code or "") for code in columns.get("district", [""] * len(kept))]
+        districts = (
+            [own] * len(kept) if own else [str(code or "") for code in columns.get("district", [""] * len(kept))]
+        )
         return Batch(keys, [part.rows[position] for position in kept], columns, districts, columns.get("name", ()))
 
 

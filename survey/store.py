@@ -135,9 +135,7 @@ def _lay_out(database: Database, scheme: Scheme, period: str, district: str | No
     MIGRATIONS.apply(database)
     with database.atomic():
         database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        database.table("scheme_file").insert_all(
-            {"name": name, "text": text} for name, text in scheme.files.items()
-        )
+        database.table("scheme_file").insert_all({"name": name, "text": text} for name, text in scheme.files.items())
         facts = {
             "scheme": scheme.id, "version": scheme.version, "digest": scheme.digest, "period": period,
             "district": district or "", "sequence": "0", "created": now(),
@@ -160,7 +158,7 @@ def _form_table(form: Form) -> str:
 def _migrate(path: Path, database: Database, readonly: bool) -> None:
     known = {migration.name for migration in MIGRATIONS.pending(database)}
     applied = {migration.name for migration in MIGRATIONS.applied(database)}
-    newer = applied - {migration.name for migration in MIGRATIONS._migrations}
+    newer = applied - {migration.name for migration in MIGRATIONS._migrations}  # noqa: SLF001 - the library names no other way
     if newer:
         database.close()
         raise SurveyError("file_newer", path=path)
@@ -211,13 +209,15 @@ class Store:
             yield
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> sqlite3.Cursor:
-        return self.database.conn.execute(sql, parameters)  # type: ignore[arg-type]
+        return self.database.conn.execute(sql, parameters)
 
     def executemany(self, sql: str, rows: Iterator[Sequence[object]] | Sequence[Sequence[object]]) -> None:
-        self.database.conn.executemany(sql, rows)  # type: ignore[arg-type]
+        self.database.conn.executemany(sql, rows)
 
     def set_desk(self, key: str, value: str) -> None:
-        self.execute("INSERT INTO desk VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
+        self.execute(
+            "INSERT INTO desk VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
+        )
         self.desk[key] = value
 
     # Units
@@ -302,9 +302,7 @@ class Store:
             " ON CONFLICT (period, unit) DO UPDATE SET status = 'in_progress'",
             (unit, period),
         )
-        response = self.execute(
-            "SELECT id FROM response WHERE period = ? AND unit = ?", (period, unit)
-        ).fetchone()[0]
+        response = self.execute("SELECT id FROM response WHERE period = ? AND unit = ?", (period, unit)).fetchone()[0]
         form, column = self.scheme.form(item.form), quote(item.name)
         row = self.execute(f"SELECT {column} FROM {form.table} WHERE response = ?", (response,)).fetchone()
         self.execute(

@@ -144,9 +144,11 @@ class Evaluator:
 
 
 def _known(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return np.not_equal(value, None).astype(np.bool_) if value.dtype == object else ~np.isnan(value)
-    return np.bool_(isinstance(value, str) or value == value)
+    if not isinstance(value, np.ndarray):
+        return np.bool_(isinstance(value, str) or value == value)
+    if value.dtype == object:
+        return np.asarray(value != np.array(None), dtype=np.bool_)
+    return ~np.isnan(value)
 
 
 def _finite(value: Any) -> Any:

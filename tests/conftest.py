@@ -9,7 +9,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from survey import scheme as schemes  # noqa: E402 - the platform must be chosen before Qt is imported
+from survey import scheme as schemes
 from survey.scheme import Scheme
 from survey.texts import Texts, load
 

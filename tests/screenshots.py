@@ -1,4 +1,7 @@
-"""Pictures of every page of the window, made by the program itself: `python tests/screenshots.py FOLDER [WIDTHxHEIGHT] [light|dark] [zh|en]`."""
+"""Pictures of every page of the window, made by the program itself.
+
+Usage: python tests/screenshots.py FOLDER [WIDTHxHEIGHT] [light|dark] [zh|en]
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,13 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from PySide6.QtCore import QSettings  # noqa: E402 - the platform must be chosen first
-from PySide6.QtWidgets import QApplication  # noqa: E402
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
 
-from desktop import demo, paths  # noqa: E402
-from desktop.application import Application  # noqa: E402
-from desktop.settings import Settings  # noqa: E402
-from survey import texts  # noqa: E402
+from desktop import demo, paths
+from desktop.application import Application
+from desktop.settings import Settings
+from survey import texts
 
 
 def main(target: Path, size: str = "1366x768", theme: str = "light", lang: str = "zh") -> None:
@@ -66,7 +69,10 @@ def main(target: Path, size: str = "1366x768", theme: str = "light", lang: str =
         shot("return")
         window.go("import")
         table = home / "list.csv"
-        table.write_text("统一社会信用代码,单位详细名称,所在区,主环节,营业收入\n9.14E+17,演示数据·甲,南山,设计,12\n91440305MA9T00018E,演示数据·乙,南山,设计公司,1200\n", encoding="utf-8")
+        table.write_text(
+            "统一社会信用代码,单位详细名称,所在区,主环节,营业收入\n9.14E+17,演示数据·甲,南山,设计,12\n91440305MA9T00018E,演示数据·乙,南山,设计公司,1200\n",
+            encoding="utf-8",
+        )
         window.page("import").look_at([table])
         settle()
         shot("import")

@@ -151,7 +151,10 @@ def test_round_is_half_away_from_zero() -> None:
 
 
 NUMBERS = st.one_of(
-    st.none(), st.integers(-10, 10), st.integers(-(10**15), 10**15), st.sampled_from([0.5, 2.5, -2.5, 0.1, 1e300, -1e300])
+    st.none(),
+    st.integers(-10, 10),
+    st.integers(-(10**15), 10**15),
+    st.sampled_from([0.5, 2.5, -2.5, 0.1, 1e300, -1e300]),
 )
 TEXTS = st.one_of(
     st.none(),
@@ -188,9 +191,7 @@ def conditions() -> st.SearchStrategy[Node]:
         st.builds(Membership, numbers(), st.tuples(numbers(), numbers())),
         st.builds(Membership, st.sampled_from(TEXT_COLUMNS), st.tuples(text, text)),
         st.builds(Call, st.just("filled"), st.tuples(st.one_of(numbers(), st.sampled_from(TEXT_COLUMNS)))),
-        st.builds(
-            Call, st.sampled_from(["valid_uscc", "valid_orgcode"]), st.tuples(st.sampled_from(TEXT_COLUMNS))
-        ),
+        st.builds(Call, st.sampled_from(["valid_uscc", "valid_orgcode"]), st.tuples(st.sampled_from(TEXT_COLUMNS))),
     )
     return st.recursive(
         leaves,
@@ -214,7 +215,9 @@ RECORDS = st.lists(
 
 def with_numpy(tree: Node, tolerance: float, records: list[dict[str, Value]]) -> list[bool | None]:
     chunk = {
-        column.key: np.array([np.nan if record[column.key] is None else record[column.key] for record in records], float)
+        column.key: np.array(
+            [np.nan if record[column.key] is None else record[column.key] for record in records], float
+        )
         for column in NUMBER_COLUMNS
     } | {column.key: np.array([record[column.key] for record in records], object) for column in TEXT_COLUMNS}
     truth = Evaluator(chunk, len(records)).truth(tree, tolerance)
@@ -240,9 +243,7 @@ def with_sqlite(tree: Node, tolerance: float, records: list[dict[str, Value]]) -
 
 @settings(max_examples=400, deadline=None)
 @given(tree=conditions(), records=RECORDS, tolerance=st.sampled_from([0.0, 0.0, 1.0, 0.5]))
-def test_closure_numpy_and_sqlite_agree_exactly(
-    tree: Node, records: list[dict[str, Value]], tolerance: float
-) -> None:
+def test_closure_numpy_and_sqlite_agree_exactly(tree: Node, records: list[dict[str, Value]], tolerance: float) -> None:
     closure = compile_scalar(tree, tolerance)
     one_by_one = [closure(record) for record in records]
     assert with_numpy(tree, tolerance, records) == one_by_one
