@@ -27,7 +27,7 @@ check:
 # Ratios against a floor measured in the same run.
 bench:
 	@.ci/bootstrap
-	@$(offscreen) $(python) -m pytest -q -s tests/benchmarks
+	@$(offscreen) $(python) -m pytest -q -s -o addopts="" tests/benchmarks
 
 # A folder with the program and all it needs, tried on a bare environment.
 bundle:

@@ -209,6 +209,11 @@ def _left_blank(answers: Answers) -> None:
 
 
 _ERRORS = (
-    _exports_above_revenue, _part_above_whole, _unbalanced, _more_used_than_owned, _no_average, _more_researchers_than_staff,
+    _exports_above_revenue,
+    _part_above_whole,
+    _unbalanced,
+    _more_used_than_owned,
+    _no_average,
+    _more_researchers_than_staff,
     _left_blank,
-)  # fmt: skip
+)

@@ -363,7 +363,8 @@ class _Pass:
             return "flat"
         group = "g, " if self._dimension else ""
         ranks = [
-            f"row_number() OVER (PARTITION BY {group}{used} ORDER BY {to_sql(value, self._place)} DESC, response) AS {name}"
+            f"row_number() OVER (PARTITION BY {group}{used}"
+            f" ORDER BY {to_sql(value, self._place)} DESC, response) AS {name}"
             for (used, value), name in self._ranks.items()
         ]
         return f"(SELECT *, {', '.join(ranks)} FROM flat)"

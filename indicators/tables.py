@@ -149,8 +149,14 @@ class _Builder:
 
     def _targets(self, number: str, title: str) -> Table:
         texts = self._texts
-        heads = (("indicator", 2.7, "left"), ("wording", 3.6, "left"), ("target", 1.25, "right"), ("value", 1.35, "right"),
-                 ("share", 0.85, "right"), ("status", 0.95, "center"))  # fmt: skip
+        heads: tuple[tuple[str, float, Align], ...] = (
+            ("indicator", 2.7, "left"),
+            ("wording", 3.6, "left"),
+            ("target", 1.25, "right"),
+            ("value", 1.35, "right"),
+            ("share", 0.85, "right"),
+            ("status", 0.95, "center"),
+        )
         rows = []
         for target in self._catalogue.targets:
             indicator = self._catalogue.indicators.get(target.indicator)
@@ -171,7 +177,7 @@ class _Builder:
                 Figure(progress_share(value, target.value), 1), texts(f"table.status.{state}"),
             )  # fmt: skip
             rows.append(Row(cells, key=target.indicator, tone=state))
-        columns = tuple(TableColumn(texts(f"table.head.{key}"), weight, align) for key, weight, align in heads)  # type: ignore[arg-type]
+        columns = tuple(TableColumn(texts(f"table.head.{key}"), weight, align) for key, weight, align in heads)
         return Table(number, title, columns, tuple(rows), (texts("table.note.targets"),))
 
     def _indicators(self, number: str, title: str) -> Table:

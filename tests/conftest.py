@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from survey import scheme as schemes
+from survey import codes  # noqa: E402 - the platform must be chosen before Qt is imported
+from survey import scheme as schemes  # noqa: E402
+from survey import store as stores  # noqa: E402
 from survey.scheme import Scheme
+from survey.store import Store  # noqa: E402
 from survey.texts import Texts, load
 
 ROOT = Path(__file__).parent.parent
@@ -45,3 +49,24 @@ def small(data: Path) -> Scheme:
 def cluster(assets: Path) -> Scheme:
     """The scheme that is shipped."""
     return schemes.load(assets / "schemes" / "ic-cluster")
+
+
+def code_of(number: int) -> str:
+    """A sound invented code."""
+    return codes.uscc_with_check("91440300" + codes.organisation_code(f"MA9{number:05}"))
+
+
+@pytest.fixture
+def district(tmp_path: Path, small: Scheme) -> Iterator[Store]:
+    """An empty district file of the small scheme."""
+    opened = stores.create(tmp_path / "district.census", small, "2025", "440305")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def city(tmp_path: Path, small: Scheme) -> Iterator[Store]:
+    """An empty city file of the small scheme."""
+    opened = stores.create(tmp_path / "city.census", small, "2025", None)
+    yield opened
+    opened.close()
