@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from xlsxwriter.exceptions import FileCreateError
+
 from survey.errors import SurveyError
 
 
@@ -18,11 +20,14 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
+        # Trouble with the place shows before any work is done for it.
+        beside.touch()
         yield beside
         with beside.open("rb+") as file:
             os.fsync(file.fileno())
         beside.replace(path)
-    except OSError as error:
-        raise SurveyError("cannot_write", path=path, detail=error.strerror or str(error)) from error
+    except (OSError, FileCreateError) as error:
+        detail = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise SurveyError("cannot_write", path=path, detail=detail) from error
     finally:
         beside.unlink(missing_ok=True)

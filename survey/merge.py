@@ -124,10 +124,13 @@ class _Merge:
 
     def run(self, reader: Reader) -> None:
         scheme = self._store.scheme
-        parts = reader.read(self._path, decode, scheme.forms, dict(scheme.lists))
-        manifest: Manifest = next(parts)
-        self._report.district, self._report.period = manifest.district, manifest.period
-        self._admit(manifest)
+        with reader.read(self._path, decode, scheme.forms, dict(scheme.lists)) as parts:
+            manifest: Manifest = next(parts)
+            self._report.district, self._report.period = manifest.district, manifest.period
+            self._admit(manifest)
+            self._take(manifest, parts)
+
+    def _take(self, manifest: Manifest, parts: Iterator[FormPart]) -> None:
         source = self._store.add_source(self._path.name, "return", sha256_of(self._path), self._who)
         self._merge = self._record(source, manifest)
         edited = self._edited()

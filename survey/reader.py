@@ -10,9 +10,10 @@ import csv
 import hashlib
 import io
 import multiprocessing
+import os
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +21,7 @@ from typing import Any, Self
 
 from survey.errors import SurveyError
 
-MEMORY_LIMIT = 6 << 30
+MEMORY_LIMIT = 4 << 30
 SILENCE_LIMIT = 300.0
 UNPACKED_LIMIT = 4 << 30
 RATIO_LIMIT = 250
@@ -72,6 +73,10 @@ class Reader:
     """A child process that reads files; use as a context manager, one for many files."""
 
     def __init__(self) -> None:
+        self._open = False
+        self._start()
+
+    def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, child_end = context.Pipe()
         self._process = context.Process(target=_serve, args=(child_end,), daemon=True)
@@ -84,30 +89,46 @@ class Reader:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
         self._pipe.close()
         self._process.kill()
         self._process.join()
 
-    def read(self, path: Path, decode: Decode, *arguments: object) -> Iterator[Any]:
-        """What `decode(book, *arguments)` yields in the child, as it comes.
+    @contextmanager
+    def read(self, path: Path, decode: Decode, *arguments: object) -> Iterator[Iterator[Any]]:
+        """What `decode(book, *arguments)` yields in the child, as it comes; whoever stops early may.
 
         `decode` is a function at the top of a module. Raises SurveyError: `no_file`, `zip_bomb`,
-        `password`, `unreadable`, and what `decode` raises.
+        `password`, `unreadable`, `too_slow`, and what `decode` raises.
         """
         check_file(path)
         self._pipe.send((path, decode, arguments))
+        self._open = True
+        try:
+            yield self._parts(path)
+        finally:
+            if self._open:
+                # The rest of this file must not be taken for the next one.
+                self._stop()
+                self._start()
+
+    def _parts(self, path: Path) -> Iterator[Any]:
         while True:
             try:
                 if not self._pipe.poll(SILENCE_LIMIT):
                     raise SurveyError("too_slow", path=path)
                 kind, payload = self._pipe.recv()
-            except EOFError:
+            except (EOFError, ConnectionResetError):
                 raise SurveyError("unreadable", path=path, detail="") from None
-            if kind == "end":
-                return
+            if kind == "part":
+                yield payload
+                continue
+            self._open = False
             if kind == "error":
                 raise SurveyError(payload[0], **payload[1])
-            yield payload
+            return
 
 
 def check_file(path: Path) -> None:
@@ -137,6 +158,8 @@ def sha256_of(path: Path) -> str:
 def _serve(pipe: Connection) -> None:
     """The child's whole life: takes a file, sends what is decoded, waits for the next."""
     _limit_memory()
+    # What a reader prints while it dies is of no use to the officer.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             path, decode, arguments = pipe.recv()

@@ -139,7 +139,8 @@ def _read_integer(item: Item, raw: object, _lists: Lists) -> Value:
 
 
 def _read_decimal(item: Item, raw: object, _lists: Lists) -> Value:
-    return float(_number(item, raw))
+    # Fifteen digits are what a spreadsheet keeps; more would not survive a return.
+    return float(f"{_number(item, raw):.15g}")
 
 
 def _read_text(item: Item, raw: object, _lists: Lists) -> Value:

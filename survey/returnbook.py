@@ -69,8 +69,19 @@ class ReturnBook:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None:
-            self._book.close()
+        try:
+            if error is None:
+                self._book.close()
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Closes the files that hold the rows; the library leaves them open when something fails."""
+        for sheet in self._book.worksheets():
+            rows = getattr(sheet, "row_data_fh", None)
+            if rows is not None and not rows.closed:
+                rows.close()
+                Path(rows.name).unlink(missing_ok=True)
 
     def form_sheet(self, form: Form, district: str, period: str) -> FormSheet:
         """The sheet of one form with its head; rows are added one by one."""

@@ -125,15 +125,15 @@ class _Import:
         for at, path in enumerate(paths):
             source = self._store.add_source(path.name, "flat", sha256_of(path), self._who)
             intake = Intake(self._store, source, who=self._who)
-            for part in self._reader.read(path, decode, *plan):
-                if isinstance(part, Header):
-                    self._report.unknown_columns += [(path.name, part.sheet, name) for _, name in part.unknown]
-                    seen: set[Key] = set()
-                    continue
-                batch = self._batch(path, part, seen)
-                intake.take(batch)
-                if self._progress:
-                    self._progress(at, len(paths), "progress.import")
+            with self._reader.read(path, decode, *plan) as parts:
+                for part in parts:
+                    if isinstance(part, Header):
+                        self._report.unknown_columns += [(path.name, part.sheet, name) for _, name in part.unknown]
+                        seen: set[Key] = set()
+                        continue
+                    intake.take(self._batch(path, part, seen))
+                    if self._progress:
+                        self._progress(at, len(paths), "progress.import")
             new |= intake.outcome.new
             changed |= intake.outcome.changed
             identical |= intake.outcome.identical

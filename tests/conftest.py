@@ -10,11 +10,11 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from survey import codes  # noqa: E402 - the platform must be chosen before Qt is imported
-from survey import scheme as schemes  # noqa: E402
-from survey import store as stores  # noqa: E402
+from survey import codes
+from survey import scheme as schemes
+from survey import store as stores
 from survey.scheme import Scheme
-from survey.store import Store  # noqa: E402
+from survey.store import Store
 from survey.texts import Texts, load
 
 ROOT = Path(__file__).parent.parent

@@ -26,7 +26,11 @@ def test_a_written_cell_is_read_back_and_its_change_is_kept(district: Store) -> 
     district.write_cell(unit, "2025", "revenue", None)
     assert "revenue" not in district.answers(unit, "2025")
     rows = district.execute("SELECT item, old, new, who, reason FROM change ORDER BY id").fetchall()
-    assert rows == [("revenue", None, 100, "", ""), ("revenue", 100, 200, "张", "企业更正"), ("revenue", 200, None, "", "")]
+    assert rows == [
+        ("revenue", None, 100, "", ""),
+        ("revenue", 100, 200, "张", "企业更正"),
+        ("revenue", 200, None, "", ""),
+    ]
 
 
 def test_changes_cannot_be_altered_and_are_chained(district: Store) -> None:
@@ -105,7 +109,9 @@ def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> 
 
 
 def test_a_file_of_a_newer_program_is_refused(district: Store) -> None:
-    district.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, 'm999', '')", [MIGRATIONS.name])
+    district.execute(
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, 'm999', '')", [MIGRATIONS.name]
+    )
     district.close()
     with pytest.raises(SurveyError, match="file_newer"):
         stores.open(district.path)

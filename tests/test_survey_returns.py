@@ -1,0 +1,286 @@
+"""Returns and their merge: readable, verified to the row, each all or nothing, none silently lost."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from conftest import code_of
+from python_calamine import CalamineWorkbook
+
+from survey import manifest as manifests
+from survey import returns
+from survey import store as stores
+from survey.errors import SurveyError
+from survey.intake import Batch, Intake
+from survey.merge import MergeReport, merge
+from survey.scheme import Scheme
+from survey.store import Store
+from survey.texts import Texts
+
+
+def fill(store: Store, numbers: Sequence[int], period: str = "2025", revenue: int = 1000) -> None:
+    with store.atomic():
+        source = store.add_source("演示", "sample", "")
+        columns = {
+            "uscc": [code_of(n) for n in numbers],
+            "name": [f"演示数据{n}" for n in numbers],
+            "district": [store.district] * len(numbers),
+            "segment": ["design"] * len(numbers),
+            "backbone": [n % 2 for n in numbers],
+            "revenue": [revenue + n for n in numbers],
+            "main_revenue": [revenue for _ in numbers],
+            "share": [round(n / 3, 6) for n in numbers],
+        }
+        Intake(store, source).take(
+            Batch([(code_of(n), period) for n in numbers], list(numbers), columns, names=columns["name"])
+        )
+
+
+@pytest.fixture
+def sent(district: Store, tmp_path: Path, texts: Texts) -> Path:
+    """The return of a district with five units in two years."""
+    fill(district, range(5))
+    fill(district, range(5), "2024", 800)
+    path = tmp_path / "440305.xlsx"
+    returns.write(district, path, texts)
+    return path
+
+
+def only(city: Store, path: Path, *, dry_run: bool = False) -> MergeReport:
+    [report] = merge(city, [path], dry_run=dry_run)
+    return report
+
+
+def counts(report: MergeReport) -> tuple[bool, int, int, int, int]:
+    return report.accepted, report.new, report.changed, report.identical, len(report.conflicts)
+
+
+def dump(store: Store) -> list[object]:
+    """All answers in the file, whoever sent them."""
+    found: list[object] = []
+    for form in store.scheme.forms:
+        items = ", ".join(f'f."{item.name}"' for item in form.items)
+        found += store.execute(
+            f"SELECT u.uscc, r.period, {items} FROM {form.table} f JOIN response r ON r.id = f.response"
+            " JOIN unit u ON u.id = r.unit ORDER BY 1, 2"
+        ).fetchall()
+    return found
+
+
+def test_what_a_district_sends_is_what_the_city_has(district: Store, city: Store, sent: Path) -> None:
+    assert counts(only(city, sent)) == (True, 5, 0, 0, 0)
+    assert dump(city) == dump(district)
+    assert {row.district for row in city.unit_list("2025")} == {"440305"}
+
+
+def test_a_person_can_read_a_return(sent: Path) -> None:
+    book = CalamineWorkbook.from_path(str(sent))
+    assert book.sheet_names[:3] == ["封面", "T-01", "T-02"]
+    cover = [cell for row in book.get_sheet_by_name("封面").to_python() for cell in row if cell]
+    assert {"南山区", "2025"} <= set(map(str, cover))
+    table = book.get_sheet_by_name("T-01").to_python(skip_empty_area=False)
+    assert table[0][0].startswith("T-01")
+    assert table[3][:3] == ["统一社会信用代码", "单位详细名称", "报告期"]
+    assert table[7][:3] == [code_of(0), "演示数据0", "2025"]
+    assert "设计" in table[7]
+
+
+def test_the_manifest_gives_counts_totals_and_keeps_room_for_a_signature(sent: Path) -> None:
+    rows = CalamineWorkbook.from_path(str(sent)).get_sheet_by_name(manifests.SHEET).to_python()
+    facts = {row[0]: row[1] for row in rows}
+    assert facts["format"] == "census-desk-return"
+    assert (facts["district"], facts["period"], facts["sequence"], facts["rows.T-02"]) == ("440305", "2025", "1", "10")
+    assert facts["total.T-02.301"] == str(sum(1000 + n for n in range(5)))
+    assert facts["signature"] == ""
+
+
+def test_merging_twice_changes_nothing(city: Store, sent: Path) -> None:
+    only(city, sent)
+    before = dump(city)
+    again = only(city, sent)
+    assert counts(again) == (True, 0, 0, 5, 0)
+    assert again.repeated
+    assert dump(city) == before
+    assert city.execute("SELECT count(*) FROM change").fetchone()[0] == 0
+
+
+def test_a_dry_run_says_the_same_and_changes_nothing(city: Store, sent: Path) -> None:
+    assert counts(only(city, sent, dry_run=True)) == (True, 5, 0, 0, 0)
+    assert dump(city) == []
+    assert city.execute("SELECT count(*) FROM merge").fetchone()[0] == 0
+
+
+def test_a_later_return_changes_only_what_changed(district: Store, city: Store, sent: Path, texts: Texts) -> None:
+    only(city, sent)
+    unit = district.find_unit(code_of(3))
+    assert unit is not None
+    district.write_cell(unit, "2025", "revenue", 5555)
+    district.write_cell(unit, "2025", "share", None)
+    later = sent.with_name("later.xlsx")
+    assert returns.write(district, later, texts).manifest.sequence == 2
+    assert counts(only(city, later)) == (True, 0, 1, 4, 0)
+    changes = city.execute("SELECT item, old, new FROM change ORDER BY item").fetchall()
+    assert changes == [("revenue", 1003, 5555), ("share", 1.0, None)]
+
+
+def test_an_older_return_is_refused_after_a_newer_one(district: Store, city: Store, sent: Path, texts: Texts) -> None:
+    unit = district.find_unit(code_of(3))
+    assert unit is not None
+    district.write_cell(unit, "2025", "revenue", 5555)
+    later = sent.with_name("later.xlsx")
+    returns.write(district, later, texts)
+    only(city, later)
+    before = dump(city)
+    report = only(city, sent)
+    assert report.error is not None
+    assert report.error.code == "older_return"
+    assert dump(city) == before
+
+
+def test_exporting_again_without_a_change_keeps_the_sequence(district: Store, sent: Path, texts: Texts) -> None:
+    again = returns.write(district, sent.with_name("again.xlsx"), texts)
+    assert again.manifest.sequence == 1
+
+
+def altered(path: Path, sheet: int, old: str, new: str) -> Path:
+    """The workbook with one text changed in one sheet's XML, as another program would save it."""
+    target = path.with_name("altered.xlsx")
+    name = f"xl/worksheets/sheet{sheet}.xml"
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
+        for entry in source.namelist():
+            content = source.read(entry)
+            if entry == name:
+                text = content.decode("utf-8")
+                assert re.search(old, text), text[:2000]
+                content = re.sub(old, new, text, count=1).encode("utf-8")
+            copy.writestr(entry, content)
+    return target
+
+
+def test_a_changed_value_is_found_to_the_row(city: Store, sent: Path, texts: Texts) -> None:
+    report = only(city, altered(sent, 3, "<v>1003</v>", "<v>1004</v>"))
+    assert report.error is not None
+    assert report.error.code == "digest_rows"
+    assert "T-02 11" in report.reason(texts)
+    assert dump(city) == []
+
+
+def test_a_removed_row_is_found(city: Store, sent: Path) -> None:
+    report = only(city, altered(sent, 3, r'<row r="11".*?</row>', ""))
+    assert report.error is not None
+    assert report.error.code == "digest"
+    assert dump(city) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "code"),
+    [
+        ("ic-or-test", "other", "wrong_scheme"),
+        ("2025", "2024", "wrong_period"),
+        ("440305", "999999", "wrong_district"),
+        ("0.1", "0.2", "wrong_version"),
+    ],
+)
+def test_what_does_not_belong_is_refused_with_the_reason(
+    city: Store, sent: Path, texts: Texts, key: str, value: str, code: str
+) -> None:
+    key = {"ic-or-test": "test"}.get(key, key)
+    report = only(city, altered(sent, 5, f"<t>{re.escape(key)}</t>", f"<t>{value}</t>"))
+    assert report.error is not None
+    assert report.error.code == code
+    assert report.reason(texts)
+    assert dump(city) == []
+
+
+def test_a_workbook_that_is_no_return_is_refused(city: Store, data: Path, tmp_path: Path) -> None:
+    reports = merge(city, [data / "hostile" / "test_fil__write.et", tmp_path / "nothing.xlsx"])
+    assert [report.error.code if report.error else "" for report in reports] == ["not_a_return", "no_file"]
+
+
+def test_one_refused_return_does_not_stop_the_others(city: Store, sent: Path, data: Path) -> None:
+    early = altered(sent, 5, "<t>2025</t>", "<t>2024</t>")
+    reports = merge(city, [data / "hostile" / "msoffcry__example_password.xlsx", early, sent])
+    assert [report.accepted for report in reports] == [False, False, True]
+    assert len(city.unit_list("2025")) == 5
+
+
+def test_the_same_unit_from_two_districts_is_reported_and_not_overwritten(
+    city: Store, sent: Path, small: Scheme, tmp_path: Path, texts: Texts
+) -> None:
+    only(city, sent)
+    other = stores.create(tmp_path / "b.census", small, "2025", "440304")
+    fill(other, [4, 7], revenue=9000)
+    returns.write(other, tmp_path / "b.xlsx", texts)
+    other.close()
+    before = [row for row in dump(city) if isinstance(row, tuple) and row[0] == code_of(4)]
+    report = only(city, tmp_path / "b.xlsx")
+    assert counts(report) == (True, 1, 0, 0, 1)
+    [conflict] = report.conflicts
+    assert (conflict.uscc, conflict.kind, conflict.kept, conflict.offered) == (
+        code_of(4), "two_districts", "440305", "440304",
+    )  # fmt: skip
+    assert [row for row in dump(city) if isinstance(row, tuple) and row[0] == code_of(4)] == before
+    assert city.execute("SELECT kind, uscc FROM conflict").fetchall() == [("two_districts", code_of(4))]
+
+
+def test_a_cell_the_city_changed_is_held_and_both_values_are_kept(
+    district: Store, city: Store, sent: Path, texts: Texts
+) -> None:
+    only(city, sent)
+    unit = city.find_unit(code_of(2))
+    assert unit is not None
+    city.write_cell(unit, "2025", "revenue", 7777, who="市", reason="与企业核实")
+    here = district.find_unit(code_of(2))
+    assert here is not None
+    district.write_cell(here, "2025", "revenue", 8888)
+    later = sent.with_name("later.xlsx")
+    returns.write(district, later, texts)
+    report = only(city, later)
+    [conflict] = report.conflicts
+    assert (conflict.kind, conflict.item, conflict.kept, conflict.offered) == ("city_edit", "revenue", 7777, 8888)
+    assert city.answers(unit, "2025")["revenue"] == 7777
+
+
+def test_only_the_city_merges_and_only_districts_return(
+    district: Store, city: Store, sent: Path, texts: Texts, tmp_path: Path
+) -> None:
+    with pytest.raises(SurveyError, match="not_city"):
+        merge(district, [sent])
+    with pytest.raises(SurveyError, match="city_has_no_return"):
+        returns.write(city, tmp_path / "x.xlsx", texts)
+
+
+def test_an_empty_desk_has_nothing_to_return(district: Store, tmp_path: Path, texts: Texts) -> None:
+    with pytest.raises(SurveyError, match="nothing_to_return"):
+        returns.write(district, tmp_path / "x.xlsx", texts)
+    assert not (tmp_path / "x.xlsx").exists()
+
+
+def test_a_return_that_cannot_be_written_leaves_the_old_one(district: Store, sent: Path, texts: Texts) -> None:
+    folder = sent.parent / "gone"
+    folder.mkdir()
+    target = folder / "r.xlsx"
+    shutil.copy(sent, target)
+    before = target.read_bytes()
+    shutil.rmtree(folder)
+    with pytest.raises(SurveyError, match="cannot_write"):
+        returns.write(district, target, texts)
+    assert before
+    assert not list(sent.parent.glob("**/.*xlsx"))
+
+
+def test_findings_go_with_the_return(district: Store, tmp_path: Path, texts: Texts) -> None:
+    fill(district, [1])
+    unit = district.find_unit(code_of(1))
+    assert unit is not None
+    district.write_cell(unit, "2025", "main_revenue", 99999)
+    summary = returns.write(district, tmp_path / "r.xlsx", texts)
+    assert summary.blocked == 1
+    rows = CalamineWorkbook.from_path(str(tmp_path / "r.xlsx")).get_sheet_by_name("审核情况").to_python()
+    [line] = [row for row in rows if "F01" in row]
+    assert "差 98,998 千元" in line[4]
