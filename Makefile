@@ -21,6 +21,7 @@ run:
 check:
 	@.ci/bootstrap
 	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 

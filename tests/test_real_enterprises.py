@@ -1,4 +1,4 @@
-"""The whole path on real enterprises: flat file, districts, returns, merge, indicators, all equal to an independent count.
+"""The whole path on real enterprises: every indicator equals an independent computation.
 
 Money is kept in whole thousand yuan, so a sum of n enterprises may differ by n × 0.5 thousand yuan.
 """

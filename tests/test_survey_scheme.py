@@ -118,6 +118,7 @@ def test_every_indicator_and_check_says_its_name_in_both_languages(cluster: Sche
 
     catalogue = definition.load(cluster)
     for indicator in catalogue.indicators.values():
-        assert indicator.label and re.search("[A-Za-z]", indicator.label_en), indicator.id
+        assert indicator.label, indicator.id
+        assert re.search("[A-Za-z]", indicator.label_en), indicator.id
     for check in cluster.checks:
-        assert check.message and check.message_en and check.reason, check.code
+        assert all((check.message, check.message_en, check.reason)), check.code
