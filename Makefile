@@ -32,7 +32,7 @@ bench:
 
 # A folder with the program and all it needs, tried on a bare environment.
 bundle:
-	@.ci/bootstrap window
+	@.ci/bootstrap bundle
 	@$(python) -m PyInstaller --noconfirm --log-level WARN build.spec
 	@.ci/try-bundle dist/census-desk
 

@@ -1,4 +1,4 @@
-"""The program with its window: one application, made anew when language or look change."""
+"""The program with its window: one application, its window made anew when language or look change."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QLibraryInfo, QTimer, QTranslator
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from desktop import paths, theme
 from desktop.icons import Icons
 from desktop.settings import Settings
-from desktop.window import Window
+from desktop.window import Place, Window
 from survey import texts
 
 
@@ -23,7 +24,9 @@ class Application:
         self._application = application
         self._settings = settings
         self._lang = lang
+        self._translator = QTranslator(application)
         self.window = self._make()
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
         sys.excepthook = self._unexpected
 
     def show(self, path: Path | None) -> None:
@@ -32,23 +35,39 @@ class Application:
         if path:
             QTimer.singleShot(0, lambda: self.window.open_file(path))
 
+    def leave(self) -> None:
+        """Closes whatever window is shown now."""
+        self.window.close()
+
     def _make(self) -> Window:
         colours = theme.apply(self._application, self._settings.theme, paths.assets() / "style" / "window.qss")
         icons = Icons(paths.assets() / "icons", colours.muted, colours.accent)
         catalogue = texts.load(paths.texts(), self._lang or self._settings.lang)
+        self._translate(catalogue.lang)
         return Window(catalogue, icons, colours, self._settings, self._restart)
 
-    def _restart(self, path: Path | None) -> None:
-        """The window in another language or look, with the same file."""
-        self._lang = None
-        old, geometry = self.window, self.window.saveGeometry()
+    def _translate(self, lang: str) -> None:
+        """Qt's own dialogs and context menus speak the person's language too."""
+        self._application.removeTranslator(self._translator)
+        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        if lang == "zh" and self._translator.load("qtbase_zh_CN", folder):
+            self._application.installTranslator(self._translator)
+
+    def _restart(self, place: Place, lang: str) -> None:
+        """The window in another language or look, at the same place."""
+        self._lang = lang
+        old = self.window
+        geometry = old.saveGeometry()
         self.window = self._make()
         self.window.restoreGeometry(geometry)
         self.window.show()
-        if path:
-            self.window.open_file(path)
+        self.window.go_to(place)
         old.close()
         old.deleteLater()
+
+    def _system_changed(self) -> None:
+        if self._settings.theme == "system":
+            self.window.restart()
 
     def _unexpected(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """The one place where faults of the program end up."""
@@ -63,5 +82,5 @@ def run(path: Path | None, lang: str | None, quit_after: int | None = None) -> i
     desk = Application(application, Settings(), lang)
     desk.show(path)
     if quit_after is not None:
-        QTimer.singleShot(quit_after, desk.window.close)
+        QTimer.singleShot(quit_after, desk.leave)
     return application.exec()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
+    QStackedLayout,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeWidget,
@@ -16,13 +18,12 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.icons import Icons
+from desktop.pages import Nothing, class_name
 from desktop.theme import Colours
 from survey.checks import Finding, sentence
 from survey.form import CHECK_CLASSES
 from survey.scheme import Scheme
 from survey.texts import Texts
-
-_ICONS = {"A": "error", "B": "warning", "C": "warning", "D": "info"}
 
 
 class _Wrapped(QStyledItemDelegate):
@@ -40,6 +41,14 @@ class _Wrapped(QStyledItemDelegate):
         return QSize(width, box.height() + 12)
 
 
+class _Tree(QTreeWidget):
+    """Its rows are measured anew when it gets another width."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.scheduleDelayedItemsLayout()
+
+
 class FindingsPanel(QWidget):
     """What the open unit's answers do not pass."""
 
@@ -49,15 +58,17 @@ class FindingsPanel(QWidget):
         super().__init__()
         self._scheme = scheme
         self._texts = texts
-        self._icons = icons
-        self._colours = {"A": colours.bad, "B": colours.warn, "C": colours.warn, "D": colours.accent}
-        self._good = colours.good
+        self._badges = {one: icons.badge(one, colours.of_class(one), colours.field) for one in CHECK_CLASSES}
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(4, 0, 0, 0)
+        layout.setSpacing(6)
+        title = QLabel(texts("entry.findings"))
+        title.setProperty("kind", "section")
         self.summary = QLabel()
         self.summary.setObjectName("findingsSummary")
+        self.summary.setProperty("kind", "hint")
         self.summary.setWordWrap(True)
-        self.tree = QTreeWidget()
+        self.tree = _Tree()
         self.tree.setObjectName("findings")
         self.tree.setHeaderHidden(True)
         self.tree.setWordWrap(True)
@@ -68,8 +79,13 @@ class FindingsPanel(QWidget):
         self.tree.setAccessibleName(texts("entry.findings"))
         self.tree.itemClicked.connect(self._choose)
         self.tree.itemActivated.connect(self._choose)
+        self._none = Nothing(icons, "done", texts("entry.all_passed"), texts("entry.all_passed_line"), "allPassed")
+        self._either = QStackedLayout()
+        self._either.addWidget(self.tree)
+        self._either.addWidget(self._none)
+        layout.addWidget(title)
         layout.addWidget(self.summary)
-        layout.addWidget(self.tree, 1)
+        layout.addLayout(self._either, 1)
 
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """Replaces what is shown; what could not be evaluated is only counted."""
@@ -82,13 +98,14 @@ class FindingsPanel(QWidget):
         self.tree.expandAll()
         open_checks = len(findings) - len(failed)
         key = "some" if failed else "none"
+        self._either.setCurrentWidget(self.tree if failed else self._none)
         self.summary.setText(self._texts(f"entry.findings_{key}", failed=len(failed), open=open_checks))
 
     def _group(self, category: str, findings: Sequence[Finding]) -> None:
-        head = QTreeWidgetItem([f"{self._texts('check.class.' + category)}  {len(findings)}"])
+        head = QTreeWidgetItem([f"{class_name(self._texts, category)}  {len(findings)}"])
         head.setFirstColumnSpanned(True)
         head.setFlags(Qt.ItemFlag.ItemIsEnabled)
-        head.setIcon(0, self._icons.coloured(_ICONS[category], self._colours[category]))
+        head.setIcon(0, self._badges[category])
         self.tree.addTopLevelItem(head)
         for finding in findings:
             text = sentence(finding, self._scheme, self._texts)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 _SIZE = 20
-_SCALES = (1, 2)
+_BADGE = 18
+_SCALES = (1, 2, 3)
 
 
 class Icons:
@@ -35,12 +36,38 @@ class Icons:
             found.addPixmap(self._drawn(name, colour, scale))
         return found
 
-    def _drawn(self, name: str, colour: str, scale: int) -> QPixmap:
+    def badge(self, letter: str, ground: str, ink: str) -> QIcon:
+        """A letter on a coloured tile: a class is known by its letter where colours are not seen."""
+        found = QIcon()
+        for scale in _SCALES:
+            pixmap = QPixmap(_BADGE * scale, _BADGE * scale)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(ground))
+            painter.drawRoundedRect(pixmap.rect(), 4 * scale, 4 * scale)
+            font = QFont(painter.font())
+            font.setPixelSize(12 * scale)
+            font.setBold(True)
+            painter.setFont(font)
+            painter.setPen(QColor(ink))
+            painter.drawText(pixmap.rect(), int(Qt.AlignmentFlag.AlignCenter), letter)
+            painter.end()
+            pixmap.setDevicePixelRatio(scale)
+            found.addPixmap(pixmap)
+        return found
+
+    def picture(self, name: str, size: int, *, active: bool = False) -> QPixmap:
+        """A large picture, quiet or in the active colour."""
+        return self._drawn(name, self._active if active else self._colour, 2, size)
+
+    def _drawn(self, name: str, colour: str, scale: int, size: int = _SIZE) -> QPixmap:
         svg = (self._folder / f"{name}.svg").read_text(encoding="utf-8").replace("#000000", colour)
-        pixmap = QPixmap(_SIZE * scale, _SIZE * scale)
+        pixmap = QPixmap(size * scale, size * scale)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
-        QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, _SIZE * scale, _SIZE * scale))
+        QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, size * scale, size * scale))
         painter.end()
         pixmap.setDevicePixelRatio(scale)
         return pixmap

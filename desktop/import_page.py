@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedLayout
 
-from desktop.pages import Desk, Page, card, hint
+from desktop.pages import Desk, Nothing, Page, card, hint, result_line
 from desktop.rows_model import RowsModel, table_view
 from desktop.worker import Progress
 
@@ -29,12 +29,16 @@ class ImportPage(Page):
         self.setAcceptDrops(True)
         self.choose = self.button(texts("import.choose"), "choose", self._choose)
         self.take = self.button(texts("import.take"), "take", self._take, primary=True)
-        self._files = hint(texts("import.none"))
+        self._files = hint("")
+        self._files.setObjectName("importFiles")
+        self._files.hide()
         self.body.addWidget(self._files)
         self._cards: dict[str, QLabel] = {}
         cards = QHBoxLayout()
+        cards.setSpacing(10)
         for name in ("new", "changed", "identical", "rejected"):
             frame, label = card(texts(f"import.{name}"), "—")
+            label.setObjectName(f"import_{name}")
             label.setAccessibleName(texts(f"import.{name}"))
             cards.addWidget(frame, 1)
             self._cards[name] = label
@@ -42,10 +46,16 @@ class ImportPage(Page):
         heads = [texts(f"import.head.{name}") for name in ("file", "sheet", "cell", "found", "reason")]
         self.model = RowsModel(heads)
         self.table = table_view(self.model, "rejections", texts("import.problems"), (170, 100, 80, 170, 300), 4)
-        self._result = hint("")
-        self._result.setObjectName("importResult")
+        self._result = result_line("importResult")
+        self._drop = Nothing(desk.icons, "import", texts("import.drop"), texts("import.none"), "dropHere")
+        self._drop.setProperty("kind", "drop")
+        self._drop.offer(texts("import.choose"), "chooseHere", self._choose, primary=True)
+        self._clean = Nothing(desk.icons, "done", texts("import.clean"), texts("import.clean_line"), "clean")
+        self._either = QStackedLayout()
+        for widget in (self._drop, self.table, self._clean):
+            self._either.addWidget(widget)
         self.body.addWidget(self._result)
-        self.body.addWidget(self.table, 1)
+        self.body.addLayout(self._either, 1)
         self.take.setEnabled(False)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -58,15 +68,16 @@ class ImportPage(Page):
     def look_at(self, paths: list[Path]) -> None:
         """A dry run of some files: what would be new, changed, identical, rejected."""
         self._paths = paths
-        self._files.setText("　".join(path.name for path in paths))
+        self._files.setText(self._desk.texts("import.chosen", files="　".join(path.name for path in paths)))
+        self._files.show()
         self.take.setEnabled(False)
-        self._result.setText("")
         self._run(dry_run=True)
 
     def _choose(self) -> None:
         texts, folder = self._desk.texts, str(self._desk.settings.folder)
         names, _ = QFileDialog.getOpenFileNames(self, texts("import.choose"), folder, texts("import.files"))
         if names:
+            self._desk.settings.folder = Path(names[0]).parent
             self.look_at([Path(name) for name in names])
 
     def _take(self) -> None:
@@ -94,7 +105,9 @@ class ImportPage(Page):
         self.model.set_rows(
             [(one.file, one.sheet, one.cell, one.found, one.reason(texts)) for one in report.rejections]
         )
+        self._either.setCurrentWidget(self.table if report.rejections else self._clean)
         self.take.setEnabled(dry_run and bool(report.new or report.changed))
+        self._result.show()
         ignored = "、".join(heading for _, _, heading in report.unknown_columns)
         lines = [texts("import.would" if dry_run else "import.did", **counts)]
         lines += [texts("import.ignored", columns=ignored)] if ignored else []

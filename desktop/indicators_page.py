@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from desktop.pages import Desk, Page, hint
+from desktop.publication import Publication
 from desktop.rows_model import RowsModel, table_view
 from desktop.worker import Progress
 
@@ -20,7 +19,9 @@ if TYPE_CHECKING:
 
 
 class IndicatorsPage(Page):
-    """Computes on request; choosing a figure lists its units."""
+    """Computes on request; choosing a figure lists its units, choosing one of them opens it."""
+
+    chosen = Signal(int, str)
 
     def __init__(self, desk: Desk) -> None:
         texts = desk.texts
@@ -28,44 +29,43 @@ class IndicatorsPage(Page):
         self._desk = desk
         self._catalogue: Catalogue | None = None
         self._values: list[IndicatorValue] = []
+        self._current = False
+        self._line = hint(texts("indicators.not_yet"))
+        self._line.setObjectName("indicatorsLine")
+        self._units_line = hint(texts("indicators.choose"))
+        self.publication = Publication(desk, self, self._line.setText)
         self.by = QComboBox()
         self.by.setObjectName("by")
         self.by.setAccessibleName(texts("indicators.by"))
+        self.by.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.by.addItem(texts("indicators.whole"), "")
-        self.buttons.addWidget(self.by)
-        self.workbook = self.button(texts("indicators.workbook"), "workbook", self._save_workbook)
-        self.pdf = self.button(texts("indicators.pdf"), "pdf", self._save_pdf)
-        self.preview = self.button(texts("indicators.preview"), "preview", self._preview)
-        self.run = self.button(texts("indicators.run"), "run", self.compute, primary=True)
-        board_heads = [
-            texts(f"table.head.{name}").replace("\n", " ")
-            for name in ("indicator", "wording", "target", "value", "share", "status")
-        ]
-        self.board = RowsModel(board_heads, right=(2, 3, 4))
-        self.board_view = table_view(self.board, "board", texts("indicators.board"), (210, 300, 110, 130, 100, 90), 1)
-        heads = [texts(f"table.head.{name}").replace("\n", " ") for name in ("id", "indicator")]
-        heads += [
-            texts("indicators.group"),
-            texts("table.head.value"),
-            texts("table.head.unit"),
-            texts("table.head.coverage").replace("\n", " "),
-        ]
-        self.model = RowsModel(heads, right=(3, 5))
-        self.table = table_view(self.model, "values", texts("indicators.title"), (80, 260, 110, 120, 110, 130), 1)
+        self.button(texts("indicators.workbook"), "workbook", self.publication.save_workbook)
+        self.button(texts("indicators.pdf"), "pdf", self.publication.save_pdf)
+        self.button(texts("indicators.preview"), "preview", self.publication.preview)
+        self.button(texts("indicators.run"), "run", self.compute, primary=True)
+        board_heads = ("indicator", "wording", "target", "value", "share", "status")
+        self.board = RowsModel([self._head(name) for name in board_heads], right=(2, 3, 4))
+        self.board_view = table_view(self.board, "board", texts("indicators.board"), (230, 300, 130, 150, 104, 96), 1)
+        heads = [self._head("id"), self._head("indicator"), texts("indicators.group"), self._head("value")]
+        self.model = RowsModel([*heads, self._head("unit"), self._head("coverage")], right=(3, 5))
+        self.table = table_view(self.model, "values", texts("indicators.all"), (80, 260, 110, 130, 110, 130), 1)
         self.units = RowsModel([])
         self.units_view = table_view(self.units, "behind", texts("indicators.units"))
-        self._line = hint(texts("indicators.not_yet"))
-        self._units_line = hint(texts("indicators.choose"))
-        self.by.currentIndexChanged.connect(self.compute)
-        self.table.selectionModel().currentChanged.connect(self._chosen)
-        self.table.doubleClicked.connect(self._chosen)
-        self.board_view.selectionModel().currentChanged.connect(self._target_chosen)
         self._lay_out()
+        self.by.currentIndexChanged.connect(self._regroup)
+        self.table.selectionModel().currentChanged.connect(self._chosen)
+        self.board_view.selectionModel().currentChanged.connect(self._target_chosen)
+        self.units_view.activated.connect(self._unit_chosen)
+        self.units_view.doubleClicked.connect(self._unit_chosen)
 
     def refresh(self) -> None:
-        """The first look computes; afterwards the person asks."""
-        if not self._values and not self._desk.worker.busy:
+        """The first look computes, and the first after a change; in between the figures stand."""
+        if not self._current and not self._desk.worker.busy:
             self.compute()
+
+    def outdate(self) -> None:
+        """Answers have changed."""
+        self._current = False
 
     def compute(self) -> None:
         """Computes the chosen breakdown in the worker."""
@@ -85,35 +85,53 @@ class IndicatorsPage(Page):
 
         self._desk.worker.start(work, self._show, self._desk.fail)
 
+    def _head(self, name: str) -> str:
+        return self._desk.texts(f"table.head.{name}").replace("\n", " ")
+
     def _lay_out(self) -> None:
         texts = self._desk.texts
+        self._tabs = QTabBar()
+        self._tabs.setObjectName("figures")
+        self._tabs.setExpanding(False)
+        self._tabs.setDrawBase(False)
+        stack = QStackedWidget()
+        for caption, view in (("board", self.board_view), ("all", self.table)):
+            self._tabs.addTab(texts(f"indicators.{caption}"))
+            stack.addWidget(view)
+        self._tabs.currentChanged.connect(stack.setCurrentIndex)
+        bar = QHBoxLayout()
+        bar.setSpacing(12)
+        self._line.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        for widget, stretch in ((self._tabs, 0), (self._line, 1), (self.by, 0)):
+            bar.addWidget(widget, stretch)
+        upper, lower = QWidget(), QWidget()
+        above = QVBoxLayout(upper)
+        above.setContentsMargins(0, 0, 0, 4)
+        above.setSpacing(6)
+        above.addLayout(bar)
+        above.addWidget(stack, 1)
+        below = QVBoxLayout(lower)
+        below.setContentsMargins(0, 4, 0, 0)
+        below.setSpacing(6)
+        below.addWidget(self._units_line)
+        below.addWidget(self.units_view, 1)
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
-        for caption, widget, line in (
-            (texts("indicators.board"), self.board_view, None),
-            (texts("indicators.all"), self.table, self._line),
-            (texts("indicators.units"), self.units_view, self._units_line),
-        ):
-            box = QWidget()
-            column = QVBoxLayout(box)
-            column.setContentsMargins(0, 0, 0, 6)
-            column.setSpacing(4)
-            head = QHBoxLayout()
-            title = QLabel(caption)
-            title.setObjectName("section")
-            head.addWidget(title)
-            if line:
-                head.addWidget(line, 1)
-            column.addLayout(head)
-            column.addWidget(widget, 1)
-            split.addWidget(box)
-        split.setSizes([270, 260, 190])
+        split.addWidget(upper)
+        split.addWidget(lower)
+        split.setSizes([330, 230])
         self.body.addWidget(split, 1)
+
+    def _regroup(self) -> None:
+        """A breakdown is seen among all figures; the board is of the whole."""
+        self._tabs.setCurrentIndex(1)
+        self.compute()
 
     def _show(self, result: tuple[Catalogue, list[IndicatorValue], Summary]) -> None:
         from indicators.tables import Figure
 
         self._catalogue, self._values, summary = result
+        self._current = True
         texts, catalogue = self._desk.texts, self._catalogue
         if self.by.count() == 1:
             self.by.blockSignals(True)
@@ -134,6 +152,8 @@ class IndicatorsPage(Page):
             )  # fmt: skip
         self.model.set_rows(rows, self._values)
         self._show_board(summary)
+        if self.board.rowCount():
+            self.board_view.setCurrentIndex(self.board.index(0, 0))
         self._line.setText(texts("indicators.done", count=len(catalogue.indicators), period=self._desk.store.period))
 
     def _show_board(self, summary: Summary) -> None:
@@ -166,6 +186,12 @@ class IndicatorsPage(Page):
         if key and self._catalogue and key in self._catalogue.indicators:
             self._list_units(key, None)
 
+    def _unit_chosen(self, index: QModelIndex) -> None:
+        one = self.units.object(index)
+        unit = self._desk.store.find_unit(one.uscc) if one else None
+        if unit is not None and self.isVisible():
+            self.chosen.emit(unit, "")
+
     def _list_units(self, indicator_id: str, code: str | None) -> None:
         from indicators import computation
 
@@ -197,68 +223,6 @@ class IndicatorsPage(Page):
         indicator = self._catalogue.indicators[indicator_id] if self._catalogue else None
         label = texts.pick(indicator.label, indicator.label_en) if indicator else indicator_id
         self._units_line.setText(texts("indicators.behind", label=label, count=f"{len(found):,}"))
-
-    def _save_workbook(self) -> None:
-        def write(path: Path, summary: Summary) -> None:
-            from indicators import workbook
-
-            workbook.write(summary, path, self._desk.texts)
-
-        self._save("xlsx", "Excel (*.xlsx)", write)
-
-    def _save_pdf(self) -> None:
-        def write(path: Path, summary: Summary) -> None:
-            from desktop.printing import page_set
-
-            page_set(summary, self._desk.store.scheme.legal, self._desk.texts).write_pdf(path)
-
-        self._save("pdf", "PDF (*.pdf)", write)
-
-    def _save(self, kind: str, kinds: str, write: Callable[[Path, Summary], None]) -> None:
-        texts, store = self._desk.texts, self._desk.store
-        proposal = self._desk.settings.folder / texts("indicators.file", period=store.period, kind=kind)
-        name, _ = QFileDialog.getSaveFileName(self, texts("indicators.title"), str(proposal), kinds)
-        if not name:
-            return
-        path = Path(name if name.endswith(f".{kind}") else f"{name}.{kind}")
-
-        def save(summary: Summary) -> None:
-            write(path, summary)
-            self._line.setText(texts("indicators.saved", path=path))
-
-        self._with_summary(save)
-
-    def _preview(self) -> None:
-        def show(summary: Summary) -> None:
-            from desktop.preview_dialog import PreviewDialog
-            from desktop.printing import page_set
-
-            pages = page_set(summary, self._desk.store.scheme.legal, self._desk.texts)
-            PreviewDialog(pages, self._desk.texts, self._desk.icons).exec()
-
-        self._with_summary(show)
-
-    def _with_summary(self, use: Callable[[Summary], None]) -> None:
-        """Lays the tables out in the worker, then uses them here."""
-        file = self._desk.path
-
-        def work(progress: Progress) -> Summary:
-            from indicators import definition, tables
-            from survey import store
-
-            opened = store.open(file)
-            try:
-                return tables.summary(opened, definition.load(opened.scheme), opened.period, self._desk.texts, progress)
-            finally:
-                opened.close()
-
-        def done(summary: Summary) -> None:
-            try:
-                use(summary)
-            except Exception as error:  # noqa: BLE001 - the window says it, known or not
-                self._desk.fail(error)
-
-        self._desk.worker.start(work, done, self._desk.fail)
 
 
 def _plain(value: object) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel, QStackedLayout
 
-from desktop.pages import Desk, Page, hint
+from desktop.pages import Desk, Nothing, Page, result_line
 from desktop.rows_model import RowsModel, table_view
 from desktop.worker import Progress
+from survey.record import show_value
 
 if TYPE_CHECKING:
-    from survey.merge import MergeReport
+    from survey.merge import Conflict, MergeReport
 
 
 class MergePage(Page):
@@ -28,23 +30,33 @@ class MergePage(Page):
         self.choose = self.button(texts("merge.choose"), "choose", self._choose)
         self.take = self.button(texts("merge.take"), "take", self._take, primary=True)
         self.take.setEnabled(False)
-        self._line = hint(texts("merge.none"))
-        self._line.setObjectName("mergeResult")
+        self._line = result_line("mergeResult")
         self.body.addWidget(self._line)
         names = ("file", "district", "period", "new", "changed", "identical", "conflicts", "verdict")
         self.model = RowsModel([texts(f"merge.head.{name}") for name in names], right=(3, 4, 5, 6))
-        widths = (200, 110, 70, 70, 70, 70, 70, 300)
+        widths = (250, 120, 76, 84, 84, 88, 88, 300)
         self.table = table_view(self.model, "returns", texts("merge.title"), widths, 7)
-        self.body.addWidget(self.table, 2)
-        caption = QLabel(texts("merge.conflicts"))
-        caption.setObjectName("section")
-        self.body.addWidget(caption)
+        self._drop = Nothing(desk.icons, "merge", texts("merge.drop"), texts("merge.none"), "dropHere")
+        self._drop.setProperty("kind", "drop")
+        self._drop.offer(texts("merge.choose"), "chooseHere", self._choose, primary=True)
+        self._either = QStackedLayout()
+        self._either.addWidget(self._drop)
+        self._either.addWidget(self.table)
+        self.body.addLayout(self._either, 2)
+        self._caption = QLabel(texts("merge.conflicts"))
+        self._caption.setProperty("kind", "section")
+        self.body.addWidget(self._caption)
         columns = ("file", "uscc", "kind", "item", "kept", "offered")
         self.conflicts = RowsModel([texts(f"merge.head.{name}") for name in columns])
         self.conflict_table = table_view(
             self.conflicts, "conflicts", texts("merge.conflicts"), (180, 180, 220, 160, 140, 140), 2
         )
         self.body.addWidget(self.conflict_table, 1)
+        self._detail = result_line("mergeDetail")
+        self.body.insertWidget(2, self._detail)
+        self.table.selectionModel().currentChanged.connect(self._tell)
+        for widget in (self._caption, self.conflict_table):
+            widget.hide()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.toLocalFile().endswith(".xlsx") for url in event.mimeData().urls()):
@@ -64,6 +76,7 @@ class MergePage(Page):
         texts, folder = self._desk.texts, str(self._desk.settings.folder)
         names, _ = QFileDialog.getOpenFileNames(self, texts("merge.choose"), folder, "Excel (*.xlsx)")
         if names:
+            self._desk.settings.folder = Path(names[0]).parent
             self.look_at([Path(name) for name in sorted(names)])
 
     def _take(self) -> None:
@@ -85,29 +98,58 @@ class MergePage(Page):
         self._desk.worker.start(work, lambda reports: self._show(reports, dry_run=dry_run), self._desk.fail)
 
     def _show(self, reports: list[MergeReport], *, dry_run: bool) -> None:
-        texts, scheme = self._desk.texts, self._desk.store.scheme
-        rows, tones, conflicts = [], [], []
-        for one in reports:
-            key = "refused" if not one.accepted else "repeated" if one.repeated else "can" if dry_run else "merged"
-            verdict = one.reason(texts) if key == "refused" else texts(f"merge.{key}")
-            counts = (one.new, one.changed, one.identical, len(one.conflicts))
-            place = scheme.districts.label(one.district, texts.lang)
-            rows.append((one.file, place, one.period, *(f"{count:,}" for count in counts), verdict))
-            tones.append(self._desk.colours.bad if key == "refused" else self._desk.colours.good)
-            for conflict in one.conflicts:
-                item = scheme.label(conflict.item, texts.lang) if conflict.item else "—"
-                named = conflict.kind == "two_districts"
-                sides = [
-                    scheme.districts.label(side, texts.lang) if named else "" if side is None else str(side)
-                    for side in (conflict.kept, conflict.offered)
-                ]
-                conflicts.append((one.file, conflict.uscc, texts(f"merge.kind.{conflict.kind}"), item, *sides))
-        self.model.set_rows(rows, reports, tones=tones)
+        texts, colours = self._desk.texts, self._desk.colours
+        self.model.set_rows(
+            [self._row(one, dry_run=dry_run) for one in reports],
+            reports,
+            tones=[colours.good if one.accepted else colours.bad for one in reports],
+        )
+        conflicts = [self._conflict_row(one.file, conflict) for one in reports for conflict in one.conflicts]
         self.conflicts.set_rows(conflicts)
+        for widget in (self._caption, self.conflict_table):
+            widget.setVisible(bool(conflicts))
         accepted = sum(one.accepted for one in reports)
-        units = sum(one.new + one.changed for one in reports)
-        key = "would" if dry_run else "did"
-        self._line.setText(texts(f"merge.{key}", accepted=accepted, refused=len(reports) - accepted, units=units))
-        self.take.setEnabled(dry_run and accepted > 0)
+        facts = {"accepted": accepted, "refused": len(reports) - accepted}
+        facts["units"] = sum(one.new + one.changed for one in reports)
+        news = any(one.accepted and not one.repeated for one in reports)
+        key = "did" if not dry_run else "would" if news or facts["refused"] else "nothing_new"
+        self._line.setText(texts(f"merge.{key}", **facts))
+        self._line.show()
+        self._either.setCurrentWidget(self.table)
+        self.take.setEnabled(dry_run and news)
+        self._select_refused(reports)
         if not dry_run:
             self._desk.changed()
+
+    def _row(self, one: MergeReport, *, dry_run: bool) -> tuple[str, ...]:
+        texts = self._desk.texts
+        place = self._desk.store.scheme.districts.label(one.district, texts.lang)
+        if not one.accepted:
+            return (one.file, place, one.period, "—", "—", "—", "—", one.reason(texts))
+        verdict = texts("merge.repeated" if one.repeated else "merge.can" if dry_run else "merge.merged")
+        counts = (f"{count:,}" for count in (one.new, one.changed, one.identical, len(one.conflicts)))
+        return (one.file, place, one.period, *counts, verdict)
+
+    def _conflict_row(self, file: str, conflict: Conflict) -> tuple[str, ...]:
+        texts, scheme = self._desk.texts, self._desk.store.scheme
+        kind = texts(f"merge.kind.{conflict.kind}")
+        sides = (conflict.kept, conflict.offered)
+        if not conflict.item:
+            shown = [scheme.districts.label(side, texts.lang) for side in sides]
+            return (file, conflict.uscc, kind, "—", *shown)
+        item = scheme.item(conflict.item)
+        values = [show_value(item, side, scheme.lists, texts.lang) for side in sides]
+        return (file, conflict.uscc, kind, texts.pick(item.label, item.label_en), *values)
+
+    def _select_refused(self, reports: list[MergeReport]) -> None:
+        """The first return that was refused is chosen, so that its reason is read in full."""
+        refused = [at for at, one in enumerate(reports) if not one.accepted]
+        self._detail.hide()
+        if refused:
+            self.table.setCurrentIndex(self.model.index(refused[0], 0))
+
+    def _tell(self, index: QModelIndex) -> None:
+        report = self.model.object(index)
+        self._detail.setVisible(bool(report) and not report.accepted)
+        if report and not report.accepted:
+            self._detail.setText(report.reason(self._desk.texts))

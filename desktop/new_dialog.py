@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtWidgets import (
@@ -17,11 +18,34 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QVBoxLayout,
+    QWidget,
 )
 
+from desktop import paths
+from desktop.pages import restyle
 from survey.record import valid_period
 from survey.scheme import Scheme
 from survey.texts import Texts
+
+
+def make_file(folder: Path, texts: Texts, parent: QWidget) -> Path | None:
+    """Asks, and makes the file; None where the person thought better of it.
+
+    Raises SurveyError where a shipped scheme or the place cannot be used.
+    """
+    from survey import scheme, store
+
+    folders = sorted(path.parent for path in paths.schemes().glob("*/scheme.toml"))
+    known = {found.id: found for found in (scheme.load(folder) for folder in folders)}
+    dialog = NewDialog(known, str(datetime.now().year - 1), folder, texts, parent)
+    try:
+        if not dialog.exec():
+            return None
+        chosen = dialog.chosen()
+    finally:
+        dialog.deleteLater()
+    store.create(chosen.path, chosen.scheme, chosen.period, chosen.district).close()
+    return chosen.path
 
 
 @dataclass(frozen=True)
@@ -37,8 +61,11 @@ class NewFile:
 class NewDialog(QDialog):
     """Asks for what a new file needs; OK stays off until all of it is there."""
 
-    def __init__(self, schemes: Mapping[str, Scheme], period: str, folder: Path, texts: Texts) -> None:
-        super().__init__()
+    def __init__(
+        self, schemes: Mapping[str, Scheme], period: str, folder: Path, texts: Texts, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("newDialog")
         self.setWindowTitle(texts("new.title"))
         self.setMinimumWidth(520)
         self._schemes = schemes
@@ -69,12 +96,13 @@ class NewDialog(QDialog):
         form.addRow(texts("new.district"), self.district)
         form.addRow(texts("new.path"), where)
         self._problem = QLabel()
-        self._problem.setObjectName("hint")
+        self._problem.setProperty("kind", "hint")
         self._problem.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         self._ok = buttons.button(QDialogButtonBox.StandardButton.Ok)
+        self._ok.setObjectName("create")
         self._ok.setText(texts("new.create"))
-        self._ok.setObjectName("primary")
+        restyle(self._ok, "primary")
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(texts("window.cancel"))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

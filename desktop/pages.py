@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.icons import Icons
 from desktop.settings import Settings
@@ -44,8 +46,8 @@ class Page(QWidget):
         super().__init__()
         self.setObjectName("page")
         heading, line = QLabel(title), QLabel(hint)
-        heading.setObjectName("heading")
-        line.setObjectName("subheading")
+        heading.setProperty("kind", "heading")
+        line.setProperty("kind", "subheading")
         line.setWordWrap(True)
         self.buttons = QHBoxLayout()
         self.buttons.setSpacing(8)
@@ -70,8 +72,8 @@ class Page(QWidget):
     def button(self, text: str, name: str, action: Callable[[], None], *, primary: bool = False) -> QPushButton:
         """A button at the top right; the page's main one is coloured."""
         button = QPushButton(text)
-        button.setObjectName("primary" if primary else name)
-        button.setProperty("role", name)
+        button.setObjectName(name)
+        button.setProperty("kind", "primary" if primary else "plain")
         button.clicked.connect(lambda _checked=False: action())
         self.buttons.addWidget(button)
         return button
@@ -80,20 +82,103 @@ class Page(QWidget):
 def card(title: str, value: str) -> tuple[QFrame, QLabel]:
     """A figure with its caption, framed; gives the label to change it later."""
     frame = QFrame()
-    frame.setObjectName("card")
+    frame.setProperty("kind", "card")
     layout = QVBoxLayout(frame)
     layout.setContentsMargins(16, 10, 16, 10)
     figure, caption = QLabel(value), QLabel(title)
-    figure.setObjectName("big")
-    caption.setObjectName("hint")
+    figure.setProperty("kind", "big")
+    caption.setProperty("kind", "hint")
     layout.addWidget(figure)
     layout.addWidget(caption)
     return frame, figure
 
 
+class ShortLabel(QLabel):
+    """One line that ends in … where there is no room; the whole text is in the tooltip."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.setProperty("kind", kind)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.setToolTip(text)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
+        painter.end()
+
+
+class Nothing(QFrame):
+    """What stands where there is nothing yet: what is missing, and what to do."""
+
+    def __init__(self, icons: Icons, icon: str, title: str, line: str, name: str = "empty") -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setProperty("kind", "nothing")
+        picture, self.title, self.line = QLabel(), QLabel(title), hint(line)
+        picture.setPixmap(icons.picture(icon, 44))
+        self.title.setProperty("kind", "formTitle")
+        self.title.setWordWrap(True)
+        for label in (picture, self.title, self.line):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(10)
+        self._row.addStretch(1)
+        self._row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(32, 32, 32, 32)
+        column.setSpacing(8)
+        column.addStretch(2)
+        for label in (picture, self.title, self.line):
+            column.addWidget(label)
+        column.addSpacing(8)
+        column.addLayout(self._row)
+        column.addStretch(3)
+
+    def offer(self, text: str, name: str, action: Callable[[], None], *, primary: bool = False) -> QPushButton:
+        """A button that does what the line says."""
+        button = QPushButton(text)
+        button.setObjectName(name)
+        button.setProperty("kind", "primary" if primary else "plain")
+        button.clicked.connect(lambda _checked=False: action())
+        self._row.insertWidget(self._row.count() - 1, button)
+        return button
+
+
+def class_name(texts: Texts, category: str) -> str:
+    """The name of a class of findings, without the letter that stands before it."""
+    return texts(f"check.class.{category}").removeprefix(f"{category} ")
+
+
+def restyle(widget: QWidget, kind: str) -> None:
+    """Gives a widget that Qt has already dressed another look."""
+    widget.setProperty("kind", kind)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def result_line(name: str) -> QLabel:
+    """Where a page says what came out; hidden until there is something to say."""
+    label = QLabel()
+    label.setObjectName(name)
+    label.setProperty("kind", "detail")
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setWordWrap(True)
+    label.hide()
+    return label
+
+
 def hint(text: str) -> QLabel:
     """A quiet line of explanation."""
     label = QLabel(text)
-    label.setObjectName("hint")
+    label.setProperty("kind", "hint")
     label.setWordWrap(True)
     return label

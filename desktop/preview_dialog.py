@@ -33,8 +33,10 @@ class _Sheet(QWidget):
 class PreviewDialog(QDialog):
     """All pages below each other."""
 
-    def __init__(self, pages: PageSet, texts: Texts, icons: Icons) -> None:
-        super().__init__()
+    def __init__(self, pages: PageSet, texts: Texts, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("previewDialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._pages = pages
         self.setWindowTitle(texts("indicators.preview"))
         self.resize(_WIDTH + 90, 700)
@@ -47,12 +49,16 @@ class PreviewDialog(QDialog):
         area.setObjectName("pages")
         area.setWidget(column)
         area.setWidgetResizable(True)
-        count = QLabel(texts("indicators.pages", count=pages.count))
-        count.setObjectName("hint")
+        self._texts = texts
+        self._line = QLabel(texts("indicators.pages", count=pages.count))
+        self._line.setObjectName("previewLine")
+        self._line.setProperty("kind", "hint")
         to_paper = QPushButton(icons.icon("print"), texts("indicators.print"))
+        to_paper.setObjectName("print")
+        to_paper.setProperty("kind", "primary")
         to_paper.clicked.connect(self._print)
         bar = QHBoxLayout()
-        bar.addWidget(count, 1)
+        bar.addWidget(self._line, 1)
         bar.addWidget(to_paper)
         outer = QVBoxLayout(self)
         outer.addLayout(bar)
@@ -69,6 +75,7 @@ class PreviewDialog(QDialog):
         """Every page onto a printer."""
         painter = QPainter()
         if not painter.begin(printer):
+            self._line.setText(self._texts("indicators.no_printer"))
             return
         for number in range(self._pages.count):
             if number:

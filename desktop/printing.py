@@ -1,18 +1,16 @@
-"""Pages on paper and in files: the fonts they need, and a Qt that draws without a screen."""
+"""Pages on paper and in files, with a Qt that draws without a screen where there is none."""
 
 from __future__ import annotations
 
 import os
 
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 
-from desktop import paths
+from desktop.fonts import FAMILY, load_fonts
 from indicators.page import PageSet
 from indicators.tables import Summary
 from survey.form import Legal
 from survey.texts import Texts
-
-FAMILY = "Noto Sans SC"
 
 _held: list[QGuiApplication] = []
 
@@ -25,10 +23,3 @@ def page_set(summary: Summary, legal: Legal, texts: Texts) -> PageSet:
         _held.append(QGuiApplication([]))
     load_fonts()
     return PageSet(summary, legal, texts, FAMILY)
-
-
-def load_fonts() -> None:
-    """The fonts the program brings, so that Chinese prints alike on every machine."""
-    if FAMILY not in QFontDatabase.families():
-        for font in sorted((paths.assets() / "fonts").glob("*.ttf")):
-            QFontDatabase.addApplicationFont(str(font))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedLayout
 
-from desktop.pages import Desk, Page, card, hint
+from desktop.pages import Desk, Nothing, Page, card, result_line
 from desktop.rows_model import RowsModel, table_view
 from desktop.worker import Progress
 
@@ -30,18 +30,23 @@ class ReturnPage(Page):
         self.write = self.button(texts("send.write"), "write", self._choose, primary=True)
         self._cards: dict[str, QLabel] = {}
         cards = QHBoxLayout()
+        cards.setSpacing(10)
         for name in ("units", "due", "errors", "to_explain"):
             frame, label = card(texts(f"status.{name}"), "0")
             cards.addWidget(frame, 1)
             self._cards[name] = label
         self.body.addLayout(cards)
-        self._line = hint(texts("send.not_yet"))
-        self._line.setObjectName("sendResult")
+        self._line = result_line("sendResult")
         self.body.addWidget(self._line)
         heads = [texts("return.fact.control"), texts("return.fact.total"), texts("return.fact.unit")]
         self.model = RowsModel(heads, right=(1,))
         self.table = table_view(self.model, "totals", texts("return.fact.control"), (380, 200, 160), 0)
-        self.body.addWidget(self.table, 1)
+        self._before = Nothing(desk.icons, "return", texts("send.ready"), texts("send.not_yet"), "notYet")
+        self._before.offer(texts("send.write"), "writeHere", self._choose, primary=True)
+        self._either = QStackedLayout()
+        self._either.addWidget(self._before)
+        self._either.addWidget(self.table)
+        self.body.addLayout(self._either, 1)
 
     def refresh(self) -> None:
         """The counts of the desk."""
@@ -70,6 +75,7 @@ class ReturnPage(Page):
         proposal = self._desk.settings.folder / f"{store.district}-{place}-{store.period}.xlsx"
         name, _ = QFileDialog.getSaveFileName(self, texts("send.write"), str(proposal), "Excel (*.xlsx)")
         if name:
+            self._desk.settings.folder = Path(name).parent
             self.send(Path(name if name.endswith(".xlsx") else name + ".xlsx"))
 
     def _show(self, summary: ReturnSummary) -> None:
@@ -85,6 +91,8 @@ class ReturnPage(Page):
         lines = [texts("cli.returned", **facts)]
         lines += [texts("cli.return_findings", count=summary.blocked)] if summary.blocked else []
         self._line.setText("\n".join(lines))
+        self._line.show()
+        self._either.setCurrentWidget(self.table)
         rows = []
         for form_id, totals in manifest.totals.items():
             for code, total in totals.items():

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel
+from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedLayout
 
-from desktop.pages import Desk, Page, card, hint
+from desktop.pages import Desk, Nothing, Page, card, class_name, hint, result_line
 from desktop.rows_model import RowsModel, table_view
 from desktop.worker import Progress
+from survey.form import CHECK_CLASSES
 
 if TYPE_CHECKING:
     from survey.checks import Finding
-from survey.form import CHECK_CLASSES
 
 
 class ReviewPage(Page):
@@ -26,11 +26,17 @@ class ReviewPage(Page):
         super().__init__(texts("review.title"), texts("review.hint"))
         self._desk = desk
         self._findings: list[Finding] = []
+        self._checked = False
         self.run = self.button(texts("review.run"), "run", self.check, primary=True)
         self._cards: dict[str, QLabel] = {}
+        self._badges = {
+            one: desk.icons.badge(one, desk.colours.of_class(one), desk.colours.field) for one in CHECK_CLASSES
+        }
         cards = QHBoxLayout()
+        cards.setSpacing(10)
         for category in CHECK_CLASSES:
-            frame, label = card(texts(f"check.class.{category}"), "—")
+            frame, label = card(f"{category}  {class_name(texts, category)}", "—")
+            label.setObjectName(f"class_{category}")
             cards.addWidget(frame, 1)
             self._cards[category] = label
         self.body.addLayout(cards)
@@ -39,19 +45,29 @@ class ReviewPage(Page):
         self._filter.setAccessibleName(texts("review.filter"))
         self._filter.addItem(texts("review.all"), "")
         for category in CHECK_CLASSES:
-            self._filter.addItem(texts(f"check.class.{category}"), category)
+            self._filter.addItem(self._badges[category], class_name(texts, category), category)
         self._filter.currentIndexChanged.connect(self._fill)
-        self._line = hint(texts("review.not_yet"))
+        self._line = hint("")
+        self._line.setObjectName("reviewLine")
         row = QHBoxLayout()
         row.addWidget(self._line, 1)
         row.addWidget(self._filter)
         self.body.addLayout(row)
         heads = [texts(f"return.head.{name}") for name in ("class", "uscc", "name", "check", "message")]
         self.model = RowsModel(heads)
-        self.table = table_view(self.model, "review", texts("review.title"), (90, 180, 230, 110, 300), 4)
-        self.table.activated.connect(lambda index: self._open(index.row()))
-        self.table.doubleClicked.connect(lambda index: self._open(index.row()))
-        self.body.addWidget(self.table, 1)
+        self.table = table_view(self.model, "review", texts("review.title"), (116, 180, 230, 116, 300), 4)
+        self.table.activated.connect(self._open_at)
+        self.table.doubleClicked.connect(self._open_at)
+        self.table.selectionModel().currentChanged.connect(self._tell)
+        self._before = Nothing(desk.icons, "check", texts("review.not_yet"), texts("review.not_yet_line"), "notYet")
+        self._before.offer(texts("review.run"), "runHere", self.check, primary=True)
+        self._passed = Nothing(desk.icons, "done", texts("review.none"), texts("review.none_line"), "allPassed")
+        self._either = QStackedLayout()
+        for widget in (self._before, self.table, self._passed):
+            self._either.addWidget(widget)
+        self._detail = result_line("reviewDetail")
+        self.body.addLayout(self._either, 1)
+        self.body.addWidget(self._detail)
 
     def check(self) -> None:
         """Starts the pass over the whole file."""
@@ -73,28 +89,52 @@ class ReviewPage(Page):
 
         self._desk.worker.start(work, self._show, self._desk.fail)
 
+    def outdate(self) -> None:
+        """Answers have changed: the findings shown may no longer be true."""
+        if self._checked:
+            self._line.setText(self._desk.texts("review.outdated"))
+
     def _show(self, result: tuple[list[Finding], int, int]) -> None:
-        self._findings, units, left = result
+        found, units, left = result
+        # The gravest first; within a class as the units stand in the file.
+        self._findings = sorted(found, key=_gravity)
         for category, label in self._cards.items():
             label.setText(f"{sum(one.category == category for one in self._findings):,}")
         with_findings = len({one.unit for one in self._findings})
         facts = {"units": units, "failed": len(self._findings), "with_findings": with_findings, "not_evaluated": left}
-        self._line.setText(self._desk.texts("cli.checked", **facts))
+        self._checked = True
         self._fill()
-        self._desk.changed()
+        self._line.setText(self._desk.texts("cli.checked", **facts))
 
     def _fill(self) -> None:
         from survey.checks import sentence
 
+        if not self._checked:
+            return
         texts, scheme, wanted = self._desk.texts, self._desk.store.scheme, self._filter.currentData()
         shown = [one for one in self._findings if not wanted or one.category == wanted]
         self.model.set_rows(
             [
-                (texts(f"check.class.{one.category}"), one.unit, one.name, one.check, sentence(one, scheme, texts))
+                (class_name(texts, one.category), one.unit, one.name, one.check, sentence(one, scheme, texts))
                 for one in shown
             ],
             shown,
+            icons=[self._badges[one.category] for one in shown],
         )
+        self._detail.hide()
+        self._either.setCurrentWidget(self.table if shown else self._passed)
+        if shown:
+            self.table.setCurrentIndex(self.model.index(0, 0))
+
+    def _tell(self, index: QModelIndex) -> None:
+        """The chosen finding in full below the table, where a row cuts it."""
+        if index.isValid():
+            self._detail.setText(str(self.model.index(index.row(), self.model.columnCount() - 1).data()))
+            self._detail.show()
+
+    def _open_at(self, index: QModelIndex) -> None:
+        if self.isVisible():
+            self._open(index.row())
 
     def _open(self, row: int) -> None:
         finding = self.model.object(self.model.index(row, 0))
@@ -102,3 +142,7 @@ class ReviewPage(Page):
         if finding and unit is not None:
             form_id, _, code = finding.items[0].partition(".")
             self.chosen.emit(unit, self._desk.store.scheme.form(form_id).by_code[code].name)
+
+
+def _gravity(finding: Finding) -> str:
+    return finding.category

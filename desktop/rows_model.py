@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QBrush, QColor
+from PySide6.QtGui import QBrush, QColor, QIcon
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 class RowsModel(QAbstractTableModel):
-    """Texts in rows; columns named in `right` stand to the right, tones colour the last cell."""
+    """Texts in rows; columns named in `right` stand to the right.
+
+    Tones colour the last cell, icons stand in the first.
+    """
 
     def __init__(self, heads: Sequence[str], right: Sequence[int] = ()) -> None:
         super().__init__()
@@ -22,6 +25,7 @@ class RowsModel(QAbstractTableModel):
         self._rows: list[Sequence[str]] = []
         self._objects: Sequence[Any] = ()
         self._tones: Sequence[str] = ()
+        self._icons: Sequence[QIcon] = ()
 
     def set_rows(
         self,
@@ -31,10 +35,11 @@ class RowsModel(QAbstractTableModel):
         heads: Sequence[str] | None = None,
         right: Sequence[int] | None = None,
         tones: Sequence[str] = (),
+        icons: Sequence[QIcon] = (),
     ) -> None:
         """Replaces everything shown."""
         self.beginResetModel()
-        self._rows, self._objects, self._tones = list(rows), objects, tones
+        self._rows, self._objects, self._tones, self._icons = list(rows), objects, tones, icons
         self._heads = list(heads) if heads is not None else self._heads
         self._right = set(right) if right is not None else self._right
         self.endResetModel()
@@ -70,15 +75,23 @@ class RowsModel(QAbstractTableModel):
             case Qt.ItemDataRole.ForegroundRole if index.column() == len(row) - 1 and index.row() < len(self._tones):
                 tone = self._tones[index.row()]
                 return QBrush(QColor(tone)) if tone else None
+            case Qt.ItemDataRole.DecorationRole if index.column() == 0 and index.row() < len(self._icons):
+                return self._icons[index.row()]
         return None
 
 
 def table_view(model: RowsModel, name: str, label: str, widths: Sequence[int] = (), stretch: int = -1) -> QTableView:
-    """A calm view of rows: whole rows are chosen, one column takes what width is left."""
+    """A calm view of rows."""
     view = QTableView()
+    view.setModel(model)
+    calm_table(view, name, label, widths, stretch)
+    return view
+
+
+def calm_table(view: QTableView, name: str, label: str, widths: Sequence[int] = (), stretch: int = -1) -> None:
+    """Whole rows are chosen, nothing is edited, one column takes what width is left."""
     view.setObjectName(name)
     view.setAccessibleName(label)
-    view.setModel(model)
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -94,4 +107,3 @@ def table_view(model: RowsModel, name: str, label: str, widths: Sequence[int] = 
         header.resizeSection(at, width)
     if stretch >= 0:
         header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
-    return view

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from desktop.printing import FAMILY, load_fonts
+from desktop.fonts import FAMILY, load_fonts
 
 MODES = ("system", "light", "dark")
 
@@ -39,6 +39,10 @@ class Colours:
     warn: str
     warn_ground: str
     good: str
+
+    def of_class(self, category: str) -> str:
+        """The colour of a class of findings; its letter says the same without colour."""
+        return {"A": self.bad, "B": self.warn, "C": self.accent}.get(category, self.muted)
 
 
 LIGHT = Colours(

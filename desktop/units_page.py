@@ -2,112 +2,140 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QStackedLayout, QTableView, QWidget
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDialog,
-    QDialogButtonBox,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QStackedLayout,
-    QVBoxLayout,
-    QWidget,
-)
-
+from desktop.add_dialog import AddDialog
 from desktop.entry_page import EntryPage
-from desktop.pages import Desk, Page, card, hint
-from desktop.rows_model import RowsModel, table_view
-from survey.errors import SurveyError, sentence
-from survey.record import read_value
-from survey.texts import Texts
+from desktop.pages import Desk, Nothing, Page, card, hint
+from desktop.rows_model import calm_table
+from desktop.units_model import UnitsModel
 
-_SHOWN = 5000
 _CARDS = ("units", "due", "in_progress", "errors", "to_explain", "checked", "submitted")
+_WIDTHS = (200, 300, 130, 110)
 
 
 class UnitsPage(QWidget):
-    """The list, and the entry page in its place while a unit is open."""
+    """The list, and the entry page in its place while a unit is open; `wanted` names another page."""
+
+    wanted = Signal(str)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
         self._stack = QStackedLayout(self)
-        self.list = _UnitList(desk)
+        self.list = UnitList(desk)
         self.entry = EntryPage(desk.store, desk.texts, desk.icons, desk.colours)
         self._stack.addWidget(self.list)
         self._stack.addWidget(self.entry)
-        self.list.table.activated.connect(lambda index: self._open_row(index.row()))
-        self.list.table.doubleClicked.connect(lambda index: self._open_row(index.row()))
-        self.list.added = self.open_unit
+        self.list.chosen.connect(self.open_unit)
+        self.list.added.connect(self._begin)
+        self.list.import_wanted.connect(self._want_import)
+        self.entry.changed.connect(desk.changed)
         self.entry.closed.connect(self.close_unit)
+        self.entry.stepped.connect(self._step)
 
     def refresh(self) -> None:
-        """Reads the list anew; an open unit too."""
-        self.list.refresh()
+        """Reads the list anew; while a unit is open it stands behind it as it was."""
+        if self._stack.currentWidget() is self.list:
+            self.list.refresh()
 
-    def open_unit(self, unit: int, item: str = "") -> None:
-        """Shows a unit's forms, the cursor on an item where one is named."""
-        self.entry.open(unit, self.list.period())
+    def open_unit(self, unit: int, item: str = "", form: int = -1) -> None:
+        """Shows a unit's forms, the cursor on an item or a form in front where one is named."""
+        if self._stack.currentWidget() is self.entry and not self.entry.may_leave():
+            return
+        self.entry.open(unit, self.list.period(), self.list.where(unit))
         self._stack.setCurrentWidget(self.entry)
         if item:
             self.entry.go_to(item)
+        elif form >= 0:
+            self.entry.show_form(form)
 
     def close_unit(self) -> None:
-        """Back to the list."""
+        """Back to the list, at the unit that was open."""
+        unit, _form = self.entry.place()
         self._stack.setCurrentWidget(self.list)
         self.list.refresh()
-        self.list.table.setFocus()
+        self.list.select(unit)
 
-    def _open_row(self, row: int) -> None:
-        unit = self.list.model.object(self.list.model.index(row, 0))
-        if unit is not None and self._stack.currentWidget() is self.list:
-            self.open_unit(unit.id)
+    def place(self) -> tuple[int, int]:
+        """The open unit and form; 0 where the list is shown."""
+        return self.entry.place() if self._stack.currentWidget() is self.entry else (0, 0)
+
+    def unsaved(self) -> list[str]:
+        """The labels of cells whose text could not be saved."""
+        if self._stack.currentWidget() is not self.entry:
+            return []
+        return [self._desk.store.scheme.label(name, self._desk.texts.lang) for name in self.entry.unsaved()]
+
+    def _step(self, by: int) -> None:
+        unit, form = self.entry.place()
+        other = self.list.neighbour(unit, by)
+        if other:
+            self.open_unit(other, form=form)
+        else:
+            self.entry.say(self._desk.texts("entry.last" if by > 0 else "entry.first"))
+
+    def _begin(self, unit: int) -> None:
+        """A new unit begins with the first form."""
+        self.open_unit(unit, form=0)
+
+    def _want_import(self) -> None:
+        self.wanted.emit("import")
 
 
-class _UnitList(Page):
+class UnitList(Page):
+    """Find a unit, see how far the desk is, add one."""
+
+    chosen = Signal(int)
+    added = Signal(int)
+    import_wanted = Signal()
+
     def __init__(self, desk: Desk) -> None:
-        texts = desk.texts
+        texts, colours = desk.texts, desk.colours
         super().__init__(texts("units.title"), texts("units.hint"))
         self._desk = desk
-        self.added: Callable[[int], None] = lambda _unit: None
+        tones = {"errors": colours.bad, "to_explain": colours.warn, "checked": colours.good, "due": colours.muted}
+        self.model = UnitsModel(desk.store, texts, tones)
+        self.table = QTableView()
+        self.table.setModel(self.model)
+        calm_table(self.table, "units", texts("units.title"), _WIDTHS, 1)
         self.search = QLineEdit()
         self.search.setObjectName("search")
         self.search.setPlaceholderText(texts("units.search"))
         self.search.setAccessibleName(texts("units.search"))
         self.search.setClearButtonEnabled(True)
-        self.search.setMinimumWidth(240)
-        self.search.textChanged.connect(self._fill)
-        self._period = QComboBox()
-        self._period.setObjectName("period")
-        self._period.setAccessibleName(texts("units.period"))
-        self._period.currentIndexChanged.connect(self._fill)
-        self.button(texts("units.add"), "add", self._add, primary=True)
+        self._status, self._period = QComboBox(), QComboBox()
+        self._count = hint("")
+        self._nothing = Nothing(desk.icons, "units", texts("units.empty"), texts("units.empty_line"), "noUnits")
+        self._not_found = Nothing(desk.icons, "search", texts("units.none_found"), texts("units.none_found_line"))
         self._cards: dict[str, QLabel] = {}
-        cards = QHBoxLayout()
-        cards.setSpacing(10)
-        for name in _CARDS:
-            frame, label = card(texts(f"status.{name}"), "0")
-            cards.addWidget(frame, 1)
-            self._cards[name] = label
-        self.body.addLayout(cards)
-        bar = QHBoxLayout()
-        bar.addWidget(self.search, 1)
-        bar.addWidget(self._period)
-        self.body.addLayout(bar)
-        heads = [texts(f"units.head.{name}") for name in ("uscc", "name", "district", "status")]
-        self.model = RowsModel(heads)
-        self.table = table_view(self.model, "units", texts("units.title"), (190, 300, 120, 110), 1)
-        self._empty = hint(texts("units.empty"))
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.body.addWidget(self.table, 1)
-        self.body.addWidget(self._empty)
+        self.button(texts("units.add"), "add", self._add, primary=True)
+        self._nothing.offer(texts("units.import"), "importFirst", self.import_wanted.emit)
+        self._nothing.offer(texts("units.add"), "addFirst", self._add, primary=True)
+        self._lay_out()
+        self._connect()
 
     def period(self) -> str:
         return str(self._period.currentData() or self._desk.store.period)
+
+    def where(self, unit: int) -> str:
+        """Which of how many a unit is in the list as it is shown; '' where it is not."""
+        row = self.model.row_of(unit)
+        return self._desk.texts("units.where", at=f"{row + 1:,}", of=self._total()) if row >= 0 else ""
+
+    def neighbour(self, unit: int, by: int) -> int:
+        """The unit before or after another in the list as it is shown; 0 at its ends."""
+        row = self.model.row_of(unit)
+        other = self.model.unit(row + by) if row >= 0 else None
+        return other.id if other else 0
+
+    def select(self, unit: int) -> None:
+        """The cursor on a unit."""
+        row = self.model.row_of(unit)
+        if row >= 0:
+            self.table.setCurrentIndex(self.model.index(row, 0))
+        self.table.setFocus()
 
     def refresh(self) -> None:
         """Periods, counts and rows."""
@@ -117,86 +145,81 @@ class _UnitList(Page):
         self._period.clear()
         for period in periods:
             self._period.addItem(self._desk.texts("units.of_period", period=period), period)
-        self._period.setCurrentIndex(max(0, periods.index(chosen) if chosen in periods else 0))
+        self._period.setCurrentIndex(periods.index(chosen) if chosen in periods else 0)
         self._period.blockSignals(False)
         self._fill()
 
+    def _lay_out(self) -> None:
+        texts = self._desk.texts
+        cards = QHBoxLayout()
+        cards.setSpacing(10)
+        for name in _CARDS:
+            frame, label = card(texts(f"status.{name}"), "0")
+            label.setObjectName(f"count_{name}")
+            cards.addWidget(frame, 1)
+            self._cards[name] = label
+        self._status.setObjectName("statusFilter")
+        self._status.setAccessibleName(texts("units.head.status"))
+        self._status.addItem(texts("units.any_status"), "")
+        for name in _CARDS[1:]:
+            self._status.addItem(texts(f"status.{name}"), name)
+        self._period.setObjectName("period")
+        self._period.setAccessibleName(texts("units.period"))
+        bar = QHBoxLayout()
+        bar.setSpacing(8)
+        for widget, stretch in ((self.search, 1), (self._status, 0), (self._period, 0)):
+            bar.addWidget(widget, stretch)
+        self._either = QStackedLayout()
+        for shown in (self.table, self._nothing, self._not_found):
+            self._either.addWidget(shown)
+        self.body.addLayout(cards)
+        self.body.addLayout(bar)
+        self.body.addLayout(self._either, 1)
+        self.body.addWidget(self._count)
+
+    def _connect(self) -> None:
+        self.search.textChanged.connect(self._fill)
+        self.search.returnPressed.connect(self._into_table)
+        self._status.currentIndexChanged.connect(self._fill)
+        self._period.currentIndexChanged.connect(self._fill)
+        self.model.rowsInserted.connect(self._say_count)
+        self.table.activated.connect(self._open)
+        self.table.doubleClicked.connect(self._open)
+
     def _fill(self) -> None:
-        store, texts, period = self._desk.store, self._desk.texts, self.period()
-        units = store.unit_list(period, self.search.text().strip(), _SHOWN)
-        districts = store.scheme.districts
-        self.model.set_rows(
-            [
-                (unit.uscc, unit.name, districts.label(unit.district, texts.lang), texts(f"status.{unit.status}"))
-                for unit in units
-            ],
-            units,
-            tones=[_tone(unit.status, self._desk) for unit in units],
-        )
-        counts = store.counts(period)
+        counts = self._desk.store.counts(self.period())
         for name, label in self._cards.items():
             label.setText(f"{counts.get(name, 0):,}")
-        self._empty.setVisible(not units)
-        self._empty.setText(texts("units.none_found" if counts["units"] else "units.empty"))
-        if units and not self.table.currentIndex().isValid():
+        self.model.show_units(self.period(), self.search.text().strip(), str(self._status.currentData()))
+        shown = self.table if self.model.rowCount() else self._not_found if counts["units"] else self._nothing
+        self._either.setCurrentWidget(shown)
+        self._say_count()
+        if self.model.rowCount():
             self.table.setCurrentIndex(self.model.index(0, 0))
 
+    def _say_count(self) -> None:
+        self._count.setText(self._desk.texts("units.shown", count=self._total()) if self.model.rowCount() else "")
+
+    def _total(self) -> str:
+        """How many units are listed; `500+` while more can be read."""
+        if self.model.complete:
+            return f"{self.model.rowCount():,}"
+        if not self.search.text().strip():
+            return self._cards["units"].text()
+        return f"{self.model.rowCount():,}+"
+
+    def _into_table(self) -> None:
+        self.table.setFocus()
+
+    def _open(self, index: QModelIndex) -> None:
+        unit = self.model.unit(index.row())
+        if unit and self.isVisible():
+            self.chosen.emit(unit.id)
+
     def _add(self) -> None:
-        dialog = _AddDialog(self._desk)
+        dialog = AddDialog(self._desk.store, self._desk.texts, self.period(), self)
         if dialog.exec():
+            self.search.clear()
             self.refresh()
-            self.added(dialog.unit)
-
-
-def _tone(status: str, desk: Desk) -> str:
-    colours = desk.colours
-    return {"errors": colours.bad, "to_explain": colours.warn, "checked": colours.good, "due": colours.muted}.get(
-        status, ""
-    )
-
-
-class _AddDialog(QDialog):
-    """A new unit: its code and its name."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        self._desk = desk
-        self.unit = 0
-        texts: Texts = desk.texts
-        self.setWindowTitle(texts("units.add"))
-        self.setMinimumWidth(460)
-        self._uscc, self._name, self._problem = QLineEdit(), QLineEdit(), QLabel()
-        self._problem.setObjectName("hint")
-        self._problem.setWordWrap(True)
-        form = QFormLayout()
-        form.setSpacing(10)
-        for name, editor in (("uscc", self._uscc), ("name", self._name)):
-            editor.setObjectName(f"add_{name}")
-            form.addRow(texts(f"units.head.{name}"), editor)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        buttons.button(QDialogButtonBox.StandardButton.Ok).setText(texts("units.add"))
-        buttons.button(QDialogButtonBox.StandardButton.Ok).setObjectName("primary")
-        buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(texts("window.cancel"))
-        buttons.accepted.connect(self._try)
-        buttons.rejected.connect(self.reject)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(22, 20, 22, 16)
-        outer.addLayout(form)
-        outer.addWidget(self._problem)
-        outer.addWidget(buttons)
-
-    def _try(self) -> None:
-        store = self._desk.store
-        try:
-            found = [
-                read_value(store.scheme.item(name), editor.text(), store.scheme.lists)
-                for name, editor in (("uscc", self._uscc), ("name", self._name))
-            ]
-            for value, name in zip(found, ("uscc", "name"), strict=True):
-                if value is None:
-                    raise SurveyError("value.required", label=self._desk.texts(f"units.head.{name}"))
-            self.unit = store.add_unit(str(found[0]), str(found[1]), store.period)
-        except SurveyError as error:
-            self._problem.setText(sentence(error, self._desk.texts))
-            return
-        self.accept()
+            self.added.emit(dialog.unit)
+        dialog.deleteLater()

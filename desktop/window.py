@@ -1,47 +1,48 @@
-"""The window: navigation between pages, the progress of slow work, and saying what went wrong."""
+"""The window: navigation between pages, and where slow work and trouble are shown."""
 
 from __future__ import annotations
 
 import tempfile
-import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QMainWindow,
-    QMessageBox,
-    QProgressBar,
-    QPushButton,
-    QSizePolicy,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
-from desktop import paths
 from desktop.icons import Icons
+from desktop.menus import Menus
 from desktop.settings import Settings
+from desktop.sidebar import Sidebar
 from desktop.start_page import StartPage
-from desktop.theme import MODES, Colours
+from desktop.status_bar import StatusBar
+from desktop.theme import Colours
+from desktop.trouble import Trouble, gives_up
 from desktop.worker import Progress, Worker
-from survey.errors import Cancelled, SurveyError, sentence
+from survey.errors import Cancelled, SurveyError
 from survey.texts import Texts
 
 if TYPE_CHECKING:
-    from desktop.pages import Desk, Page
+    from desktop.units_page import UnitsPage
     from survey.store import Store
 
-_DISTRICT_PAGES = ("units", "import", "check", "return", "indicators")
-_CITY_PAGES = ("merge", "units", "import", "check", "indicators")
-Restart = Callable[[Path | None], None]
+_NARROW = 1040
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a person is: the file, the page, the unit and form that is open (0: none)."""
+
+    path: Path | None = None
+    page: str = ""
+    unit: int = 0
+    form: int = 0
+
+
+Restart = Callable[[Place, str], None]
 
 
 class Window(QMainWindow):
@@ -56,20 +57,20 @@ class Window(QMainWindow):
         self._restart = restart
         self._store: Store | None = None
         self._pages: dict[str, QWidget] = {}
+        self._trouble: Trouble | None = None
+        self._focus: QWidget | None = None
+        self._left = False
         self.worker = Worker(self)
-        self.setWindowTitle(texts("window.title"))
-        self.setWindowIcon(icons.coloured("logo", colours.accent))
-        self.setMinimumSize(QSize(960, 600))
-        self.resize(1280, 760)
+        self.menus = Menus(texts, settings.theme)
+        self.sidebar = Sidebar(texts, icons)
+        self.status = StatusBar(texts)
         self._stack = QStackedWidget()
-        self._side = QVBoxLayout()
-        self._group = QButtonGroup(self)
+        self.setWindowIcon(icons.coloured("logo", colours.accent))
+        self.setMinimumSize(QSize(880, 500))
+        self.resize(1280, 760)
         self._lay_out()
-        self._menus()
-        self.worker.started.connect(self._busy)
-        self.worker.progressed.connect(self._progress)
-        self.worker.finished.connect(self._idle)
-        self.close_file()
+        self._connect()
+        self._show_start()
 
     @property
     def path(self) -> Path | None:
@@ -77,13 +78,15 @@ class Window(QMainWindow):
         return self._store.path if self._store else None
 
     def page(self, name: str) -> QWidget:
-        """A page of the open file by its name in the sidebar."""
+        """A page of the open file by its name in the sidebar; `home` is the start page."""
         return self._pages[name]
 
     def open_file(self, path: Path) -> None:
         """Opens a survey file; trouble is said and what was open stays."""
         from survey import store
 
+        if not self._may_leave():
+            return
         try:
             opened = store.open(path)
         except SurveyError as error:
@@ -94,47 +97,53 @@ class Window(QMainWindow):
 
     def close_file(self) -> None:
         """Back to the start page."""
-        self._drop()
-        start = StartPage(self._texts, self._icons, self._settings.recent)
-        start.new.connect(self._new)
-        start.open.connect(self._open)
-        start.sample.connect(self._sample)
-        start.recent.connect(self.open_file)
-        self._stack.addWidget(start)
-        self._pages["home"] = start
-        self._navigation(())
-        self._note.setText("")
-        self._desk_label.setText(self._texts("window.no_file"))
-        self.setWindowTitle(self._texts("window.title"))
+        if self._may_leave():
+            self._show_start()
 
     def fail(self, error: BaseException) -> None:
-        """Says trouble in plain words; a fault of the program with its trace for the report."""
+        """Says trouble; of several faults at once only the first, or they would cover the screen."""
         if isinstance(error, Cancelled):
-            self._note.setText(self._texts("error.cancelled"))
+            self.status.say(self._texts("error.cancelled"))
             return
-        known = isinstance(error, SurveyError)
-        box = QMessageBox(self)
-        box.setObjectName("trouble")
-        box.setWindowTitle(self._texts("window.trouble"))
-        box.setIcon(QMessageBox.Icon.Warning if known else QMessageBox.Icon.Critical)
-        box.setText(sentence(error, self._texts) if isinstance(error, SurveyError) else self._texts("window.fault"))
-        if not known:
-            box.setDetailedText("".join(traceback.format_exception(error)))
-        box.addButton(self._texts("window.understood"), QMessageBox.ButtonRole.AcceptRole)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        if self._trouble is None:
+            self._trouble = Trouble(error, self._texts, self)
+            self._trouble.destroyed.connect(self._trouble_seen)
+            self._trouble.open()
 
     def go(self, name: str) -> None:
         """Brings a page to the front, fresh."""
         page = self._pages[name]
-        for button in self._group.buttons():
-            button.setChecked(button.objectName() == f"go_{name}")
+        self.sidebar.mark(name)
         self._stack.setCurrentWidget(page)
         refresh = getattr(page, "refresh", None)
         if refresh:
             refresh()
 
+    def place(self) -> Place:
+        """Where the person is now."""
+        name = next((name for name, page in self._pages.items() if page is self._stack.currentWidget()), "")
+        units = self._units()
+        unit, form = units.place() if units and name == "units" else (0, 0)
+        return Place(self.path, name, unit, form)
+
+    def go_to(self, place: Place) -> None:
+        """Back to where the person was."""
+        if place.path:
+            self.open_file(place.path)
+        if place.page in self._pages:
+            self.go(place.page)
+        units = self._units()
+        if units and place.unit:
+            units.open_unit(place.unit, form=place.form)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.sidebar.fold(narrow=self.width() < _NARROW)
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not (self._left or self.worker.busy or self._may_leave()):
+            event.ignore()
+            return
         self.worker.close()
         self._drop()
         event.accept()
@@ -142,102 +151,41 @@ class Window(QMainWindow):
     # Layout
 
     def _lay_out(self) -> None:
-        side = QWidget()
-        side.setObjectName("sidebar")
-        side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        side.setFixedWidth(212)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 10)
-        column.setSpacing(0)
-        brand = QLabel(self._texts("window.brand"))
-        brand.setObjectName("brand")
-        self._desk_label = QLabel()
-        self._desk_label.setObjectName("desk")
-        self._desk_label.setWordWrap(True)
-        column.addWidget(brand)
-        column.addWidget(self._desk_label)
-        column.addLayout(self._side)
-        column.addStretch(1)
-        self._status = QWidget()
-        self._status.setObjectName("status")
-        self._status.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        bar = QHBoxLayout(self._status)
-        bar.setContentsMargins(16, 6, 16, 6)
-        self._note = QLabel()
-        self._note.setObjectName("hint")
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(260)
-        self._stop = QPushButton(self._texts("window.cancel"))
-        self._stop.setObjectName("cancel")
-        self._stop.clicked.connect(self.worker.cancel)
-        bar.addWidget(self._note, 1)
-        bar.addWidget(self._bar)
-        bar.addWidget(self._stop)
-        self._bar.hide()
-        self._stop.hide()
+        self.setMenuBar(self.menus)
         right = QVBoxLayout()
         right.setSpacing(0)
         right.addWidget(self._stack, 1)
-        right.addWidget(self._status)
+        right.addWidget(self.status)
         whole = QWidget()
         row = QHBoxLayout(whole)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(side)
+        row.addWidget(self.sidebar)
         row.addLayout(right, 1)
         self.setCentralWidget(whole)
 
-    def _menus(self) -> None:
-        texts = self._texts
-        files = self.menuBar().addMenu(texts("window.menu.file"))
-        for name, action, keys in (
-            ("new", self._new, "Ctrl+N"), ("open", self._open, "Ctrl+O"), ("close", self.close_file, "Ctrl+W"),
-            ("quit", self.close, "Ctrl+Q"),
+    def _connect(self) -> None:
+        for signal, action in (
+            (self.menus.new, self._new), (self.menus.opened, self._open), (self.menus.closed, self.close_file),
+            (self.menus.left, self.close), (self.menus.mode, self._set_theme), (self.menus.lang, self._set_lang),
+            (self.menus.about, self._about), (self.sidebar.chosen, self.go),
+            (self.status.cancelled, self.worker.cancel), (self.worker.started, self._busy),
+            (self.worker.progressed, self.status.progress), (self.worker.finished, self._idle),
         ):  # fmt: skip
-            entry = QAction(texts(f"window.menu.{name}"), self)
-            entry.setShortcut(keys)
-            entry.triggered.connect(lambda _checked=False, act=action: act())
-            files.addAction(entry)
-        view = self.menuBar().addMenu(texts("window.menu.view"))
-        self._choices(view, MODES, self._settings.theme, "window.theme", self._set_theme)
-        view.addSeparator()
-        self._choices(view, ("zh", "en"), texts.lang, "window.lang", self._set_lang)
-        about = QAction(texts("window.menu.about"), self)
-        about.triggered.connect(self._about)
-        self.menuBar().addMenu(texts("window.menu.help")).addAction(about)
-
-    def _choices(self, menu: object, names: tuple[str, ...], now: str, key: str, choose: Callable[[str], None]) -> None:
-        group = QActionGroup(self)
-        for name in names:
-            entry = QAction(self._texts(f"{key}.{name}"), self, checkable=True)
-            entry.setObjectName(f"{key}.{name}")
-            entry.setChecked(name == now)
-            entry.triggered.connect(lambda _checked=False, which=name: choose(which))
-            group.addAction(entry)
-            menu.addAction(entry)  # type: ignore[attr-defined]
-
-    def _navigation(self, names: tuple[str, ...]) -> None:
-        for button in self._group.buttons():
-            self._group.removeButton(button)
-            self._side.removeWidget(button)
-            button.hide()
-            button.deleteLater()
-        for name in names:
-            button = QToolButton()
-            button.setObjectName(f"go_{name}")
-            button.setText(self._texts(f"window.go.{name}"))
-            button.setIcon(self._icons.icon(name))
-            button.setIconSize(QSize(20, 20))
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            button.setCheckable(True)
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(lambda _checked=False, which=name: self.go(which))
-            self._group.addButton(button)
-            self._side.addWidget(button)
+            signal.connect(action)
 
     # Files
+
+    def _may_leave(self) -> bool:
+        """Whether the open file can be left: every cell is saved, or the person gives up what cannot be."""
+        if self.worker.busy:
+            return False
+        units = self._units()
+        unsaved = units.unsaved() if units else []
+        return not unsaved or gives_up(unsaved, self._texts, self)
+
+    def _units(self) -> UnitsPage | None:
+        return self._pages.get("units")  # type: ignore[return-value]
 
     def _drop(self) -> None:
         while self._stack.count():
@@ -249,75 +197,68 @@ class Window(QMainWindow):
             self._store.close()
             self._store = None
 
+    def _show_start(self) -> None:
+        self._drop()
+        start = StartPage(self._texts, self._icons, self._settings.recent)
+        start.new.connect(self._new)
+        start.open.connect(self._open)
+        start.sample.connect(self._sample)
+        start.recent.connect(self.open_file)
+        self._stack.addWidget(start)
+        self._pages["home"] = start
+        self.sidebar.show_pages(())
+        self.sidebar.hide()
+        self.menus.close_entry.setEnabled(False)
+        self.status.say("")
+        self.setWindowTitle(self._texts("window.title"))
+
     def _adopt(self, opened: Store) -> None:
+        # Pages pull in what the first window must not wait for.
+        from desktop.book import pages_of
         from desktop.pages import Desk
 
         self._drop()
         self._store = opened
-        desk = Desk(
-            opened, self._texts, self._icons, self._colours, self.worker, self._settings, self.fail, self._changed
-        )
-        names = _CITY_PAGES if opened.is_city else _DISTRICT_PAGES
-        for name in names:
-            self._pages[name] = self._make(name, desk)
-            self._stack.addWidget(self._pages[name])
-        self._navigation(names)
-        texts = self._texts
+        texts, icons, colours = self._texts, self._icons, self._colours
+        desk = Desk(opened, texts, icons, colours, self.worker, self._settings, self.fail, self._changed)
+        self._pages = pages_of(desk, self.go, self._open_unit)
+        for page in self._pages.values():
+            self._stack.addWidget(page)
+        self.sidebar.show_pages(tuple(self._pages))
+        self.sidebar.fold(narrow=self.width() < _NARROW)
         place = opened.scheme.districts.label(opened.district, texts.lang) if opened.district else texts("table.city")
-        self._desk_label.setText(texts("window.desk", place=place, period=opened.period, file=opened.path.name))
-        self._desk_label.setToolTip(str(opened.path))
-        self.setWindowTitle(texts("window.title_of", file=opened.path.name))
-        self._note.setText(self._where())
-        self.go(names[0])
-
-    def _make(self, name: str, desk: Desk) -> Page | QWidget:
-        # Pages pull in what the first window must not wait for.
-        from desktop.import_page import ImportPage
-        from desktop.indicators_page import IndicatorsPage
-        from desktop.merge_page import MergePage
-        from desktop.return_page import ReturnPage
-        from desktop.review_page import ReviewPage
-        from desktop.units_page import UnitsPage
-
-        if name == "check":
-            review = ReviewPage(desk)
-            review.chosen.connect(self._open_unit)
-            return review
-        kinds: dict[str, Callable[[Desk], QWidget]] = {
-            "units": UnitsPage, "import": ImportPage, "return": ReturnPage, "merge": MergePage,
-            "indicators": IndicatorsPage,
-        }  # fmt: skip
-        return kinds[name](desk)
+        desk_line = texts("window.desk", place=place, period=opened.period)
+        self.sidebar.describe(desk_line, opened.path.name, str(opened.path))
+        self.sidebar.show()
+        self.menus.close_entry.setEnabled(True)
+        self.setWindowTitle(texts("window.title_of", file=opened.path.name, desk=desk_line))
+        self.status.say(self._where())
+        self.go(next(iter(self._pages)))
 
     def _open_unit(self, unit: int, item: str) -> None:
-        from desktop.units_page import UnitsPage
-
         self.go("units")
-        page = self._pages["units"]
-        if isinstance(page, UnitsPage):
-            page.open_unit(unit, item)
+        units = self._units()
+        if units:
+            units.open_unit(unit, item)
 
     def _changed(self) -> None:
+        """Answers have changed: figures and findings shown before are no longer true."""
+        for name in ("check", "indicators"):
+            self._pages[name].outdate()  # type: ignore[attr-defined]
         page = self._stack.currentWidget()
         if page in (self._pages.get("units"), self._pages.get("return")):
             page.refresh()  # type: ignore[attr-defined]
 
     def _new(self) -> None:
-        from datetime import datetime
-
-        from desktop.new_dialog import NewDialog
-        from survey import scheme, store
+        from desktop.new_dialog import make_file
 
         try:
-            folders = sorted(path.parent for path in paths.schemes().glob("*/scheme.toml"))
-            known = {found.id: found for found in (scheme.load(folder) for folder in folders)}
-            dialog = NewDialog(known, str(datetime.now().year - 1), self._settings.folder, self._texts)
-            if dialog.exec():
-                chosen = dialog.chosen()
-                store.create(chosen.path, chosen.scheme, chosen.period, chosen.district).close()
-                self.open_file(chosen.path)
+            made = make_file(self._settings.folder, self._texts, self)
         except SurveyError as error:
             self.fail(error)
+            return
+        if made:
+            self.open_file(made)
 
     def _open(self) -> None:
         name, _ = QFileDialog.getOpenFileName(
@@ -340,36 +281,41 @@ class Window(QMainWindow):
     # Slow work
 
     def _busy(self) -> None:
-        self._bar.setRange(0, 0)
-        self._bar.show()
-        self._stop.show()
-        self._note.setText(self._texts("window.working"))
-        self._stack.setEnabled(False)
-
-    def _progress(self, done: int, total: int, label: str) -> None:
-        self._bar.setRange(0, total)
-        self._bar.setValue(done)
-        self._note.setText(f"{self._texts(label)}  {done:,} / {total:,}" if total else self._texts(label))
+        """While something runs, nothing else can be started, and the file stays open."""
+        self._focus = self.focusWidget()
+        for widget in (self._stack, self.sidebar, self.menus):
+            widget.setEnabled(False)
+        self.status.begin()
 
     def _idle(self) -> None:
-        self._bar.hide()
-        self._stop.hide()
-        self._note.setText(self._where())
-        self._stack.setEnabled(True)
+        for widget in (self._stack, self.sidebar, self.menus):
+            widget.setEnabled(True)
+        if self._focus and isValid(self._focus):
+            self._focus.setFocus()
+        self.status.end(self._where())
 
     def _where(self) -> str:
         """Where the data is: nobody should have to ask."""
         return self._texts("window.saved_in", path=self.path) if self.path else ""
 
+    def _trouble_seen(self) -> None:
+        self._trouble = None
+
     # Choices
 
     def _set_theme(self, mode: str) -> None:
         self._settings.theme = mode
-        self._restart(self.path)
+        self.restart()
 
     def _set_lang(self, lang: str) -> None:
         self._settings.lang = lang
-        self._restart(self.path)
+        self.restart(lang)
+
+    def restart(self, lang: str = "") -> None:
+        """The same place in a window made anew, in its language or another."""
+        if self._may_leave():
+            self._left = True
+            self._restart(self.place(), lang or self._texts.lang)
 
     def _about(self) -> None:
         QMessageBox.about(self, self._texts("window.menu.about"), self._texts("window.about"))

@@ -35,6 +35,7 @@ class Worker(QObject):
         self._cancelled = threading.Event()
         self._last_report = 0.0
         self._running = 0
+        self._closed = False
         self._settled.connect(self._deliver)
 
     @property
@@ -56,7 +57,8 @@ class Worker(QObject):
         self._cancelled.set()
 
     def close(self) -> None:
-        """Stops what is running and waits for it."""
+        """Stops what is running and waits for it; its outcome reaches nobody."""
+        self._closed = True
         self.cancel()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
@@ -70,6 +72,8 @@ class Worker(QObject):
     @Slot(object)
     def _deliver(self, settled: tuple[Future[Any], Callable[[Any], None], Callable[[BaseException], None]]) -> None:
         future, done, failed = settled
+        if self._closed:
+            return
         self._running -= 1
         self.finished.emit()
         if future.cancelled():

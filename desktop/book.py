@@ -1,0 +1,33 @@
+"""The pages of an open file: which ones a district has, which ones the city."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.import_page import ImportPage
+from desktop.indicators_page import IndicatorsPage
+from desktop.merge_page import MergePage
+from desktop.pages import Desk
+from desktop.return_page import ReturnPage
+from desktop.review_page import ReviewPage
+from desktop.units_page import UnitsPage
+
+DISTRICT = ("units", "import", "check", "return", "indicators")
+CITY = ("merge", "units", "import", "check", "indicators")
+_KINDS: dict[str, Callable[[Desk], QWidget]] = {
+    "units": UnitsPage, "import": ImportPage, "check": ReviewPage, "return": ReturnPage, "merge": MergePage,
+    "indicators": IndicatorsPage,
+}  # fmt: skip
+
+
+def pages_of(desk: Desk, go: Callable[[str], None], open_unit: Callable[[int, str], None]) -> dict[str, QWidget]:
+    """The pages by their names in the sidebar, in its order; those that lead elsewhere are told how."""
+    pages = {name: _KINDS[name](desk) for name in (CITY if desk.store.is_city else DISTRICT)}
+    for page in pages.values():
+        if isinstance(page, ReviewPage | IndicatorsPage):
+            page.chosen.connect(open_unit)
+        if isinstance(page, UnitsPage):
+            page.wanted.connect(go)
+    return pages

@@ -1,0 +1,131 @@
+"""A form as it is on paper: head with its legal block, rows, foot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from desktop.form_fields import FormFields
+from desktop.form_grid import FormGrid
+from desktop.form_model import FormModel
+from desktop.pages import ShortLabel
+from desktop.theme import Colours
+from survey.form import Form
+from survey.scalar import Value
+from survey.scheme import Scheme
+from survey.texts import Texts
+
+_TALL = 380
+
+
+class FormSheet(QWidget):
+    """One form of the scheme, filled with a unit's answers."""
+
+    refused = Signal(str)
+    committed = Signal(str)
+
+    def __init__(
+        self, form: Form, scheme: Scheme, texts: Texts, colours: Colours, commit: Callable[[str, Value], None]
+    ) -> None:
+        super().__init__()
+        self.setObjectName(f"sheet_{form.id}")
+        self._form = form
+        self._scheme = scheme
+        self._texts = texts
+        self.editor: FormGrid | FormFields
+        source: FormModel | FormFields
+        if form.layout == "table":
+            source = FormModel(form, scheme, texts, colours, commit)
+            source.setParent(self)
+            self.editor = FormGrid(source, colours)
+            self.editor.delegate.refused.connect(self.refused)
+        else:
+            self.editor = source = FormFields(form, scheme, texts, commit)
+        self.editor.setObjectName(f"form_{form.id}")
+        self.editor.setAccessibleName(texts.pick(form.title, form.title_en))
+        source.refused.connect(self.refused)
+        source.committed.connect(self.committed)
+        self._load: Callable[[dict[str, Value], Mapping[str, Value], tuple[str, str]], None] = source.load
+        self.mark: Callable[[Mapping[str, str]], None] = source.mark
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 10, 0, 0)
+        layout.setSpacing(8)
+        self._paper = (QWidget(), self._foot())
+        self._paper[0].setLayout(self._head())
+        layout.addWidget(self._paper[0])
+        layout.addWidget(self.editor, 1)
+        layout.addWidget(self._paper[1])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """On a small screen the rows come first: head and foot give way."""
+        super().resizeEvent(event)
+        for part in self._paper:
+            part.setVisible(self.height() >= _TALL)
+
+    def load(self, now: dict[str, Value], before: Mapping[str, Value], periods: tuple[str, str]) -> None:
+        """Another unit's answers, or another period's."""
+        self._load(now, before, periods)
+        self.editor.go_to_first()
+
+    def name_unit(self, uscc: str, name: str, period: str) -> None:
+        """The unit block at the upper left."""
+        self._unit.setText(self._texts("entry.block_uscc", value=uscc))
+        self._name.setText(self._texts("entry.block_name", value=name))
+        self._period.setText(self._texts("entry.block_period", period=period))
+
+    def _head(self) -> QGridLayout:
+        """Unit block at the left, title in the middle, legal block at the right."""
+        form, texts = self._form, self._texts
+        title = QLabel(texts.pick(form.title, form.title_en))
+        title.setProperty("kind", "formTitle")
+        self._unit, self._name = ShortLabel("legal"), ShortLabel("legal")
+        self._period, scope = QLabel(), ShortLabel("legal")
+        self._period.setProperty("kind", "legal")
+        unit = texts.pick(form.unit, self._scheme.units.get(form.unit, form.unit))
+        scope.setText(texts("entry.unit_of_measure", unit=unit) if unit else texts.pick(form.scope, form.scope_en))
+        middle = QVBoxLayout()
+        middle.setSpacing(2)
+        middle.addStretch(1)
+        for label in (title, self._period):
+            middle.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle.addStretch(1)
+        left = QVBoxLayout()
+        left.setSpacing(2)
+        left.addStretch(1)
+        for short in (self._unit, self._name, scope):
+            left.addWidget(short)
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(16)
+        grid.addLayout(left, 0, 0)
+        grid.addLayout(middle, 0, 1)
+        grid.addWidget(self._legal(), 0, 2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(2, 1)
+        return grid
+
+    def _legal(self) -> QLabel:
+        texts, legal, form = self._texts, self._scheme.legal, self._form
+        pending = texts("return.pending")
+        block = QLabel(
+            texts(
+                "entry.legal",
+                table_no=form.table_no or form.id,
+                maker=texts.pick(legal.maker, legal.maker_en) or pending,
+                approver=texts.pick(legal.approver, legal.approver_en) or pending,
+                approval_no=legal.approval_no or pending,
+                valid_until=legal.valid_until or pending,
+            )
+        )
+        block.setProperty("kind", "legal")
+        return block
+
+    def _foot(self) -> QLabel:
+        legal, texts = self._scheme.legal, self._texts
+        signers = legal.foot if texts.lang == "zh" or not legal.foot_en else legal.foot_en
+        foot = QLabel("　　　　".join(texts("page.signer", value=one) for one in signers))
+        foot.setProperty("kind", "foot")
+        return foot

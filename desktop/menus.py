@@ -1,0 +1,57 @@
+"""The menus: what one can do with the file, how the program looks and speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from desktop.theme import MODES
+from survey.texts import LANGUAGES, Texts
+
+
+class Menus(QMenuBar):
+    """Says what was chosen; the window does it."""
+
+    new = Signal()
+    opened = Signal()
+    closed = Signal()
+    left = Signal()
+    mode = Signal(str)
+    lang = Signal(str)
+    about = Signal()
+
+    def __init__(self, texts: Texts, mode: str) -> None:
+        super().__init__()
+        self._texts = texts
+        files = self.addMenu(texts("window.menu.file"))
+        self._entry(files, "new", self.new, "Ctrl+N")
+        self._entry(files, "open", self.opened, "Ctrl+O")
+        self.close_entry = self._entry(files, "close", self.closed, "Ctrl+W")
+        files.addSeparator()
+        self._entry(files, "quit", self.left, "Ctrl+Q")
+        view = self.addMenu(texts("window.menu.view"))
+        self._choices(view, MODES, mode, "window.theme", self.mode.emit)
+        view.addSeparator()
+        self._choices(view, LANGUAGES, texts.lang, "window.lang", self.lang.emit)
+        self._entry(self.addMenu(texts("window.menu.help")), "about", self.about)
+
+    def _entry(self, menu: QMenu, name: str, chosen: SignalInstance, keys: str = "") -> QAction:
+        entry = QAction(self._texts(f"window.menu.{name}"), self)
+        entry.setObjectName(f"menu_{name}")
+        entry.setShortcut(keys)
+        entry.triggered.connect(lambda _checked=False: chosen.emit())
+        menu.addAction(entry)
+        return entry
+
+    def _choices(self, menu: QMenu, names: Sequence[str], now: str, key: str, choose: Callable[[str], None]) -> None:
+        group = QActionGroup(self)
+        for name in names:
+            entry = QAction(self._texts(f"{key}.{name}"), self, checkable=True)
+            entry.setObjectName(f"{key}.{name}")
+            entry.setChecked(name == now)
+            entry.triggered.connect(lambda _checked=False, which=name: choose(which))
+            group.addAction(entry)
+            menu.addAction(entry)

@@ -1,0 +1,56 @@
+"""Saying what went wrong: known trouble in plain words, a fault of the program with its trace."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from survey.errors import SurveyError, sentence
+from survey.texts import Texts
+
+_LINES = 12
+
+
+class Trouble(QMessageBox):
+    """One box for one piece of trouble; the work behind it goes on."""
+
+    def __init__(self, error: BaseException, texts: Texts, parent: QWidget) -> None:
+        super().__init__(parent)
+        known = isinstance(error, SurveyError)
+        self.setObjectName("trouble")
+        self.setWindowTitle(texts("window.trouble"))
+        self.setIcon(QMessageBox.Icon.Warning if known else QMessageBox.Icon.Critical)
+        # A path with <brackets> must not be read as markup.
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        if isinstance(error, SurveyError):
+            # A scheme may have hundreds of problems: the first are said, all can be read.
+            lines = sentence(error, texts).splitlines()
+            self.setText("\n".join(lines[:_LINES]))
+            if len(lines) > _LINES:
+                self.setDetailedText("\n".join(lines))
+        else:
+            self.setText(texts("window.fault"))
+            self.setDetailedText("".join(traceback.format_exception(error)))
+        understood = self.addButton(texts("window.understood"), QMessageBox.ButtonRole.AcceptRole)
+        understood.setObjectName("understood")
+        self.setEscapeButton(understood)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+
+def gives_up(cells: Sequence[str], texts: Texts, parent: QWidget) -> bool:
+    """Asks whether to leave although some cells hold what could not be saved."""
+    box = QMessageBox(parent)
+    box.setObjectName("unsaved")
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setWindowTitle(texts("window.trouble"))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(texts("window.unsaved", cells="\n".join(cells)))
+    stay = box.addButton(texts("window.stay"), QMessageBox.ButtonRole.RejectRole)
+    leave = box.addButton(texts("window.give_up"), QMessageBox.ButtonRole.DestructiveRole)
+    box.setDefaultButton(stay)
+    box.setEscapeButton(stay)
+    box.exec()
+    return box.clickedButton() is leave

@@ -1,0 +1,136 @@
+"""A window on a file of its own, for the tests of the desktop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop import paths, theme
+from desktop.entry_page import EntryPage
+from desktop.form_fields import FormFields
+from desktop.form_grid import FormGrid
+from desktop.form_model import NOW
+from desktop.icons import Icons
+from desktop.settings import Settings
+from desktop.theme import Colours
+from desktop.window import Place, Window
+from survey import store as stores
+from survey.scalar import Value
+from survey.scheme import Scheme
+from survey.texts import Texts, load
+
+WAIT = 20_000
+
+# The platform of the tests has no window manager to tell sizes to, and says so at every window.
+offscreen = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
+
+
+def settings_in(folder: Path) -> Settings:
+    """Choices remembered in a folder of the test."""
+    remembered = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+    remembered.setValue("folder", str(folder))
+    return Settings(remembered)
+
+
+def look(application: QApplication) -> tuple[Icons, Colours]:
+    colours = theme.apply(application, "light", paths.assets() / "style" / "window.qss")
+    return Icons(paths.assets() / "icons", colours.muted, colours.accent), colours
+
+
+class Desk:
+    """The window, and what a person does with it."""
+
+    def __init__(self, qtbot: QtBot, application: QApplication, folder: Path, lang: str = "zh") -> None:
+        self.qtbot = qtbot
+        self.folder = folder
+        self.texts: Texts = load(paths.texts(), lang)
+        self.restarts: list[tuple[Place, str]] = []
+        icons, colours = look(application)
+        self.window = Window(self.texts, icons, colours, settings_in(folder), self._restart)
+        # A test that fails half-way must not wait for somebody to answer.
+        qtbot.addWidget(self.window, before_close_func=lambda window: setattr(window, "_left", True))
+        self.window.resize(1366, 768)
+        with qtbot.waitExposed(self.window):
+            self.window.show()
+        self.window.activateWindow()
+
+    def _restart(self, place: Place, lang: str) -> None:
+        self.restarts.append((place, lang))
+
+    def open(self, path: Path) -> None:
+        self.window.open_file(path)
+        self.settle()
+
+    def settle(self) -> None:
+        """Until slow work is done and what it brought is shown."""
+        self.qtbot.waitUntil(lambda: not self.window.worker.busy, timeout=WAIT)
+
+    def go(self, name: str) -> QWidget:
+        self.window.go(name)
+        self.settle()
+        return self.window.page(name)
+
+    def find(self, kind: type, name: str) -> QWidget:
+        found = self.window.findChild(kind, name)
+        assert found is not None, name
+        return found
+
+    @property
+    def entry(self) -> EntryPage:
+        return self.find(EntryPage, "")  # type: ignore[return-value]
+
+    def grid(self, form: str = "T-02") -> FormGrid:
+        return self.find(FormGrid, f"form_{form}")  # type: ignore[return-value]
+
+    def fields(self, form: str = "T-01") -> FormFields:
+        return self.find(FormFields, f"form_{form}")  # type: ignore[return-value]
+
+    def cursor(self) -> str:
+        """The item the grid's cursor is on."""
+        grid = self.grid()
+        assert grid.currentIndex().column() == NOW
+        item = grid.model().item(grid.currentIndex().row())
+        return item.name if item else ""
+
+    def cell(self, name: str) -> str:
+        model = self.grid().model()
+        return str(model.index(model.row_of(name), NOW).data())
+
+    def type(self, text: str) -> QLineEdit:
+        """Types into the grid; the first key opens the cell."""
+        self.qtbot.keyClicks(self.grid(), text[0])
+        editor = self.grid().delegate.editor
+        assert editor is not None
+        self.qtbot.keyClicks(editor, text[1:])
+        return editor
+
+
+def file_of(
+    folder: Path, scheme: Scheme, units: Mapping[str, Mapping[str, Value]], district: str | None = "440305"
+) -> Path:
+    """A survey file with some units and their answers, by code."""
+    path = folder / f"{district or 'city'}.census"
+    store = stores.create(path, scheme, "2025", district)
+    for code, answers in units.items():
+        unit = store.add_unit(code, str(answers.get("name", "某某公司")), "2025")
+        for name, value in answers.items():
+            period = "2024" if name.endswith("@prev") else "2025"
+            store.write_cell(unit, period, name.removesuffix("@prev"), value)
+    store.close()
+    return path
+
+
+def stored(path: Path, code: str, period: str = "2025") -> dict[str, Value]:
+    """A unit's answers as another program would find them in the file."""
+    store = stores.open(path, readonly=True)
+    try:
+        unit = store.find_unit(code)
+        assert unit is not None
+        return store.answers(unit, period)
+    finally:
+        store.close()
