@@ -5,7 +5,7 @@ The SQL keeps to what SQLite, DuckDB and Spark read alike: conditional sums, CAS
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,12 +61,10 @@ def compute(
     found = [_judged(value, catalogue) for value in _rows(catalogue, whole, period)]
     dimensions = [by] if by else list(dict.fromkeys(one.spread for one in catalogue.indicators.values() if one.spread))
     for dimension in dimensions:
-        grouped = computation.values(period, catalogue.dimensions[dimension])
+        wanted = [one for one in catalogue.indicators.values() if not one.whole_only and (by or one.spread == dimension)]
+        grouped = computation.values(period, catalogue.dimensions[dimension], wanted)
         order = store.scheme.lists[catalogue.dimensions[dimension].list].codes
         listed = {code: grouped[code] for code in (*order, *grouped) if code in grouped}
-        wanted = [
-            one for one in catalogue.indicators.values() if not one.whole_only and (by or one.spread == dimension)
-        ]
         found += _rows(catalogue, listed, period, wanted)
     return found
 
@@ -162,44 +160,50 @@ class _Computation:
         self._store = store
         self._catalogue = catalogue
         self._progress = progress
-        self._done: dict[tuple[str, str], _Figures] = {}
+        self._done: dict[tuple[str, str, tuple[str, ...]], _Figures] = {}
 
-    def values(self, period: str, dimension: Dimension | None) -> _Figures:
-        """All indicators of a period by group."""
-        key = period, dimension.id if dimension else ""
+    def values(self, period: str, dimension: Dimension | None, wanted: Iterable[Indicator] | None = None) -> _Figures:
+        """Indicators of a period by group, with those they refer to; without `wanted` all of them."""
+        indicators = self._in_order(self._catalogue.indicators.values() if wanted is None else wanted)
+        key = period, dimension.id if dimension else "", tuple(one.id for one in indicators)
         if key not in self._done:
             if self._progress:
                 self._progress(len(self._done), len(self._done) + 1, "progress.indicators")
-            self._done[key] = {}
-            self._done[key] = self._computed(period, dimension)
+            self._done[key] = self._computed(period, dimension, indicators)
         return self._done[key]
 
-    def _computed(self, period: str, dimension: Dimension | None) -> _Figures:
-        indicators = list(self._catalogue.indicators.values())
+    def _computed(self, period: str, dimension: Dimension | None, indicators: Sequence[Indicator]) -> _Figures:
         groups = _Pass(self._store, self._catalogue, indicators, period, dimension).run()
+        before = self._referred_to(indicators, "prev")
         earlier: _Figures = {}
-        if any(one.at == "prev" for indicator in indicators for one in indicator.others) and self._has(period):
-            earlier = self.values(previous_period(period), dimension)
-        whole = self.values(period, None).get(None, {}) if dimension else {}
+        if before and self._has(period):
+            earlier = self.values(previous_period(period), dimension, before)
+        of_all = self._referred_to(indicators, "all")
+        whole = self.values(period, None, of_all)[None] if dimension and of_all else {}
         result: dict[Group, dict[str, _Figure]] = {}
         for group, sums in groups.items():
             figures: dict[str, _Figure] = {}
-            for indicator in self._in_order(indicators):
+            for indicator in indicators:
                 seen = {one.key: _referred(one, figures, earlier.get(group, {}), whole) for one in indicator.others}
                 figures[indicator.id] = sums.figure(indicator, period, seen)
             result[group] = figures
         return result
 
+    def _referred_to(self, indicators: Sequence[Indicator], at: str) -> list[Indicator]:
+        names = dict.fromkeys(one.name for indicator in indicators for one in indicator.others if one.at == at)
+        return [self._catalogue.indicators[name] for name in names]
+
     def _has(self, period: str) -> bool:
         return bool(self._store.response_count(previous_period(period)))
 
-    def _in_order(self, indicators: Sequence[Indicator]) -> list[Indicator]:
+    def _in_order(self, indicators: Iterable[Indicator]) -> list[Indicator]:
         """Indicators after those they refer to."""
         ordered: dict[str, Indicator] = {}
 
         def place(indicator: Indicator) -> None:
             for other in indicator.others:
-                if other.at == "" and other.name not in ordered:
+                # Without a breakdown, the whole that a share refers to is the figure beside it.
+                if other.at != "prev" and other.name not in ordered:
                     place(self._catalogue.indicators[other.name])
             ordered[indicator.id] = indicator
 
@@ -310,8 +314,9 @@ class _Pass:
         shown = [column for column in indicator.columns if column.kind == "number"]
         names = ", ".join(["uscc", "unit_name", "unit_district", *(self._place(column) for column in shown)])
         order = f"{self._place(shown[0])} DESC, uscc" if shown else "uscc"
+        flat = self._flat("u.uscc AS uscc", "u.name AS unit_name", "u.district AS unit_district")
         rows = self._store.execute(
-            f"{self._flat()}\nSELECT {names} FROM flat WHERE {' AND '.join(conditions)} ORDER BY {order}"
+            f"{flat}\nSELECT {names} FROM flat WHERE {' AND '.join(conditions)} ORDER BY {order}"
         )
         return [
             Contribution(
@@ -325,7 +330,7 @@ class _Pass:
 
     def _flag(self, indicator: Indicator, *, needs: bool) -> str:
         """The column that is 1 where a unit is due for an indicator, or used by it."""
-        parts = [part for part in (self._catalogue.universe, indicator.scope) if part is not None]
+        parts = [indicator.scope] if indicator.scope else []
         if needs:
             parts += [Call("filled", (column,)) for column in indicator.needs]
         condition = Logic("and", tuple(parts)) if parts else None
@@ -337,6 +342,10 @@ class _Pass:
                 return f"sum({used})"
             case "count", (condition,):
                 return f"sum(CASE WHEN {used} = 1 AND {to_sql(condition, self._place)} THEN 1 ELSE 0 END)"
+            case "largest", (value, Number(count)) if self._dimension is None:
+                largest = to_sql(value, self._place)
+                top = f"SELECT {largest} AS v FROM flat WHERE {used} = 1 ORDER BY v DESC LIMIT {int(count)}"
+                return f"(SELECT sum(v) FROM ({top}))"
             case "largest", (value, Number(count)):
                 rank = self._ranks.setdefault((used, value), f"k{len(self._ranks)}")
                 return f"sum(CASE WHEN {used} = 1 AND {rank} <= {int(count)} THEN {to_sql(value, self._place)} END)"
@@ -345,10 +354,10 @@ class _Pass:
         nothing = " ELSE 0.0" if conditions else ""
         return f"sum(CASE WHEN {where} THEN {summed}{nothing} END)"
 
-    def _flat(self) -> str:
-        """One row a unit: its group, the items, and every condition decided once."""
+    def _flat(self, *more: str) -> str:
+        """One row a unit of the universe: its group, the items, and every condition decided once."""
         place = self._relation.place
-        parts = ["r.id AS response", "u.uscc AS uscc", "u.name AS unit_name", "u.district AS unit_district"]
+        parts = ["r.id AS response", *more]
         if self._dimension:
             parts.append(f"{_group(self._dimension, place)} AS g")
         parts += [f"{place(column)} AS {quote(column.key)}" for column in self._columns]
@@ -356,7 +365,8 @@ class _Pass:
             holds = to_sql(condition, place) if condition else "1 = 1"
             parts.append(f"CASE WHEN {holds} THEN 1 ELSE 0 END AS {name}")
         # Materialized, so that no engine decides a condition once for every aggregate.
-        return f"WITH flat AS MATERIALIZED (SELECT {', '.join(parts)} {self._relation.source()})"
+        universe = f" AND {to_sql(self._catalogue.universe, place)}" if self._catalogue.universe else ""
+        return f"WITH flat AS MATERIALIZED (SELECT {', '.join(parts)} {self._relation.source()}{universe})"
 
     def _ranked(self) -> str:
         if not self._ranks:

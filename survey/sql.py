@@ -74,6 +74,8 @@ class _Writer:
                 return f"(NOT {self.node(operand)})"
             case If(condition, consequence):
                 return f"(NOT {self.node(condition)} OR {self.node(consequence)})"
+            case Call("filled", (Column() as column,)):
+                return f"({self._place(column)} IS NOT NULL)"
             case Call(function, arguments):
                 return _call(function, [self.node(argument) for argument in arguments], arguments)
         raise TypeError(node)
