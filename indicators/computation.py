@@ -61,7 +61,9 @@ def compute(
     found = [_judged(value, catalogue) for value in _rows(catalogue, whole, period)]
     dimensions = [by] if by else list(dict.fromkeys(one.spread for one in catalogue.indicators.values() if one.spread))
     for dimension in dimensions:
-        wanted = [one for one in catalogue.indicators.values() if not one.whole_only and (by or one.spread == dimension)]
+        wanted = [
+            one for one in catalogue.indicators.values() if not one.whole_only and (by or one.spread == dimension)
+        ]
         grouped = computation.values(period, catalogue.dimensions[dimension], wanted)
         order = store.scheme.lists[catalogue.dimensions[dimension].list].codes
         listed = {code: grouped[code] for code in (*order, *grouped) if code in grouped}

@@ -15,6 +15,8 @@ from survey.scalar import Value
 FORMAT = "census-desk-return"
 FORMAT_VERSION = "1"
 SHEET = "_manifest"
+KEY_COLUMNS = ("_uscc", "_name", "_period")
+DIGEST_COLUMN = "_digest"
 
 
 @dataclass(frozen=True)

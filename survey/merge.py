@@ -11,7 +11,7 @@ from survey.errors import sentence as error_sentence
 from survey.intake import Batch, Intake, Key
 from survey.manifest import Manifest, total_digest
 from survey.reader import Reader, sha256_of
-from survey.returns import FormPart, decode
+from survey.returnfile import FormPart, decode
 from survey.scalar import Value
 from survey.sql import quote
 from survey.store import Store, now

@@ -18,6 +18,7 @@ Lists = Mapping[str, CodeList]
 # Whole numbers stay exact in a float up to here; no enterprise comes near it.
 LARGEST = 9_007_199_254_740_991
 _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?|年)?|(\d{4})(\d{2})(\d{2})?")
+_USCC = re.compile(r"[0-9A-HJ-NP-RTUWXY]{18}")
 _YES = {"1", "是", "有", "√", "y", "yes", "true", "对"}
 _NO = {"0", "否", "无", "×", "n", "no", "false", "错"}
 
@@ -68,23 +69,36 @@ def read_column(item: Item, raws: Sequence[object], lists: Lists) -> tuple[list[
     return values, problems
 
 
-def _quick(item: Item, raws: Sequence[Any], slow: Callable[[object], Value]) -> list[Value]:
+def _quick(item: Item, raws: Sequence[Any], slow: Callable[[object], Value]) -> list[Any]:
     """Column at a time: the plain cases without a call, the rest through `slow`."""
     if item.type == "integer":
-        return [
-            (int(raw) if raw.is_integer() and -LARGEST < raw < LARGEST else slow(raw))
-            if raw.__class__ is float
-            else None
-            if raw is None or raw == ""
-            else int(raw)
-            if raw.__class__ is str and len(raw) < 16 and raw.isdecimal()
-            else slow(raw)
-            for raw in raws
-        ]
-    if item.type == "code":
+        whole = _whole_numbers(raws)
+        return whole if whole is not None else [_quick_integer(raw, slow) for raw in raws]
+    if item.type in ("code", "date", "flag"):
         known = {raw: slow(raw) for raw in set(raws)}
         return [known[raw] for raw in raws]
+    if item.type == "uscc":
+        return [raw if raw.__class__ is str and _USCC.fullmatch(raw) else slow(raw) for raw in raws]
     return [None if raw is None or raw == "" else slow(raw) for raw in raws]
+
+
+def _whole_numbers(raws: Sequence[Any]) -> list[Any] | None:
+    """The integers of a column in which every cell holds a whole number; otherwise None."""
+    if not raws or set(map(type, raws)) != {float}:
+        return None
+    try:
+        whole = list(map(int, raws))
+    except (ValueError, OverflowError):
+        return None
+    return whole if whole == list(raws) and min(whole) > -LARGEST and max(whole) < LARGEST else None
+
+
+def _quick_integer(raw: Any, slow: Callable[[object], Value]) -> Value:
+    if raw.__class__ is float:
+        return int(raw) if raw.is_integer() and -LARGEST < raw < LARGEST else slow(raw)
+    if raw is None or raw == "":
+        return None
+    return int(raw) if raw.__class__ is str and len(raw) < 16 and raw.isdecimal() else slow(raw)
 
 
 def show_value(item: Item, value: Value, lists: Lists, lang: str = "zh") -> str:
@@ -144,7 +158,7 @@ def _read_decimal(item: Item, raw: object, _lists: Lists) -> Value:
 
 
 def _read_text(item: Item, raw: object, _lists: Lists) -> Value:
-    text = " ".join(_text(raw).split()) if not isinstance(raw, str) else " ".join(raw.split())
+    text = " ".join((raw if isinstance(raw, str) else _text(raw)).split())
     if item.length and len(text) > item.length:
         raise ValueProblem("too_long", item, text, length=item.length)
     return text

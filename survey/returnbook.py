@@ -13,13 +13,11 @@ import xlsxwriter
 from survey import manifest as manifests
 from survey.checks import Finding, sentence
 from survey.form import CHECK_CLASSES, Form, Item
-from survey.manifest import Manifest
+from survey.manifest import DIGEST_COLUMN, KEY_COLUMNS, Manifest
 from survey.scalar import Value
 from survey.scheme import Scheme
 from survey.texts import Texts
 
-KEY_COLUMNS = ("_uscc", "_name", "_period")
-DIGEST_COLUMN = "_digest"
 FONT = "Noto Sans SC"
 # Title, legal line, desk line, labels, units, codes, names.
 _LABELS, _UNITS, _CODES, _NAMES, _FIRST = 3, 4, 5, 6, 7

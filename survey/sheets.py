@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
-from survey.codes import fold
 from survey.errors import SurveyError
-from survey.form import Item
+from survey.flat import PERIOD, Header, Part, decode, spellings
 from survey.intake import Batch, Intake, Key
-from survey.reader import Book, Reader, sha256_of
-from survey.record import Lists, ValueProblem, read_column, valid_period
-from survey.scalar import Value
-from survey.scheme import Scheme
+from survey.reader import Reader, sha256_of
+from survey.record import valid_period
 from survey.store import Store
 from survey.texts import Texts
 
 Progress = Callable[[int, int, str], None]
-
-PERIOD = "period"
-_PERIOD_SPELLINGS = ("period", "报告期", "年份", "年度", "year")
-_HEADER_SEARCH = 20
-_ROWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -55,26 +44,6 @@ class ImportReport:
     rejections: list[Rejection] = field(default_factory=list)
     unknown_columns: list[tuple[str, str, str]] = field(default_factory=list)
     units: list[tuple[str, str, str]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Part:
-    """Some decoded rows, as they come from the reading process."""
-
-    sheet: str
-    rows: list[int]
-    columns: dict[str, list[Value]]
-    problems: list[tuple[str, str, str, dict[str, object], bool]]
-
-
-@dataclass(frozen=True)
-class Header:
-    """The header of a sheet: its row, the item of each column, and the headings nobody knows."""
-
-    sheet: str
-    row: int
-    names: dict[int, str]
-    unknown: list[tuple[str, str]]
 
 
 def import_files(
@@ -176,129 +145,3 @@ class _Import:
             [own] * len(kept) if own else [str(code or "") for code in columns.get("district", [""] * len(kept))]
         )
         return Batch(keys, [part.rows[position] for position in kept], columns, districts, columns.get("name", ()))
-
-
-def spellings(scheme: Scheme) -> dict[str, str]:
-    """What a heading may say, folded, and the item it means; a label two items share means neither."""
-    found: dict[str, str] = {}
-    labels: dict[str, list[str]] = {}
-    for item in scheme.items.values():
-        for plain in (item.name, item.key):
-            found[fold(plain)] = item.name
-        for label in {item.label, item.label_en} - {""}:
-            labels.setdefault(fold(label), []).append(item.name)
-    for label, names in labels.items():
-        if len(names) == 1:
-            found.setdefault(label, names[0])
-    for spelling in _PERIOD_SPELLINGS:
-        found.setdefault(fold(spelling), PERIOD)
-    return found
-
-
-def _meaning(heading: object, known: Mapping[str, str]) -> str | None:
-    """The item a heading means: as it is, without its unit in brackets, without 其中."""
-    folded = fold(str(heading))
-    plain = re.sub(r"[(\[][^()\[\]]*[)\]]$", "", folded)
-    for candidate in (folded, plain, re.sub(r"^(其中[::]?|[#*])", "", plain)):
-        if candidate in known:
-            return known[candidate]
-    return None
-
-
-def decode(book: Book, known: Mapping[str, str], items: Mapping[str, Item], lists: Lists) -> Iterator[Header | Part]:
-    """In the reading process: the header of each sheet, then its rows in parts, already typed."""
-    found_any = False
-    for sheet in book.sheets:
-        rows = iter(book.rows(sheet))
-        head = list(islice(rows, _HEADER_SEARCH))
-        header = _header(sheet, head, known)
-        if header is None:
-            continue
-        found_any = True
-        yield header
-        body = chain(head[header.row :], rows)
-        number = header.row + 1
-        while chunk := list(islice(body, _ROWS)):
-            yield _part(header, chunk, number, known, items, lists)
-            number += len(chunk)
-    if not found_any:
-        raise SurveyError("no_header", path=book.path)
-
-
-def _header(sheet: str, rows: Sequence[Sequence[Any]], known: Mapping[str, str]) -> Header | None:
-    best: Header | None = None
-    for number, row in enumerate(rows, 1):
-        names: dict[int, str] = {}
-        unknown = []
-        for at, heading in enumerate(row):
-            name = _meaning(heading, known) if heading not in ("", None) else None
-            if name and name not in names.values():
-                names[at] = name
-            elif heading not in ("", None):
-                unknown.append((column_letters(at), str(heading)))
-        if "uscc" in names.values() and (best is None or len(names) > len(best.names)):
-            best = Header(sheet, number, names, unknown)
-    return best
-
-
-def _part(
-    header: Header,
-    chunk: list[list[Any]],
-    first: int,
-    known: Mapping[str, str],
-    items: Mapping[str, Item],
-    lists: Lists,
-) -> Part:
-    width = max(header.names) + 1
-    at_uscc = next(at for at, name in header.names.items() if name == "uscc")
-    numbers, rows = [], []
-    for number, row in enumerate(chunk, first):
-        wide = row if len(row) >= width else [*row, *[""] * (width - len(row))]
-        heading = isinstance(wide[at_uscc], str) and known.get(fold(wide[at_uscc])) == "uscc"
-        if not heading and any(cell not in ("", None) for cell in wide):
-            numbers.append(number)
-            rows.append(wide)
-    return _typed(header, numbers, list(zip(*rows, strict=False)), items, lists)
-
-
-def _typed(
-    header: Header, numbers: list[int], raws: list[tuple[Any, ...]], items: Mapping[str, Item], lists: Lists
-) -> Part:
-    """The columns with their types; a row whose unit is not known is left out with its reason."""
-    columns: dict[str, list[Value]] = {}
-    problems: list[tuple[str, str, str, dict[str, object], bool]] = []
-    lost: set[int] = set()
-    for at, name in header.names.items():
-        found = raws[at] if raws else ()
-        if name == PERIOD:
-            columns[name] = [_period(raw) for raw in found]
-            continue
-        values, bad = read_column(items[name], found, lists)
-        columns[name] = values
-        if name == "uscc":
-            blank = [position for position, raw in enumerate(found) if raw in ("", None)]
-            bad += [(position, ValueProblem("required", items[name], "")) for position in blank]
-            lost.update(position for position, _ in bad)
-        for position, problem in bad:
-            cell = f"{column_letters(at)}{numbers[position]}"
-            problems.append((cell, str(found[position]), problem.code, problem.facts, name == "uscc"))
-    if lost:
-        keep = [position for position in range(len(numbers)) if position not in lost]
-        numbers = [numbers[position] for position in keep]
-        columns = {name: [values[position] for position in keep] for name, values in columns.items()}
-    return Part(header.sheet, numbers, columns, problems)
-
-
-def _period(raw: object) -> str:
-    text = str(int(raw)) if isinstance(raw, float) and raw.is_integer() else fold(str(raw or ""))
-    return text.removesuffix("年").upper()
-
-
-def column_letters(at: int) -> str:
-    """The letters of a column counted from 0: 0 is A, 26 is AA."""
-    letters = ""
-    at += 1
-    while at:
-        at, rest = divmod(at - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

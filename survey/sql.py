@@ -47,7 +47,7 @@ class _Writer:
         self._place = place
         self._tolerance = tolerance
 
-    def node(self, node: Node) -> str:  # noqa: PLR0912 - one branch a kind of node
+    def node(self, node: Node) -> str:  # noqa: C901, PLR0912 - one branch a kind of node
         match node:
             case Number(value):
                 return repr(float(value))

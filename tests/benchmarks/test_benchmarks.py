@@ -29,7 +29,7 @@ from survey.sql import quote
 from survey.store import Store
 
 UNITS = int(os.environ.get("UNITS", "100000"))
-ROWS = UNITS // 5
+ROWS = UNITS // 2
 ROUNDS = 3
 
 
@@ -95,7 +95,7 @@ def bare_load(path: Path, target: Path, sheets_: list[str], first: int) -> None:
     connection.execute("BEGIN")
     book = CalamineWorkbook.from_path(str(path))
     for at, name in enumerate(sheets_ or book.sheet_names):
-        rows = [row for row in book.get_sheet_by_name(name).iter_rows()][first:]
+        rows = list(book.get_sheet_by_name(name).iter_rows())[first:]
         width = len(rows[0])
         connection.execute(f"CREATE TABLE t{at} ({', '.join(f'c{column}' for column in range(width))})")
         connection.executemany(f"INSERT INTO t{at} VALUES ({', '.join('?' * width)})", rows)
@@ -126,9 +126,7 @@ def test_import_against_calamine_and_executemany(
     say(f"import, {ROWS:,} rows × {len(names)}", *times, "calamine + executemany")
 
 
-def test_merge_against_calamine_and_executemany(
-    cluster: Scheme, answers: list[sample.Answers], tmp_path: Path
-) -> None:
+def test_merge_against_calamine_and_executemany(cluster: Scheme, answers: list[sample.Answers], tmp_path: Path) -> None:
     zh = texts.load(paths.texts(), "zh")
     sent = []
     for district in ("440305", "440304"):
@@ -190,9 +188,7 @@ def test_indicators_against_one_full_scan(big: Store, cluster: Scheme) -> None:
     say(f"{len(catalogue.indicators)} indicators on {UNITS:,} units", *best(ours, scan), "one scan of their columns")
 
 
-def test_export_against_bare_xlsxwriter(
-    cluster: Scheme, answers: list[sample.Answers], tmp_path: Path
-) -> None:
+def test_export_against_bare_xlsxwriter(cluster: Scheme, answers: list[sample.Answers], tmp_path: Path) -> None:
     zh = texts.load(paths.texts(), "zh")
     own = [{**one, "district": "440305"} for one in answers[: ROWS // 2]]
     desk = file_of(tmp_path / "desk.census", cluster, own, "440305")
@@ -228,4 +224,3 @@ def test_one_unit_keystroke_to_findings(big: Store) -> None:
     now, register = big.answers(unit, "2025"), big.register(unit)
     [seconds] = best(lambda: [checks.record(now, {}, register) for _ in range(100)])
     print(f"\n{len(checks.compiled)} checks on the open unit: {seconds * 10:.2f} ms")
-
