@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,13 +50,17 @@ def generate(wanted: Mapping[str, Any], districts: Sequence[str], count: int, se
 
 
 def _settle(units: list[SampleUnit], districts: Sequence[str]) -> None:
-    """Moves a small unit into each district that chance left empty."""
-    empty = [code for code in districts if code not in {unit.district for unit in units}]
-    for at, code in enumerate(empty):
-        moved = units[-1 - at]
-        for answers in moved.years:
+    """Moves a unit from the fullest district into each one that chance left empty."""
+    counts = Counter(unit.district for unit in units)
+    for code in districts:
+        if counts[code]:
+            continue
+        fullest = counts.most_common(1)[0][0]
+        at = max(number for number, unit in enumerate(units) if unit.district == fullest)
+        for answers in units[at].years:
             answers["district"] = code
-        units[-1 - at] = SampleUnit(code, moved.years)
+        units[at] = SampleUnit(code, units[at].years)
+        counts.update({code: 1, fullest: -1})
 
 
 def fill(store: Store, units: list[SampleUnit], label: str) -> None:

@@ -162,17 +162,20 @@ class _Computation:
         self._store = store
         self._catalogue = catalogue
         self._progress = progress
-        self._done: dict[tuple[str, str, tuple[str, ...]], _Figures] = {}
+        self._done: dict[tuple[str, str], list[tuple[set[str], _Figures]]] = {}
 
     def values(self, period: str, dimension: Dimension | None, wanted: Iterable[Indicator] | None = None) -> _Figures:
         """Indicators of a period by group, with those they refer to; without `wanted` all of them."""
         indicators = self._in_order(self._catalogue.indicators.values() if wanted is None else wanted)
-        key = period, dimension.id if dimension else "", tuple(one.id for one in indicators)
-        if key not in self._done:
-            if self._progress:
-                self._progress(len(self._done), len(self._done) + 1, "progress.indicators")
-            self._done[key] = self._computed(period, dimension, indicators)
-        return self._done[key]
+        place, ids = (period, dimension.id if dimension else ""), {one.id for one in indicators}
+        for covered, figures in self._done.get(place, ()):
+            if ids <= covered:
+                return figures
+        if self._progress:
+            self._progress(len(self._done), len(self._done) + 1, "progress.indicators")
+        found = self._computed(period, dimension, indicators)
+        self._done.setdefault(place, []).append((ids, found))
+        return found
 
     def _computed(self, period: str, dimension: Dimension | None, indicators: Sequence[Indicator]) -> _Figures:
         groups = _Pass(self._store, self._catalogue, indicators, period, dimension).run()

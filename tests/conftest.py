@@ -24,6 +24,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden-update", action="store_true", help="write the golden files anew")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def application(qapp: object) -> object:
+    """One application for all tests, made before anything draws."""
+    return qapp
+
+
 @pytest.fixture(scope="session")
 def assets() -> Path:
     return ROOT / "assets"

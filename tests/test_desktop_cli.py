@@ -1,0 +1,173 @@
+"""The command line: what it does, what it refuses, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from conftest import ROOT, code_of
+
+from desktop.cli import main
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    path = tmp_path / "d.census"
+    assert run("new", path, "--scheme", "ic-cluster", "--period", "2025", "--district", "440305").exit_code == 0
+    return path
+
+
+def table(folder: Path, *rows: str) -> Path:
+    path = folder / "list.csv"
+    path.write_text("\n".join(["uscc,name,district,segment,revenue,main_revenue,employees", *rows]), encoding="utf-8")
+    return path
+
+
+def test_a_file_is_made_once(desk: Path) -> None:
+    again = run("new", desk, "--scheme", "ic-cluster", "--period", "2025", "--city")
+    assert again.exit_code == 2
+    assert "已经存在" in again.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--period", "2025", "--district", "999999"), "没有代码为"),
+        (("--period", "25", "--city"), "四位年份"),
+        (("--period", "2025"), "--district"),
+    ],
+)
+def test_what_cannot_be_made_is_refused(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+    result = run("new", tmp_path / "x.census", "--scheme", "ic-cluster", *arguments)
+    assert result.exit_code == 2
+    assert words in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [("check",), ("indicators",), ("return", "o.xlsx"), ("import", "l.csv")])
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path, command: tuple[str, ...]) -> None:
+    result = run(command[0], tmp_path / "no.census", *command[1:])
+    assert result.exit_code == 2
+    assert "找不到文件" in result.output
+
+
+def test_english_is_spoken_on_request(tmp_path: Path) -> None:
+    result = run("--lang", "en", "check", tmp_path / "no.census")
+    assert "There is no file" in result.output
+
+
+def test_import_tells_counts_and_every_rejected_cell(desk: Path, tmp_path: Path) -> None:
+    path = table(tmp_path, f"{code_of(1)},演示,南山,设计,100,90,5", "9.14E+17,坏,南山,设计,1,1,1")
+    dry = run("import", desk, path, "--dry-run", "--json", tmp_path / "dry.json")
+    assert dry.exit_code == 1
+    found = json.loads((tmp_path / "dry.json").read_text(encoding="utf-8"))
+    assert [found[name] for name in ("new", "changed", "identical", "rejected")] == [1, 0, 0, 1]
+    [cell] = found["rejected_cells"]
+    assert set(cell) == {"file", "sheet", "cell", "found", "reason"}
+    assert (cell["cell"], cell["found"]) == ("A3", "9.14E+17")
+    assert run("import", desk, path).exit_code == 1
+    clean = table(tmp_path, f"{code_of(1)},演示,南山,设计,100,90,5")
+    again = run("import", desk, clean, "--json", tmp_path / "again.json")
+    assert again.exit_code == 0
+    assert json.loads((tmp_path / "again.json").read_text(encoding="utf-8"))["identical"] == 1
+
+
+def test_check_tells_findings_with_operands_and_verdict(desk: Path, tmp_path: Path) -> None:
+    run("import", desk, table(tmp_path, f"{code_of(1)},演示,南山,设计,100,190,5"))
+    result = run("check", desk, "--json", tmp_path / "c.json")
+    assert result.exit_code == 1
+    rows = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))
+    [found] = [row for row in rows if row["check"] == "IC02-01"]
+    assert found == {
+        "check": "IC02-01", "class": "A", "unit": code_of(1), "period": "2025", "form": "IC-02",
+        "items": ["IC-02.301", "IC-02.302"], "operands": {"IC-02.301": 100, "IC-02.302": 190},
+        "message": "营业收入应不小于主营业务收入：营业收入(301) 100 千元，主营业务收入(302) 190 千元，差 90 千元",
+        "verdict": "fail",
+    }  # fmt: skip
+    assert {row["verdict"] for row in rows} == {"fail", "not evaluated"}
+
+
+def test_the_path_from_desk_to_city_speaks_json(desk: Path, tmp_path: Path) -> None:
+    run("import", desk, table(tmp_path, f"{code_of(1)},演示,南山,设计,20000000,19000000,500"))
+    assert run("return", desk, tmp_path / "r.xlsx").exit_code in (0, 1)
+    city = tmp_path / "c.census"
+    run("new", city, "--scheme", "ic-cluster", "--period", "2025", "--city")
+    assert run("merge", city, tmp_path / "r.xlsx", "--json", tmp_path / "m.json").exit_code == 0
+    [merged] = json.loads((tmp_path / "m.json").read_text(encoding="utf-8"))
+    assert {name: merged[name] for name in ("file", "district", "period", "accepted", "new", "conflicts")} == {
+        "file": "r.xlsx", "district": "440305", "period": "2025", "accepted": True, "new": 1, "conflicts": 0,
+    }  # fmt: skip
+    out = [tmp_path / name for name in ("i.json", "i.xlsx", "i.pdf")]
+    assert (
+        run("indicators", city, "--by", "district", "--json", out[0], "--xlsx", out[1], "--pdf", out[2]).exit_code == 0
+    )
+    rows = {(row["id"], row["by"]): row for row in json.loads(out[0].read_text(encoding="utf-8"))}
+    assert rows["G1-05", None]["value"] == 1
+    assert (rows["G1-05", None]["target"], rows["G1-05", None]["status"]) == (3, "behind")
+    assert rows["G1-01", "440305"]["value"] == 200
+    assert all(path.stat().st_size > 1000 for path in out)
+
+
+def test_all_refused_is_two_and_some_refused_is_one(desk: Path, tmp_path: Path) -> None:
+    run("import", desk, table(tmp_path, f"{code_of(1)},演示,南山,设计,1,1,5"))
+    run("return", desk, tmp_path / "r.xlsx")
+    city = tmp_path / "c.census"
+    run("new", city, "--scheme", "ic-cluster", "--period", "2025", "--city")
+    assert run("merge", city, tmp_path / "list.csv").exit_code == 2
+    assert run("merge", city, tmp_path / "list.csv", tmp_path / "r.xlsx").exit_code == 1
+
+
+def test_an_unknown_breakdown_names_the_known_ones(desk: Path) -> None:
+    result = run("indicators", desk, "--by", "colour")
+    assert result.exit_code == 2
+    assert "district segment size" in result.output
+
+
+def test_scheme_check_counts_what_is_wrong(tmp_path: Path, assets: Path) -> None:
+    import shutil
+
+    folder = tmp_path / "s"
+    shutil.copytree(assets / "schemes" / "ic-cluster", folder)
+    assert run("scheme", "check", folder).exit_code == 0
+    checks = folder / "checks.csv"
+    checks.write_text(checks.read_text(encoding="utf-8").replace("301 >= 302", "301 >= 30x"), encoding="utf-8")
+    result = run("scheme", "check", folder)
+    assert result.exit_code == 1
+    assert "checks.csv:" in result.output
+    assert run("scheme", "check", tmp_path).exit_code == 2
+
+
+@pytest.mark.parametrize("units", [11, 60])
+def test_the_demo_does_the_whole_job_for_any_number_of_units(tmp_path: Path, units: int) -> None:
+    result = run("demo", tmp_path / "demo", "--units", units)
+    assert result.exit_code == 0, result.output
+    assert len(list((tmp_path / "demo" / "returns").glob("*.xlsx"))) == 11
+    assert "现值" in result.output
+    assert run("demo", tmp_path / "demo", "--units", units).exit_code == 0
+    (tmp_path / "demo" / "mine.txt").write_text("mine")
+    refused = run("demo", tmp_path / "demo", "--units", units)
+    assert refused.exit_code == 2
+    assert (tmp_path / "demo" / "mine.txt").read_text() == "mine"
+
+
+def test_the_command_line_imports_no_qt() -> None:
+    script = (
+        "import sys; from click.testing import CliRunner; from desktop.cli import main;"
+        "CliRunner().invoke(main, ['scheme', 'check', 'assets/schemes/ic-cluster']);"
+        "print([name for name in sys.modules if name.startswith('PySide6')])"
+    )
+    found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_indicators_know_no_widgets() -> None:
+    for source in (ROOT / "indicators").glob("*.py"):
+        assert "QtWidgets" not in source.read_text(encoding="utf-8"), source

@@ -1,0 +1,126 @@
+"""The summary as a workbook and on paper."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
+from python_calamine import CalamineWorkbook
+
+from desktop import demo
+from desktop.printing import page_set
+from indicators import definition, tables, workbook
+from indicators.page import PageSet
+from indicators.tables import Summary
+from survey import store as stores
+from survey.errors import SurveyError
+from survey.store import Store
+from survey.texts import Texts
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory, texts: Texts) -> Iterator[Store]:
+    """The city of a small demo run."""
+    path = demo.city_file(tmp_path_factory.mktemp("demo") / "run", texts)
+    opened = stores.open(path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def summary(city: Store, texts: Texts) -> Summary:
+    return tables.summary(city, definition.load(city.scheme), "2025", texts)
+
+
+@pytest.fixture
+def pages(qapp: object, city: Store, summary: Summary, texts: Texts) -> PageSet:
+    return page_set(summary, city.scheme.legal, texts)
+
+
+def test_the_workbook_has_a_sheet_a_table_and_numbers_as_numbers(
+    summary: Summary, tmp_path: Path, texts: Texts
+) -> None:
+    workbook.write(summary, tmp_path / "s.xlsx", texts)
+    book = CalamineWorkbook.from_path(str(tmp_path / "s.xlsx"))
+    assert book.sheet_names == [
+        "表1 目标进度",
+        "表2 主要指标",
+        "表3 分区主要指标",
+        "表4 分环节主要指标",
+        "表5 分规模主要指标",
+    ]
+    rows = book.get_sheet_by_name("表2 主要指标").to_python()
+    [revenue] = [row for row in rows if row[0] == "G1-01"]
+    figure = next(row for row in summary.tables[1].rows if row.key == "G1-01").cells[3]
+    assert not isinstance(figure, str)
+    assert revenue[3] == pytest.approx(figure.value)
+
+
+def test_the_workbook_has_native_charts(summary: Summary, tmp_path: Path, texts: Texts) -> None:
+    workbook.write(summary, tmp_path / "s.xlsx", texts)
+    with zipfile.ZipFile(tmp_path / "s.xlsx") as archive:
+        charts = [name for name in archive.namelist() if name.startswith("xl/charts/chart")]
+        assert len(charts) == 2
+        assert "南山区" in archive.read("xl/sharedStrings.xml").decode()
+
+
+def test_a_workbook_that_cannot_be_written_is_said(summary: Summary, tmp_path: Path, texts: Texts) -> None:
+    with pytest.raises(SurveyError, match="cannot_write"):
+        workbook.write(summary, tmp_path / "nowhere" / "s.xlsx", texts)
+
+
+def inked(image: QImage, area: QRectF) -> int:
+    """How many of a grid of points in an area are not white."""
+    left, top = int(area.left()), int(area.top())
+    return sum(
+        image.pixelColor(x, y).lightness() < 200
+        for x in range(left, int(area.right()), 2)
+        for y in range(top, int(area.bottom()), 2)
+    )
+
+
+def test_every_page_has_its_number_and_the_last_its_signatures(pages: PageSet) -> None:
+    assert pages.count > 1
+    for page in range(pages.count):
+        image = pages.image(page, 620)
+        foot = QRectF(230, image.height() - 75, 160, 30)
+        assert inked(image, foot) > 20, page
+
+
+def test_a_table_that_runs_over_a_page_repeats_its_head(pages: PageSet) -> None:
+    blocks = pages._pages
+    continued = [page for page in blocks[1:] if page[0].kind == "head"]
+    assert continued
+    assert all(page[1].kind == "row" for page in continued)
+
+
+def test_a_title_never_stands_alone_at_the_foot(pages: PageSet) -> None:
+    for page in pages._pages:
+        kinds = [block.kind for block in page]
+        for at, kind in enumerate(kinds):
+            if kind == "title":
+                assert kinds[at + 1 : at + 4] == ["head", "row", "row"]
+
+
+def test_preview_printer_and_pdf_come_from_one_painter(pages: PageSet, tmp_path: Path) -> None:
+    pages.write_pdf(tmp_path / "s.pdf")
+    content = (tmp_path / "s.pdf").read_bytes()
+    assert content.startswith(b"%PDF")
+    assert content.count(b"/Type /Page\n") == pages.count
+    image = QImage(400, 566, QImage.Format.Format_RGB32)
+    image.fill(0xFFFFFFFF)
+    painter = QPainter(image)
+    pages.paint(painter, 0, QRectF(0, 0, 400, 566))
+    painter.end()
+    assert inked(image, QRectF(0, 0, 400, 566)) > 1000
+
+
+def test_nothing_is_drawn_outside_the_margins(pages: PageSet) -> None:
+    for page in range(pages.count):
+        image = pages.image(page, 620)
+        for area in (QRectF(0, 0, 40, image.height()), QRectF(580, 0, 40, image.height())):
+            assert inked(image, area) == 0, page
