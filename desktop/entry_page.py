@@ -56,7 +56,8 @@ class EntryPage(QWidget):
             sheet.refused.connect(self.say)
             sheet.committed.connect(self._committed)
             self._sheets[form.id] = sheet
-            self._tabs.addTab(f"{form.id}  {texts.pick(form.title, form.title_en)}")
+            # A lone & would be taken for a keyboard mark.
+            self._tabs.addTab(f"{form.id}  {texts.pick(form.title, form.title_en)}".replace("&", "&&"))
             self._stack.addWidget(sheet)
         self._tabs.currentChanged.connect(self._stack.setCurrentIndex)
         self.panel.chosen.connect(self.go_to)

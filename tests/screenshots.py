@@ -85,7 +85,7 @@ def main(target: Path, size: str = "1366x768", theme: str = "light", lang: str =
         window.go("indicators")
         window.page("indicators").compute()
         settle()
-        window.page("indicators").table.selectRow(6)
+        window.page("indicators").board_view.selectRow(1)
         shot("indicators")
         window.close()
 
