@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from survey.store import Store
 
 _NARROW = 1040
+_COPIED_AT_ONCE = 128 << 20
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,20 @@ class Window(QMainWindow):
             return
         self._settings.remember(path)
         self._adopt(opened)
+        self._back_up(path)
+
+    def _back_up(self, path: Path) -> None:
+        """The day's copy: at once for a district's file, in the worker for a large one."""
+        from survey.backup import back_up
+
+        today = datetime.now().date()
+        if path.stat().st_size > _COPIED_AT_ONCE:
+            self.worker.start(lambda _progress: back_up(path, today), lambda _copy: None, self.fail)
+            return
+        try:
+            back_up(path, today)
+        except SurveyError as error:
+            self.fail(error)
 
     def close_file(self) -> None:
         """Back to the start page."""
