@@ -239,10 +239,11 @@ def indicators(
     with _open(file) as store:
         when = period or store.period
         catalogue = definition.load(store.scheme)
-        values = computation.compute(store, catalogue, when, by)
+        computed = computation.Computation(store, catalogue, _progress(texts))
+        values = computed.figures(when, by)
         _write_json(json_path, [vars(value) for value in values])
         if xlsx_path or pdf_path:
-            summary = tables.summary(store, catalogue, when, texts, _progress(texts))
+            summary = tables.summary(computed, when, texts)
             if xlsx_path:
                 workbook.write(summary, xlsx_path, texts)
             if pdf_path:

@@ -90,7 +90,8 @@ def _check(city: store.Store, texts: Texts, say: Say) -> None:
 
 def _publish(city: store.Store, folder: Path, texts: Texts, say: Say) -> None:
     catalogue = definition.load(city.scheme)
-    summary = tables.summary(city, catalogue, city.period, texts)
+    computed = computation.Computation(city, catalogue)
+    summary = tables.summary(computed, city.period, texts)
     workbook.write(summary, folder / "summary.xlsx", texts)
     pages = page_set(summary, city.scheme.legal, texts)
     pages.write_pdf(folder / "summary.pdf")
@@ -102,7 +103,7 @@ def _publish(city: store.Store, folder: Path, texts: Texts, say: Say) -> None:
         _, wording, target, value, share, state = row.cells
         shown = share.text() if isinstance(share, tables.Figure) else share
         say(texts("cli.demo.target", wording=wording, target=target, value=value, share=shown, status=state))
-    growth = next(one for one in computation.compute(city, catalogue, city.period) if one.id == "G1-03")
+    growth = next(one for one in computed.figures(city.period) if one.id == "G1-03")
     say(texts("cli.demo.growth", value=tables.Figure(growth.value, 1).text()))
     say("")
     for name in ("city.census", "districts", "returns", "summary.xlsx", "summary.pdf", "pages"):

@@ -202,8 +202,7 @@ class EntryPage(QWidget):
         marks: dict[str, str] = {}
         for finding in failed:
             for key in finding.items:
-                form_id, _, code = key.partition(".")
-                name = self._store.scheme.form(form_id).by_code[code].name
+                name = self._store.scheme.item_at(key).name
                 marks[name] = "bad" if finding.category == "A" else marks.get(name, "note")
         return marks
 

@@ -116,8 +116,7 @@ class FindingsPanel(QWidget):
     def target(self, finding: Finding) -> str:
         """The item that a click leads to: the first of the check's own form."""
         keys = [key for key in finding.items if key.startswith(finding.form + ".")] or list(finding.items)
-        form_id, _, code = keys[0].partition(".")
-        return self._scheme.form(form_id).by_code[code].name
+        return self._scheme.item_at(keys[0]).name
 
     def _choose(self, item: QTreeWidgetItem) -> None:
         name = item.data(0, Qt.ItemDataRole.UserRole)

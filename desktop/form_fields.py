@@ -124,7 +124,7 @@ class FormFields(QScrollArea):
         return label, editor
 
     def _label(self, item: Item) -> QLabel:
-        unit = self._texts.pick(item.unit, self._scheme.units.get(item.unit, item.unit))
+        unit = self._scheme.unit(item.unit, self._texts)
         text = f"{item.code}  {self._texts.pick(item.label, item.label_en)}" + (f" ({unit})" if unit else "")
         label = QLabel(text + (" *" if item.required else ""))
         label.setToolTip(self._texts.pick(item.note, item.note_en))

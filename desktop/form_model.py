@@ -174,7 +174,7 @@ class FormModel(QAbstractTableModel):
                 star = " *" if item.required else ""
                 return "　" * item.indent + of_which + self._texts.pick(item.label, item.label_en) + star
             case 1:
-                return self._texts.pick(item.unit, self._scheme.units.get(item.unit, item.unit))
+                return self._scheme.unit(item.unit, self._texts)
             case 2:
                 return item.code
         if column == NOW and item.name in self._refused:

@@ -84,7 +84,7 @@ class FormSheet(QWidget):
         self._unit, self._name = ShortLabel("legal"), ShortLabel("legal")
         self._period, scope = QLabel(), ShortLabel("legal")
         self._period.setProperty("kind", "legal")
-        unit = texts.pick(form.unit, self._scheme.units.get(form.unit, form.unit))
+        unit = self._scheme.unit(form.unit, texts)
         scope.setText(texts("entry.unit_of_measure", unit=unit) if unit else texts.pick(form.scope, form.scope_en))
         middle = QVBoxLayout()
         middle.setSpacing(2)
@@ -108,24 +108,15 @@ class FormSheet(QWidget):
         return grid
 
     def _legal(self) -> QLabel:
-        texts, legal, form = self._texts, self._scheme.legal, self._form
-        pending = texts("return.pending")
-        block = QLabel(
-            texts(
-                "entry.legal",
-                table_no=form.table_no or form.id,
-                maker=texts.pick(legal.maker, legal.maker_en) or pending,
-                approver=texts.pick(legal.approver, legal.approver_en) or pending,
-                approval_no=legal.approval_no or pending,
-                valid_until=legal.valid_until or pending,
-            )
-        )
+        texts, form = self._texts, self._form
+        facts = self._scheme.legal.facts(texts)
+        block = QLabel(texts("entry.legal", table_no=form.table_no or form.id, **facts))
         block.setProperty("kind", "legal")
         return block
 
     def _foot(self) -> QLabel:
-        legal, texts = self._scheme.legal, self._texts
-        signers = legal.foot if texts.lang == "zh" or not legal.foot_en else legal.foot_en
+        texts = self._texts
+        signers = self._scheme.legal.signers(texts)
         foot = QLabel("　　　　".join(texts("page.signer", value=one) for one in signers))
         foot.setProperty("kind", "foot")
         return foot

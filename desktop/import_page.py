@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedLayout
 
 from desktop.pages import Desk, Nothing, Page, card, hint, result_line
 from desktop.rows_model import RowsModel, table_view
-from desktop.worker import Progress
+from survey.progress import Progress
 
 if TYPE_CHECKING:
     from survey.sheets import ImportReport

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QStackedWidget,
 from desktop.pages import Desk, Page, hint
 from desktop.publication import Publication
 from desktop.rows_model import RowsModel, table_view
-from desktop.worker import Progress
+from survey.progress import Progress
 
 if TYPE_CHECKING:
     from indicators.computation import Contribution, IndicatorValue
     from indicators.definition import Catalogue
-    from indicators.tables import Summary
+    from indicators.tables import Table
 
 
 class IndicatorsPage(Page):
@@ -71,15 +71,16 @@ class IndicatorsPage(Page):
         """Computes the chosen breakdown in the worker."""
         file, by = self._desk.path, str(self.by.currentData() or "") or None
 
-        def work(progress: Progress) -> tuple[Catalogue, list[IndicatorValue], Summary]:
+        def work(progress: Progress) -> tuple[Catalogue, list[IndicatorValue], Table]:
             from indicators import computation, definition, tables
             from survey import store
 
             opened = store.open(file)
             try:
                 catalogue = definition.load(opened.scheme)
-                values = computation.compute(opened, catalogue, opened.period, by, progress)
-                return catalogue, values, tables.summary(opened, catalogue, opened.period, self._desk.texts, progress)
+                computed = computation.Computation(opened, catalogue, progress)
+                board = tables.board(computed, opened.period, self._desk.texts)
+                return catalogue, computed.figures(opened.period, by), board
             finally:
                 opened.close()
 
@@ -127,10 +128,10 @@ class IndicatorsPage(Page):
         self._tabs.setCurrentIndex(1)
         self.compute()
 
-    def _show(self, result: tuple[Catalogue, list[IndicatorValue], Summary]) -> None:
+    def _show(self, result: tuple[Catalogue, list[IndicatorValue], Table]) -> None:
         from indicators.tables import Figure
 
-        self._catalogue, self._values, summary = result
+        self._catalogue, self._values, board = result
         self._current = True
         texts, catalogue = self._desk.texts, self._catalogue
         if self.by.count() == 1:
@@ -151,17 +152,16 @@ class IndicatorsPage(Page):
                 )
             )  # fmt: skip
         self.model.set_rows(rows, self._values)
-        self._show_board(summary)
+        self._show_board(board)
         if self.board.rowCount():
             self.board_view.setCurrentIndex(self.board.index(0, 0))
         self._line.setText(texts("indicators.done", count=len(catalogue.indicators), period=self._desk.store.period))
 
-    def _show_board(self, summary: Summary) -> None:
+    def _show_board(self, table: Table) -> None:
         from indicators.tables import Figure
 
         colours = self._desk.colours
         tone = {"met": colours.good, "on_track": colours.accent, "behind": colours.warn}
-        table = summary.tables[0]
         cells = [tuple(cell.text() if isinstance(cell, Figure) else cell for cell in row.cells) for row in table.rows]
         keys = [row.key for row in table.rows]
         self.board.set_rows(cells, keys, tones=[tone.get(row.tone, colours.muted) for row in table.rows])

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QStackedLayout
 
 from desktop.pages import Desk, Nothing, Page, result_line
 from desktop.rows_model import RowsModel, table_view
-from desktop.worker import Progress
+from survey.progress import Progress
 from survey.record import show_value
 
 if TYPE_CHECKING:

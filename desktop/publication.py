@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop.pages import Desk
-from desktop.worker import Progress
+from survey.progress import Progress
 
 if TYPE_CHECKING:
     from indicators.tables import Summary
@@ -78,12 +78,13 @@ class Publication:
         file, texts = self._desk.path, self._desk.texts
 
         def work(progress: Progress) -> Summary:
-            from indicators import definition, tables
+            from indicators import computation, definition, tables
             from survey import store
 
             opened = store.open(file)
             try:
-                return tables.summary(opened, definition.load(opened.scheme), opened.period, texts, progress)
+                computed = computation.Computation(opened, definition.load(opened.scheme), progress)
+                return tables.summary(computed, opened.period, texts)
             finally:
                 opened.close()
 

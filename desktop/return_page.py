@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedLayout
 
 from desktop.pages import Desk, Nothing, Page, card, result_line
 from desktop.rows_model import RowsModel, table_view
-from desktop.worker import Progress
+from survey.progress import Progress
 
 if TYPE_CHECKING:
     from survey.returns import ReturnSummary
@@ -98,7 +98,7 @@ class ReturnPage(Page):
             for code, total in totals.items():
                 item = scheme.form(form_id).by_code[code]
                 if total:
-                    unit = texts.pick(item.unit, scheme.units.get(item.unit, item.unit))
+                    unit = scheme.unit(item.unit, texts)
                     rows.append((f"{item.key}  {texts.pick(item.label, item.label_en)}", f"{total:,.15g}", unit))
         self.model.set_rows(rows)
         self._desk.store.desk.update(last_digest=manifest.digest, sequence=str(manifest.sequence))

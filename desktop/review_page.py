@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedLayout
 
 from desktop.pages import Desk, Nothing, Page, card, class_name, hint, result_line
 from desktop.rows_model import RowsModel, table_view
-from desktop.worker import Progress
 from survey.form import CHECK_CLASSES
+from survey.progress import Progress
 
 if TYPE_CHECKING:
     from survey.checks import Finding
@@ -140,8 +140,7 @@ class ReviewPage(Page):
         finding = self.model.object(self.model.index(row, 0))
         unit = self._desk.store.find_unit(finding.unit) if finding else None
         if finding and unit is not None:
-            form_id, _, code = finding.items[0].partition(".")
-            self.chosen.emit(unit, self._desk.store.scheme.form(form_id).by_code[code].name)
+            self.chosen.emit(unit, self._desk.store.scheme.item_at(finding.items[0]).name)
 
 
 def _gravity(finding: Finding) -> str:

@@ -22,8 +22,9 @@ from desktop.start_page import StartPage
 from desktop.status_bar import StatusBar
 from desktop.theme import Colours
 from desktop.trouble import Trouble, gives_up
-from desktop.worker import Progress, Worker
+from desktop.worker import Worker
 from survey.errors import Cancelled, SurveyError
+from survey.progress import Progress
 from survey.texts import Texts
 
 if TYPE_CHECKING:

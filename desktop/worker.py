@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Signal, Slot
 
 from survey.errors import Cancelled
+from survey.progress import Progress
 
 T = TypeVar("T")
-Progress = Callable[[int, int, str], None]
 _REPORT_EVERY = 0.05
 
 

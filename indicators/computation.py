@@ -12,13 +12,13 @@ from typing import Any
 from indicators.definition import YEAR, Catalogue, Dimension, Indicator, Target, aggregates
 from survey.errors import SurveyError
 from survey.expression import Call, Column, Logic, Node, Number, columns, rebuild
+from survey.progress import Progress
 from survey.record import previous_period
 from survey.relation import Relation
 from survey.scalar import Value, compile_scalar
 from survey.sql import literal, quote, to_sql
 from survey.store import Store
 
-Progress = Callable[[int, int, str], None]
 Group = str | None
 
 
@@ -50,25 +50,8 @@ class Contribution:
 def compute(
     store: Store, catalogue: Catalogue, period: str, by: str | None = None, progress: Progress | None = None
 ) -> list[IndicatorValue]:
-    """Every indicator of the catalogue for a period: the whole, then the groups of a dimension.
-
-    Raises SurveyError `unknown_dimension`.
-    """
-    if by is not None and by not in catalogue.dimensions:
-        raise SurveyError("unknown_dimension", by=by, known=" ".join(catalogue.dimensions))
-    computation = _Computation(store, catalogue, progress)
-    whole = computation.values(period, None)
-    found = [_judged(value, catalogue) for value in _rows(catalogue, whole, period)]
-    dimensions = [by] if by else list(dict.fromkeys(one.spread for one in catalogue.indicators.values() if one.spread))
-    for dimension in dimensions:
-        wanted = [
-            one for one in catalogue.indicators.values() if not one.whole_only and (by or one.spread == dimension)
-        ]
-        grouped = computation.values(period, catalogue.dimensions[dimension], wanted)
-        order = store.scheme.lists[catalogue.dimensions[dimension].list].codes
-        listed = {code: grouped[code] for code in (*order, *grouped) if code in grouped}
-        found += _rows(catalogue, listed, period, wanted)
-    return found
+    """Every indicator of the catalogue for a period; see `Computation.figures`."""
+    return Computation(store, catalogue, progress).figures(period, by)
 
 
 def units(
@@ -155,18 +138,36 @@ def _rows(
     ]
 
 
-class _Computation:
-    """Passes over the file, each done once; formulas over their results."""
+class Computation:
+    """Passes over the file, each done once however often its figures are asked for; formulas over them."""
 
-    def __init__(self, store: Store, catalogue: Catalogue, progress: Progress | None) -> None:
-        self._store = store
-        self._catalogue = catalogue
+    def __init__(self, store: Store, catalogue: Catalogue, progress: Progress | None = None) -> None:
+        self.store = store
+        self.catalogue = catalogue
         self._progress = progress
         self._done: dict[tuple[str, str], list[tuple[set[str], _Figures]]] = {}
 
-    def values(self, period: str, dimension: Dimension | None, wanted: Iterable[Indicator] | None = None) -> _Figures:
+    def figures(self, period: str, by: str | None = None) -> list[IndicatorValue]:
+        """Every indicator for a period: the whole, then the groups of a dimension.
+
+        Raises SurveyError `unknown_dimension`.
+        """
+        catalogue = self.catalogue
+        if by is not None and by not in catalogue.dimensions:
+            raise SurveyError("unknown_dimension", by=by, known=" ".join(catalogue.dimensions))
+        found = [_judged(value, catalogue) for value in _rows(catalogue, self._values(period, None), period)]
+        indicators = catalogue.indicators.values()
+        for dimension in [by] if by else dict.fromkeys(one.spread for one in indicators if one.spread):
+            wanted = [one for one in indicators if not one.whole_only and (by or one.spread == dimension)]
+            grouped = self._values(period, catalogue.dimensions[dimension], wanted)
+            order = self.store.scheme.lists[catalogue.dimensions[dimension].list].codes
+            listed = {code: grouped[code] for code in (*order, *grouped) if code in grouped}
+            found += _rows(catalogue, listed, period, wanted)
+        return found
+
+    def _values(self, period: str, dimension: Dimension | None, wanted: Iterable[Indicator] | None = None) -> _Figures:
         """Indicators of a period by group, with those they refer to; without `wanted` all of them."""
-        indicators = self._in_order(self._catalogue.indicators.values() if wanted is None else wanted)
+        indicators = self._in_order(self.catalogue.indicators.values() if wanted is None else wanted)
         place, ids = (period, dimension.id if dimension else ""), {one.id for one in indicators}
         for covered, figures in self._done.get(place, ()):
             if ids <= covered:
@@ -178,13 +179,13 @@ class _Computation:
         return found
 
     def _computed(self, period: str, dimension: Dimension | None, indicators: Sequence[Indicator]) -> _Figures:
-        groups = _Pass(self._store, self._catalogue, indicators, period, dimension).run()
+        groups = _Pass(self.store, self.catalogue, indicators, period, dimension).run()
         before = self._referred_to(indicators, "prev")
         earlier: _Figures = {}
         if before and self._has(period):
-            earlier = self.values(previous_period(period), dimension, before)
+            earlier = self._values(previous_period(period), dimension, before)
         of_all = self._referred_to(indicators, "all")
-        whole = self.values(period, None, of_all)[None] if dimension and of_all else {}
+        whole = self._values(period, None, of_all)[None] if dimension and of_all else {}
         result: dict[Group, dict[str, _Figure]] = {}
         for group, sums in groups.items():
             figures: dict[str, _Figure] = {}
@@ -196,10 +197,10 @@ class _Computation:
 
     def _referred_to(self, indicators: Sequence[Indicator], at: str) -> list[Indicator]:
         names = dict.fromkeys(one.name for indicator in indicators for one in indicator.others if one.at == at)
-        return [self._catalogue.indicators[name] for name in names]
+        return [self.catalogue.indicators[name] for name in names]
 
     def _has(self, period: str) -> bool:
-        return bool(self._store.response_count(previous_period(period)))
+        return bool(self.store.response_count(previous_period(period)))
 
     def _in_order(self, indicators: Iterable[Indicator]) -> list[Indicator]:
         """Indicators after those they refer to."""
@@ -209,7 +210,7 @@ class _Computation:
             for other in indicator.others:
                 # Without a breakdown, the whole that a share refers to is the figure beside it.
                 if other.at != "prev" and other.name not in ordered:
-                    place(self._catalogue.indicators[other.name])
+                    place(self.catalogue.indicators[other.name])
             ordered[indicator.id] = indicator
 
         for indicator in indicators:

@@ -197,13 +197,7 @@ class PageSet:
 
     def _draw_masthead(self, painter: QPainter, y: float) -> None:
         summary, texts, legal = self._summary, self._texts, self._legal
-        pending = texts("return.pending")
-        lines = [
-            texts("page.maker", value=texts.pick(legal.maker, legal.maker_en) or pending),
-            texts("page.approver", value=texts.pick(legal.approver, legal.approver_en) or pending),
-            texts("page.approval_no", value=legal.approval_no or pending),
-            texts("page.valid_until", value=legal.valid_until or pending),
-        ]
+        lines = [texts(f"page.{name}", value=line) for name, line in legal.facts(texts).items()]
         font = self._font(7.5)
         width = max(QFontMetricsF(font).horizontalAdvance(line) for line in lines)
         for at, line in enumerate(lines):
@@ -253,7 +247,7 @@ class PageSet:
 
     def _draw_signature(self, painter: QPainter, y: float) -> None:
         texts = self._texts
-        foot = self._legal.foot if texts.lang == "zh" else self._legal.foot_en
+        foot = self._legal.signers(texts)
         font = self._font(8.5)
         width = _WIDTH / max(len(foot), 1)
         for at, signer in enumerate(foot):

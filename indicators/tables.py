@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from indicators.computation import IndicatorValue, Progress, compute
+from indicators.computation import Computation, IndicatorValue
 from indicators.definition import Catalogue, Indicator
 from survey.errors import Problem, SchemeError
 from survey.record import previous_period
 from survey.scalar import round_half_away
-from survey.store import Store
 from survey.texts import Texts
 
 if TYPE_CHECKING:
@@ -80,13 +79,18 @@ class Summary:
     tables: tuple[Table, ...]
 
 
-def summary(store: Store, catalogue: Catalogue, period: str, texts: Texts, progress: Progress | None = None) -> Summary:
+def summary(computation: Computation, period: str, texts: Texts) -> Summary:
     """Computes and lays out the tables that the scheme asks for."""
-    builder = _Builder(store, catalogue, period, texts, progress)
+    builder, store = _Builder(computation, period, texts), computation.store
     scheme = store.scheme
     place = scheme.districts.label(store.district, texts.lang) if store.district else texts("table.city")
-    tables = tuple(builder.table(one) for one in definitions(scheme.files, catalogue))
+    tables = tuple(builder.table(one) for one in definitions(scheme.files, computation.catalogue))
     return Summary(texts.pick(scheme.title, scheme.title_en), period, place, tables)
+
+
+def board(computation: Computation, period: str, texts: Texts) -> Table:
+    """The targets and how far each is reached, whatever tables the scheme asks for."""
+    return _Builder(computation, period, texts).targets("", "")
 
 
 def definitions(files: Mapping[str, str], catalogue: Catalogue) -> list[dict[str, Any]]:
@@ -120,23 +124,23 @@ def progress_share(value: float | None, target: float | None) -> float | None:
 
 
 class _Builder:
-    def __init__(
-        self, store: Store, catalogue: Catalogue, period: str, texts: Texts, progress: Progress | None
-    ) -> None:
-        self._store = store
-        self._catalogue = catalogue
+    def __init__(self, computation: Computation, period: str, texts: Texts) -> None:
+        self._computation = computation
+        self._store = computation.store
+        self._catalogue = computation.catalogue
         self._period = period
         self._texts = texts
-        self._progress = progress
-        values = compute(store, catalogue, period, progress=progress)
-        self._whole = {value.id: value for value in values if value.by is None}
+        self._whole = self._figures(period)
+
+    def _figures(self, period: str) -> dict[str, IndicatorValue]:
+        return {value.id: value for value in self._computation.figures(period) if value.by is None}
 
     def table(self, wanted: Mapping[str, Any]) -> Table:
         title = self._texts.pick(wanted["title"], wanted.get("title_en", ""))
         number = self._texts("table.number", number=wanted["id"])
         match wanted["kind"]:
             case "targets":
-                return self._targets(number, title)
+                return self.targets(number, title)
             case "indicators":
                 return self._indicators(number, title)
         return self._breakdown(number, title, wanted)
@@ -147,7 +151,7 @@ class _Builder:
     def _unit(self, indicator: Indicator) -> str:
         return self._texts.pick(indicator.unit, indicator.unit_en)
 
-    def _targets(self, number: str, title: str) -> Table:
+    def targets(self, number: str, title: str) -> Table:
         texts = self._texts
         heads: tuple[tuple[str, float, Align], ...] = (
             ("indicator", 2.7, "left"),
@@ -184,8 +188,7 @@ class _Builder:
         texts, before = self._texts, previous_period(self._period)
         earlier: dict[str, float | None] = {}
         if self._store.response_count(before):
-            values = compute(self._store, self._catalogue, before, progress=self._progress)
-            earlier = {value.id: value.value for value in values if value.by is None}
+            earlier = {name: figure.value for name, figure in self._figures(before).items()}
         columns = (
             TableColumn(texts("table.head.id"), 0.8), TableColumn(texts("table.head.indicator"), 3.4),
             TableColumn(texts("table.head.unit"), 1.1), TableColumn(self._period, 1.2, "right"),
@@ -207,7 +210,7 @@ class _Builder:
         texts, by = self._texts, str(wanted["by"])
         dimension = self._catalogue.dimensions[by]
         shown = [self._catalogue.indicators[name] for name in wanted["columns"]]
-        values = compute(self._store, self._catalogue, self._period, by, self._progress)
+        values = self._computation.figures(self._period, by)
         figures = frame([value for value in values if value.by is not None])
         codes = self._store.scheme.lists[dimension.list]
         columns = [TableColumn(texts.pick(dimension.label, dimension.label_en), 1.5)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -158,7 +158,7 @@ def sentence(finding: Finding, scheme: Scheme, texts: Texts) -> str:
     text = texts("check.finding", message=_message(finding, scheme, texts), operands=operands)
     if finding.difference is not None and (unit := _common_unit(finding, scheme)) is not None:
         gap = f"{finding.difference:,.2f}".rstrip("0").rstrip(".")
-        text += texts("check.gap", gap=gap, unit=_unit(unit, scheme, texts))
+        text += texts("check.gap", gap=gap, unit=scheme.unit(unit, texts))
     return text + (texts("check.not_evaluated") if finding.verdict == "not evaluated" else "")
 
 
@@ -171,24 +171,14 @@ def _message(finding: Finding, scheme: Scheme, texts: Texts) -> str:
 
 
 def _operand(key: str, value: Value, scheme: Scheme, texts: Texts) -> str:
-    plain, _, at = key.partition("@")
-    item = _item(scheme, plain)
+    item, at = scheme.item_at(key), key.partition("@")[2]
     shown = show_value(item, value, scheme.lists, texts.lang) or texts("check.blank")
-    unit = _unit(item.unit, scheme, texts) if value is not None else ""
+    unit = scheme.unit(item.unit, texts) if value is not None else ""
     label = texts.pick(item.label, item.label_en) + (texts(f"check.{at}") if at else "")
     return texts("check.operand", label=label, code=item.code, value=shown, unit=unit).rstrip()
 
 
-def _item(scheme: Scheme, key: str) -> Item:
-    form_id, _, code = key.partition(".")
-    return scheme.form(form_id).by_code[code]
-
-
-def _unit(unit: str, scheme: Scheme, texts: Texts) -> str:
-    return texts.pick(unit, scheme.units.get(unit, unit))
-
-
 def _common_unit(finding: Finding, scheme: Scheme) -> str | None:
-    items: Sequence[Item] = [_item(scheme, key.partition("@")[0]) for key in finding.operands]
+    items = [scheme.item_at(key) for key in finding.operands]
     units = {item.unit for item in items}
     return units.pop() if len(units) == 1 and all(item.numeric for item in items) else None

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from survey.expression import Kind, Node
+from survey.texts import Texts
 
 ItemType = Literal["integer", "decimal", "text", "code", "flag", "date", "uscc"]
 ITEM_TYPES = ("integer", "decimal", "text", "code", "flag", "date", "uscc")
@@ -122,3 +123,17 @@ class Legal:
     confidential_en: str = ""
     foot: tuple[str, ...] = ()
     foot_en: tuple[str, ...] = ()
+
+    def facts(self, texts: Texts) -> dict[str, str]:
+        """The block's lines by name; what is not yet granted says so."""
+        lines = {
+            "maker": texts.pick(self.maker, self.maker_en),
+            "approver": texts.pick(self.approver, self.approver_en),
+            "approval_no": self.approval_no,
+            "valid_until": self.valid_until,
+        }
+        return {name: line or texts("return.pending") for name, line in lines.items()}
+
+    def signers(self, texts: Texts) -> tuple[str, ...]:
+        """Who signs at the foot."""
+        return self.foot_en if texts.lang == "en" and self.foot_en else self.foot

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,14 +10,13 @@ from survey.errors import Cancelled, SurveyError
 from survey.errors import sentence as error_sentence
 from survey.intake import Batch, Intake, Key
 from survey.manifest import Manifest, total_digest
+from survey.progress import Progress
 from survey.reader import Reader, sha256_of
 from survey.returnfile import FormPart, decode
 from survey.scalar import Value
 from survey.sql import quote
 from survey.store import Store, now
 from survey.texts import Texts
-
-Progress = Callable[[int, int, str], None]
 
 _ROWS_NAMED = 20
 
@@ -60,10 +59,6 @@ class MergeReport:
         return error_sentence(self.error, texts) if self.error else ""
 
 
-class _DryRunError(Exception):
-    """Ends a dry run: what was tried is rolled back."""
-
-
 def merge(
     store: Store,
     paths: Sequence[Path],
@@ -79,17 +74,13 @@ def merge(
     """
     if not store.is_city:
         raise SurveyError("not_city", path=store.path)
-    reports: list[MergeReport] = []
     with Reader() as reader:
         if not dry_run:
-            reports += _merge_all(store, reader, paths, who, progress)
-            return reports
-        try:
-            with store.atomic():
-                reports += _merge_all(store, reader, paths, who, progress)
-                raise _DryRunError
-        except _DryRunError:
-            return reports
+            return list(_merge_all(store, reader, paths, who, progress))
+        # All returns are rehearsed together: what one brings, the next one meets.
+        with store.atomic(keep=False):
+            reports = list(_merge_all(store, reader, paths, who, progress))
+    return reports
 
 
 def _merge_all(

@@ -171,7 +171,7 @@ def _serve(pipe: Connection) -> None:
             except (BrokenPipeError, ConnectionResetError):
                 raise
             except BaseException as error:  # noqa: BLE001 - a panic of the reader is no Exception
-                pipe.send(("error", ("unreadable", {"path": path, "detail": str(error).splitlines()[:1]})))
+                pipe.send(("error", ("unreadable", {"path": path, "detail": next(iter(str(error).splitlines()), "")})))
             else:
                 pipe.send(("end", None))
 

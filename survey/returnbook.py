@@ -94,15 +94,7 @@ class ReturnBook:
         return FormSheet(sheet, form, self._scheme, texts, self._looks)
 
     def _legal_line(self, table_no: str) -> str:
-        legal, pending = self._scheme.legal, self._texts("return.pending")
-        return self._texts(
-            "return.legal_line",
-            table_no=table_no,
-            maker=self._texts.pick(legal.maker, legal.maker_en) or pending,
-            approver=self._texts.pick(legal.approver, legal.approver_en) or pending,
-            approval_no=legal.approval_no or pending,
-            valid_until=legal.valid_until or pending,
-        )
+        return self._texts("return.legal_line", table_no=table_no, **self._scheme.legal.facts(self._texts))
 
     def findings_sheet(self, findings: Sequence[Finding]) -> None:
         """Every finding with its sentence, and room for the district's explanation."""
@@ -162,10 +154,10 @@ class ReturnBook:
         findings = [(texts(f"check.class.{category}"), cover.findings.get(category, 0)) for category in CHECK_CLASSES]
         row = self._cover_table(row + 1, [((texts("return.head.class"), texts("return.fact.findings"))), *findings])
         row = self._cover_table(row + 1, self._control_totals(manifest))
-        signers = texts.pick("\x1f".join(self._scheme.legal.foot), "\x1f".join(self._scheme.legal.foot_en)).split(
-            "\x1f"
+        signers = self._scheme.legal.signers(texts)
+        sheet.write_string(
+            row + 1, 0, "　　　　　".join(texts("page.signer", value=signer) for signer in signers), looks["line"]
         )
-        sheet.write_string(row + 1, 0, "　　　　　".join(f"{signer}：" for signer in signers), looks["line"])
         sheet.write_string(
             row + 3, 0, texts.pick(self._scheme.legal.confidential, self._scheme.legal.confidential_en), looks["line"]
         )
@@ -188,7 +180,7 @@ class ReturnBook:
                 # The key items: those the scheme explains.
                 if item.note and total:
                     label = f"{item.key} {self._texts.pick(item.label, item.label_en)}"
-                    rows.append((label, total, self._texts.pick(item.unit, self._scheme.units.get(item.unit, ""))))
+                    rows.append((label, total, self._scheme.unit(item.unit, self._texts)))
         return rows
 
     def _cover_table(self, row: int, rows: Sequence[Sequence[Any]]) -> int:
@@ -212,7 +204,7 @@ class FormSheet:
         keys = [texts(f"return.key.{name.strip('_')}") for name in KEY_COLUMNS]
         heads = [(key, "", "", name, width) for key, name, width in zip(keys, KEY_COLUMNS, (21, 32, 8), strict=True)]
         for item in form.items:
-            unit = texts.pick(item.unit, scheme.units.get(item.unit, ""))
+            unit = scheme.unit(item.unit, texts)
             heads.append(
                 (texts.pick(item.label, item.label_en), unit, item.code, item.name, 22 if not item.numeric else 14)
             )

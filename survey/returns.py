@@ -6,7 +6,7 @@ Sheets: a cover, one a form, the findings, and a hidden manifest. `returnbook` l
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,15 +17,12 @@ from survey.errors import SurveyError
 from survey.files import replacing
 from survey.form import Form
 from survey.manifest import Manifest, RowDigests, total_digest
+from survey.progress import Progress
 from survey.returnbook import Cover, ReturnBook
 from survey.review import Review
 from survey.sql import quote
 from survey.store import Store, now
 from survey.texts import Texts
-
-Progress = Callable[[int, int, str], None]
-
-_ROWS = 20_000
 
 
 @dataclass(frozen=True)

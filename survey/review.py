@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey.checks import CheckSet, CompiledCheck, Finding, Verdict, compile_checks
+from survey.progress import Progress
 from survey.scalar import Value
 from survey.store import Chunk, Store
 from survey.vector import Evaluator
-
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass

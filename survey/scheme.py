@@ -13,6 +13,7 @@ from survey.codes import CodeList
 from survey.errors import SurveyError
 from survey.expression import Column, Reference, Span
 from survey.form import Check, Form, Item, Legal
+from survey.texts import Texts
 
 REGISTER_ITEMS = ("uscc", "name", "district")
 
@@ -52,6 +53,15 @@ class Scheme:
 
     def item(self, name: str) -> Item:
         return self.items[name]
+
+    def item_at(self, key: str) -> Item:
+        """The item that statisticians cite as `IC-02.301`, `@prev` aside."""
+        form_id, _, code = key.partition("@")[0].partition(".")
+        return self._forms[form_id].by_code[code]
+
+    def unit(self, unit: str, texts: Texts) -> str:
+        """A unit of measure in the person's language."""
+        return texts.pick(unit, self.units.get(unit, unit))
 
     def form_of(self, name: str) -> Form:
         """The form an item belongs to."""

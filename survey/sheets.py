@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from survey.errors import SurveyError
 from survey.flat import PERIOD, Header, Part, decode, spellings
 from survey.intake import Batch, Intake, Key
+from survey.progress import Progress
 from survey.reader import Reader, sha256_of
 from survey.record import valid_period
 from survey.store import Store
 from survey.texts import Texts
-
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -62,18 +61,9 @@ def import_files(
     if period is not None and not valid_period(period):
         raise SurveyError("period", period=period)
     report = ImportReport()
-    try:
-        with store.atomic(), Reader() as reader:
-            _Import(store, reader, report, period or store.period, who, progress).run(paths)
-            if dry_run:
-                raise _DryRunError
-    except _DryRunError:
-        pass
+    with store.atomic(keep=not dry_run), Reader() as reader:
+        _Import(store, reader, report, period or store.period, who, progress).run(paths)
     return report
-
-
-class _DryRunError(Exception):
-    """Ends a dry run: what was tried is rolled back."""
 
 
 class _Import:

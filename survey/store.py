@@ -6,7 +6,7 @@ import hashlib
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x43454E53
 CHUNK = 65_536
-STATUSES = ("due", "in_progress", "to_explain", "errors", "checked", "submitted", "returned", "accepted")
 
 
 @dataclass(frozen=True)
@@ -87,6 +86,10 @@ def open(path: Path, *, readonly: bool = False) -> Store:  # noqa: A001 - `store
         _migrate(path, database, readonly)
         files = dict(database.execute("SELECT name, text FROM scheme_file"))
         return Store(path, database, read(files))
+
+
+class _RehearsedError(Exception):
+    """Ends a rehearsal: what was tried is rolled back."""
 
 
 @contextmanager
@@ -203,10 +206,12 @@ class Store:
         self.database.close()
 
     @contextmanager
-    def atomic(self) -> Iterator[None]:
-        """All or nothing: an error inside leaves the file as it was."""
-        with trouble(self.path), self.database.atomic():
+    def atomic(self, *, keep: bool = True) -> Iterator[None]:
+        """All or nothing: an error inside leaves the file as it was; so does a rehearsal (`keep` False)."""
+        with trouble(self.path), suppress(_RehearsedError), self.database.atomic():
             yield
+            if not keep:
+                raise _RehearsedError
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> sqlite3.Cursor:
         return self.database.conn.execute(sql, parameters)

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from desktop import theme
 from desktop.application import Application
 from desktop.window import Window
-from desktop.worker import Progress
+from survey.progress import Progress
 from survey.scheme import Scheme
 
 pytestmark = offscreen

@@ -172,7 +172,7 @@ def test_a_definition_that_cannot_be_is_named(data: Path, old: str, new: str, co
 
 
 def test_the_summary_shows_targets_figures_and_groups(desk: Store, catalogue: Catalogue, texts: Texts) -> None:
-    summary = tables.summary(desk, catalogue, "2025", texts)
+    summary = tables.summary(computation.Computation(desk, catalogue), "2025", texts)
     board = {row.key: row for row in summary.tables[0].rows}
     assert [cell if isinstance(cell, str) else cell.text() for cell in board["G1-05"].cells][2:] == [
         "≥ 3 家", "1 家", "33.3", "滞后",
@@ -186,3 +186,13 @@ def test_figures_are_rounded_half_away_from_zero_only_when_shown() -> None:
     assert tables.Figure(2.345, 2).text() == "2.35"
     assert tables.Figure(-1234.5).text() == "-1,235"
     assert tables.Figure(None).text() == "—"
+
+
+def test_the_target_board_needs_no_table_in_the_scheme(tmp_path: Path, data: Path, texts: Texts) -> None:
+    files = schemes.read_files(data / "scheme")
+    del files["tables.toml"]
+    scheme = schemes.read(files)
+    store = stores.create(tmp_path / "b.census", scheme, "2025", None)
+    board = tables.board(computation.Computation(store, definition.load(scheme)), "2025", texts)
+    assert [row.key for row in board.rows] == ["G1-01"]
+    store.close()

@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook
 from desktop import demo
 from desktop.printing import page_set
 from indicators import definition, tables, workbook
+from indicators.computation import Computation
 from indicators.page import PageSet
 from indicators.tables import Summary
 from survey import store as stores
@@ -33,7 +34,7 @@ def city(tmp_path_factory: pytest.TempPathFactory, texts: Texts) -> Iterator[Sto
 
 @pytest.fixture(scope="module")
 def summary(city: Store, texts: Texts) -> Summary:
-    return tables.summary(city, definition.load(city.scheme), "2025", texts)
+    return tables.summary(Computation(city, definition.load(city.scheme)), "2025", texts)
 
 
 @pytest.fixture
