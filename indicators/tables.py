@@ -154,8 +154,8 @@ class _Builder:
     def targets(self, number: str, title: str) -> Table:
         texts = self._texts
         heads: tuple[tuple[str, float, Align], ...] = (
-            ("indicator", 2.7, "left"),
-            ("wording", 3.6, "left"),
+            ("indicator", 2.5, "left"),
+            ("wording", 3.85, "left"),
             ("target", 1.25, "right"),
             ("value", 1.35, "right"),
             ("share", 0.85, "right"),

@@ -177,8 +177,8 @@ class ReturnBook:
         for form_id, totals in manifest.totals.items():
             for code, total in totals.items():
                 item = self._scheme.form(form_id).by_code[code]
-                # The key items: those the scheme explains.
-                if item.note and total:
+                # The key items: those the scheme explains, and of which a sum means something.
+                if item.note and item.unit and total:
                     label = f"{item.key} {self._texts.pick(item.label, item.label_en)}"
                     rows.append((label, total, self._scheme.unit(item.unit, self._texts)))
         return rows
