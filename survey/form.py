@@ -14,11 +14,22 @@ ItemType = Literal["integer", "decimal", "text", "code", "flag", "date", "uscc"]
 ITEM_TYPES = ("integer", "decimal", "text", "code", "flag", "date", "uscc")
 MONEY_UNIT = "千元"
 CHECK_CLASSES = ("A", "B", "C", "D")
+Layout = Literal["table", "fields", "list"]
+LAYOUTS = ("table", "fields", "list")
+Respondent = Literal["unit", "district", "city"]
+RESPONDENTS = ("unit", "district", "city")
 
 
 @dataclass(frozen=True)
 class Item:
-    """One question: its row code, its name, its label, its type and its unit of measure."""
+    """One question: its row code, its name, its label, its type and its unit of measure.
+
+    Conditions and formulas are expressions on the item's own form: `required_when` and `skip` say
+    when an answer is owed and when none may be given, `computed` gives the value of an item that
+    nobody types. `within` names the item whose code narrows this one's list; `total` adds the
+    column up under a list form; `source` says where the instruction `note` comes from, '' for the
+    scheme itself.
+    """
 
     form: str
     code: str
@@ -37,6 +48,12 @@ class Item:
     note: str = ""
     note_en: str = ""
     previous: bool = True
+    required_when: str = ""
+    skip: str = ""
+    computed: str = ""
+    within: str = ""
+    total: bool = False
+    source: str = ""
 
     @property
     def key(self) -> str:
@@ -67,17 +84,26 @@ class Section:
 
 @dataclass(frozen=True)
 class Form:
-    """One form of the scheme; `layout` is `table` (甲 乙 丙 1 2) or `fields` (identity form)."""
+    """One form of the scheme.
+
+    `layout` is `table` (甲 乙 丙 1 2), `fields` (identity form) or `list` (any number of lines);
+    `respondent` is who fills it in: a unit of the register, the district's desk, or the city's.
+    """
 
     id: str
     title: str
     title_en: str
-    layout: Literal["table", "fields"]
+    layout: Layout
     rows: tuple[Section | Item, ...]
     table_no: str = ""
     unit: str = ""
     scope: str = ""
     scope_en: str = ""
+    respondent: Respondent = "unit"
+
+    @property
+    def is_list(self) -> bool:
+        return self.layout == "list"
 
     @cached_property
     def items(self) -> tuple[Item, ...]:

@@ -63,6 +63,34 @@ def m001_survey_file(database: Database) -> None:
         database.execute(statement)
 
 
+@MIGRATIONS()
+def m002_entry_desk(database: Database) -> None:
+    """The tables of version 1.0: kinds of respondents, reasons, notes, links, second entries, column mappings."""
+    for statement in _statements(
+        """
+        ALTER TABLE unit ADD COLUMN kind TEXT NOT NULL DEFAULT 'unit';
+        ALTER TABLE unit ADD COLUMN initials TEXT NOT NULL DEFAULT '';
+        ALTER TABLE response ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+        CREATE INDEX response_status ON response (period, status);
+        CREATE TABLE note (
+            id INTEGER PRIMARY KEY, unit INTEGER NOT NULL REFERENCES unit(id), period TEXT NOT NULL,
+            item TEXT NOT NULL, text TEXT NOT NULL, attachment TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX note_unit ON note (unit, period);
+        CREATE TABLE unit_link (
+            unit INTEGER NOT NULL REFERENCES unit(id), kind TEXT NOT NULL, other TEXT NOT NULL,
+            who TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (unit, kind, other)
+        ) STRICT;
+        CREATE TABLE second_entry (
+            unit INTEGER NOT NULL REFERENCES unit(id), period TEXT NOT NULL, item TEXT NOT NULL, value ANY,
+            who TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (unit, period, item)
+        ) STRICT;
+        CREATE TABLE mapping (header TEXT PRIMARY KEY, columns TEXT NOT NULL, at TEXT NOT NULL) STRICT;
+        """
+    ):
+        database.execute(statement)
+
+
 def _statements(script: str) -> Iterator[str]:
     """The statements of a script one by one: `executescript` would end the migration's transaction."""
     statement = ""

@@ -13,11 +13,11 @@ from survey.binding import bind, blank_as_zero
 from survey.codes import Code, CodeList, code_list
 from survey.errors import Problem, SchemeError
 from survey.expression import ExpressionError, parse
-from survey.form import CHECK_CLASSES, ITEM_TYPES, Check, Form, Item, Legal, Section
+from survey.form import CHECK_CLASSES, ITEM_TYPES, LAYOUTS, RESPONDENTS, Check, Form, Item, Legal, Section
 from survey.scheme import ItemNames, Scheme, nearest
 
 _SCHEME_KEYS = ("id", "version", "title", "title_en", "period_type", "districts", "forms", "legal", "units")
-_FORM_KEYS = ("id", "title", "title_en", "layout", "table_no", "unit", "scope", "scope_en", "items")
+_FORM_KEYS = ("id", "title", "title_en", "layout", "table_no", "unit", "scope", "scope_en", "respondent", "items")
 _CHECK_COLUMNS = (
     "code", "class", "scope", "expression", "when", "tolerance", "missing", "valid_from", "message", "message_en",
     "reason",
@@ -155,8 +155,9 @@ class _Reader:
         self._present(file, 0, table, ("id", "title", "title_en", "layout", "items"))
         if table.get("id") != form_id:
             self._add(file, "id =", "wrong_id", found=table.get("id"), wanted=form_id)
-        if table.get("layout") not in ("table", "fields"):
-            self._add(file, "layout", "not_one_of", found=table.get("layout"), wanted="table, fields")
+        for key, known in (("layout", LAYOUTS), ("respondent", RESPONDENTS)):
+            if table.get(key, known[0]) not in known:
+                self._add(file, f"{key} =", "not_one_of", found=table[key], wanted=", ".join(known))
         lines = [number for number, line in enumerate(self._files[file].splitlines(), 1) if line.lstrip()[:1] == "{"]
         rows = []
         for index, row in enumerate(table.get("items", ())):
@@ -166,8 +167,8 @@ class _Reader:
                 rows.append(found)
                 if isinstance(found, Item):
                     self._listed(file, line, found, lists)
-        plain = {key: str(table.get(key, "")) for key in _FORM_KEYS if key not in ("items", "layout")}
-        return Form(layout="fields" if table.get("layout") == "fields" else "table", rows=tuple(rows), **plain)
+        plain = {key: table[key] for key in _FORM_KEYS if key != "items" and key in table}
+        return Form(rows=tuple(rows), **{"title": "", "title_en": "", "layout": "table", **plain, "id": form_id})
 
     def _section(self, file: str, line: int, _form_id: str, row: Mapping[str, Any]) -> Section | None:
         found: Section | None = self._record(Section, file, line, dict(row))
