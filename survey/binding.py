@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from survey.expression import (
@@ -14,6 +14,7 @@ from survey.expression import (
     ExpressionError,
     If,
     Kind,
+    LineSum,
     Logic,
     Membership,
     Negative,
@@ -24,6 +25,7 @@ from survey.expression import (
     Span,
     Text,
     children,
+    columns,
     rebuild,
 )
 
@@ -53,6 +55,14 @@ FUNCTIONS: Mapping[str, Signature] = {
     "filled": Signature(None, "truth"),
     "valid_uscc": Signature("text", "truth"),
     "valid_orgcode": Signature("text", "truth"),
+    "starts": Signature("text", "truth", 2, None),
+}
+# What the lines of a list form come to; the condition says which lines count.
+LINE_FUNCTIONS: Mapping[str, Signature] = {
+    "total": Signature("number", "number", 1, 2, "truth"),
+    "most": Signature("number", "number", 1, 2, "truth"),
+    "least": Signature("number", "number", 1, 2, "truth"),
+    "lines": Signature("truth", "number"),
 }
 
 
@@ -64,6 +74,13 @@ class Names(Protocol):
 
     def span(self, span: Span) -> Sequence[Column]:
         """The items of a span in display order; raises KeyError likewise."""
+
+    def list_form(self, column: Column) -> str:
+        """The list form whose lines answer an item; '' where an item is answered once."""
+
+    @property
+    def line_form(self) -> str:
+        """The list form on each of whose lines the expression is read, or ''."""
 
 
 def bind(
@@ -84,6 +101,7 @@ class _Binder:
     names: Names
     text: str
     functions: Mapping[str, Signature]
+    on_lines: bool = False
 
     def bind(self, node: Node) -> Node:
         if isinstance(node, Reference):
@@ -105,15 +123,35 @@ class _Binder:
 
     def _column(self, reference: Reference) -> Column:
         found: Column = self._known(lambda: self.names.find(reference), reference)
+        if not self.on_lines and self.names.list_form(found) not in ("", self.names.line_form):
+            raise ExpressionError("needs_total", self.text, reference.column, found=reference.text)
         return found
 
-    def _call(self, call: Call) -> Call:
+    def _call(self, call: Call) -> Call | Column:
+        if call.function in LINE_FUNCTIONS and call.function not in self.functions:
+            return self._lines(call)
         signature = self.functions.get(call.function)
         if signature is None:
             raise ExpressionError(
                 "unknown_function", self.text, self.text.find(call.function) + 1, found=call.function,
-                expected=" ".join(sorted(self.functions)),
+                expected=" ".join(sorted({*self.functions, *LINE_FUNCTIONS})),
             )  # fmt: skip
+        return Call(call.function, self._arguments(call, signature))
+
+    def _lines(self, call: Call) -> Column:
+        """An aggregate over lines: all its items belong to the lines of one list form."""
+        inner = replace(self, on_lines=True)
+        arguments = inner._arguments(call, LINE_FUNCTIONS[call.function])  # noqa: SLF001 - the same class
+        read = [column for argument in arguments for column in columns(argument)]
+        forms = {self.names.list_form(column) for column in read}
+        if len(forms) != 1 or "" in forms or len({column.at for column in read}) > 1:
+            raise ExpressionError("one_list", self.text, max(self.text.find(call.function), 0) + 1, found=call.function)
+        plain = [_here(argument) for argument in arguments]
+        count = call.function == "lines"
+        argument, condition = (None, plain[0]) if count else (plain[0], plain[1] if len(plain) > 1 else None)
+        return Column(read[0].name, read[0].at, "number", LineSum(call.function, forms.pop(), argument, condition))
+
+    def _arguments(self, call: Call, signature: Signature) -> tuple[Node, ...]:
         arguments: list[Node] = []
         for argument in call.arguments:
             if isinstance(argument, Span):
@@ -125,7 +163,9 @@ class _Binder:
         if signature.takes:
             self._want(signature.takes, *arguments[:1])
             self._want(signature.later or signature.takes, *arguments[1:])
-        return Call(call.function, tuple(arguments))
+        if call.function == "starts" and not all(isinstance(argument, Text) for argument in arguments[1:]):
+            raise ExpressionError("kind", self.text, 1, found="number", wanted="text")
+        return tuple(arguments)
 
     def _want(self, wanted: Kind, *nodes: Node) -> None:
         for node in nodes:
@@ -140,6 +180,11 @@ class _Binder:
             raise ExpressionError(
                 "unknown_item", self.text, reference.column, found=reference.text, nearest=error.args[0]
             ) from None
+
+
+def _here(node: Node) -> Node:
+    """The tree with its items read on the line itself."""
+    return replace(node, at="") if isinstance(node, Column) else rebuild(node, _here)
 
 
 def kind(node: Node, functions: Mapping[str, Signature] = FUNCTIONS) -> Kind:

@@ -51,15 +51,32 @@ class Span:
 
 
 @dataclass(frozen=True)
+class LineSum:
+    """What the lines of a list form come to: the `total`, `most` or `least` of an argument, or the count of `lines`.
+
+    Only lines on which the condition holds are taken. Lines whose argument is missing are passed
+    over; where no line is left, the count is 0 and everything else is missing.
+    """
+
+    function: str
+    form: str
+    argument: Node | None
+    condition: Node | None
+
+
+@dataclass(frozen=True)
 class Column:
-    """An item the expression reads, found in the scheme."""
+    """An item the expression reads, found in the scheme; with `lines` what the item's lines come to."""
 
     name: str
     at: str
     kind: Kind
+    lines: LineSum | None = None
 
     @property
     def key(self) -> str:
+        if self.lines:
+            return _write_lines(self)
         return f"{self.name}@{self.at}" if self.at else self.name
 
 
@@ -281,7 +298,9 @@ def _expected(terminals: object) -> str:
 
 
 def children(node: Node) -> tuple[Node, ...]:
-    """The nodes directly below."""
+    """The nodes directly below; an item is a leaf, whatever its lines come to."""
+    if isinstance(node, Column):
+        return ()
     below: list[Node] = []
     for field in fields(node):
         value = getattr(node, field.name)
@@ -294,6 +313,8 @@ def children(node: Node) -> tuple[Node, ...]:
 
 def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
     """The node with every node directly below changed."""
+    if isinstance(node, Column):
+        return node
     changed: dict[str, Any] = {}
     for field in fields(node):
         value = getattr(node, field.name)
@@ -316,7 +337,22 @@ def columns(node: Node) -> tuple[Column, ...]:
     return tuple(dict.fromkeys(below for below in walk(node) if isinstance(below, Column)))
 
 
-def write(node: Node, label: Callable[[Column], str] = lambda column: f"[{column.key}]") -> str:
+def _bracketed(column: Column) -> str:
+    return column.key if column.lines else f"[{column.key}]"
+
+
+def _write_lines(column: Column) -> str:
+    """A line aggregate as it is written; `@prev` stands behind each of its items."""
+    assert column.lines
+
+    def label(inner: Column) -> str:
+        return f"[{inner.name}@{column.at}]" if column.at else f"[{inner.name}]"
+
+    parts = [part for part in (column.lines.argument, column.lines.condition) if part is not None]
+    return f"{column.lines.function}({', '.join(write(part, label) for part in parts)})"
+
+
+def write(node: Node, label: Callable[[Column], str] = _bracketed) -> str:
     """The expression as text, its items bracketed or under their labels; it reads back to the same tree."""
     match node:
         case Number(value):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from survey.expression import Column
 from survey.record import previous_period
 from survey.scheme import Scheme
-from survey.sql import literal, quote
+from survey.sql import lines_sql, literal, quote
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,10 @@ class Relation:
 
     def place(self, column: Column) -> str:
         """The SQL name of an item's column."""
+        if column.lines:
+            return lines_sql(
+                column, self.scheme.form(column.lines.form).table, "p.id" if column.at == "prev" else "r.id"
+            )
         if column.at == "reg":
             return f"u.{quote(column.name)}"
         return f"{self._alias(column)}.{quote(column.name)}"
@@ -43,7 +47,7 @@ class Relation:
         return f"{table}_prev" if column.at == "prev" else table
 
     def _forms(self) -> Iterable[tuple[str, str, str]]:
-        needed = [column for column in self.columns if column.at != "reg"]
+        needed = [column for column in self.columns if column.at != "reg" and not column.lines]
         return dict.fromkeys(
             (
                 self._alias(column),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from survey.codes import valid_orgcode, valid_uscc
@@ -13,6 +13,7 @@ from survey.expression import (
     Column,
     Comparison,
     If,
+    LineSum,
     Logic,
     Membership,
     Negative,
@@ -41,6 +42,22 @@ def compile_scalar(
     return _Compiler(tolerance, {**_FUNCTIONS, **(functions or {})}).node(tree)
 
 
+def compile_lines(lines: LineSum) -> Callable[[Sequence[Values]], Value]:
+    """A function of a unit's lines of a list form, each by item name; see `LineSum`."""
+    condition = compile_scalar(lines.condition) if lines.condition is not None else None
+    argument = compile_scalar(lines.argument) if lines.argument is not None else None
+    gather: Callable[[list[float]], float] | None = {"total": sum, "most": max, "least": min}.get(lines.function)
+
+    def come_to(every: Sequence[Values]) -> Value:
+        taken = [line for line in every if condition is None or condition(line)]
+        if argument is None or gather is None:
+            return len(taken)
+        found = [value for line in taken if (value := argument(line)) is not None]
+        return _finite(float(gather(found))) if found else None
+
+    return come_to
+
+
 def round_half_away(value: float, digits: float = 0) -> float:
     """Rounds half away from zero, as a statistics bureau does."""
     scale = 10.0**digits
@@ -57,6 +74,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "round": round_half_away,
     "valid_uscc": valid_uscc,
     "valid_orgcode": valid_orgcode,
+    "starts": lambda text, *starts: text.startswith(starts),
 }
 
 

@@ -140,6 +140,17 @@ class ItemNames:
         chosen = items[items.index(first) : items.index(last) + 1]
         return [Column(item.name, span.first.at, "number") for item in chosen if item.numeric]
 
+    def list_form(self, column: Column) -> str:
+        return self._on_lists.get(column.name, "")
+
+    @property
+    def line_form(self) -> str:
+        return self.scope.id if self.scope and self.scope.is_list else ""
+
+    @cached_property
+    def _on_lists(self) -> Mapping[str, str]:
+        return {item.name: form.id for form in self.forms if form.is_list for item in form.items}
+
     def _item(self, text: str) -> Item:
         in_scope = self.scope.by_code.get(text) if self.scope else None
         found = in_scope or self._by_key.get(text) or self._by_name.get(text)

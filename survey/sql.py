@@ -42,6 +42,22 @@ def to_sql(tree: Node, place: Place, tolerance: float = 0.0) -> str:
     return _Writer(place, tolerance).node(tree)
 
 
+def lines_sql(column: Column, table: str, response: str) -> str:
+    """What the lines of a list form come to, as a subquery: `table` holds them, `response` is the record's id."""
+    assert column.lines
+
+    def place(inner: Column) -> str:
+        return f"l.{quote(inner.name)}"
+
+    lines = column.lines
+    gather = {"total": "sum", "most": "max", "least": "min"}.get(lines.function, "count")
+    what = f"{gather}({to_sql(lines.argument, place) if lines.argument is not None else '*'})"
+    where = f" AND {to_sql(lines.condition, place)}" if lines.condition is not None else ""
+    if lines.function == "total":
+        what = _finite(what)
+    return f"(SELECT {what} FROM {table} l WHERE l.response = {response}{where})"
+
+
 class _Writer:
     def __init__(self, place: Place, tolerance: float) -> None:
         self._place = place
@@ -119,6 +135,8 @@ def _call(function: str, arguments: list[str], nodes: tuple[Node, ...]) -> str:
             return _finite(" + ".join(["0.0", *(f"coalesce({argument}, 0.0)" for argument in arguments)]))
         case "min" | "max":
             return first if len(arguments) == 1 else f"{function}({', '.join(arguments)})"
+        case "starts":
+            return _join("OR", [f"substr({first}, 1, length({start})) = {start}" for start in arguments[1:]])
         case "round":
             digits = nodes[1].value if len(nodes) > 1 and isinstance(nodes[1], Number) else 0.0
             return _round(first, digits)

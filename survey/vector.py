@@ -134,6 +134,9 @@ class Evaluator:
                 return _round(first, arguments[1] if len(arguments) > 1 else 0.0)
             case "valid_uscc" | "valid_orgcode":
                 return self._texts_hold(valid_uscc if function == "valid_uscc" else valid_orgcode, first)
+            case "starts":
+                starts = tuple(arguments[1:])
+                return self._texts_hold(lambda text: text.startswith(starts), first)
         raise KeyError(function)
 
     def _texts_hold(self, test: Callable[[str], bool], texts: Any) -> Truth:

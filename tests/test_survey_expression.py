@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survey import codes
-from survey.binding import FUNCTIONS, bind, blank_as_zero
+from survey.binding import FUNCTIONS, LINE_FUNCTIONS, bind, blank_as_zero
 from survey.expression import (
     Arithmetic,
     Call,
@@ -19,6 +19,7 @@ from survey.expression import (
     Comparison,
     ExpressionError,
     If,
+    LineSum,
     Logic,
     Membership,
     Negative,
@@ -32,15 +33,20 @@ from survey.expression import (
     parse,
     write,
 )
-from survey.scalar import Value, compile_scalar
-from survey.sql import quote, to_sql
+from survey.scalar import Value, compile_lines, compile_scalar
+from survey.sql import lines_sql, quote, to_sql
 from survey.vector import Evaluator
 
 TEXT_ITEMS = ("segment", "uscc")
 
 
 class AnyItem:
-    """Knows every name; rows of a span count upwards."""
+    """Knows every name; rows of a span count upwards; names with `line_` are on a list form."""
+
+    line_form = ""
+
+    def list_form(self, column: Column) -> str:
+        return column.name.split("_")[1] if column.name.startswith("line_") else ""
 
     def find(self, reference: Reference) -> Column:
         if reference.text.startswith("no_"):
@@ -75,6 +81,9 @@ def verdict(text: str, tolerance: float = 0.0, **values: Value) -> object:
         ("07 in {1, 2, 3}", "[07] in {1, 2, 3}"),
         ("segment = 'design' or 11 <= #100", "([segment] = 'design') or ([11] <= #100)"),
         ("- 01 < 1000", "(-[01]) < 1000"),
+        ("01 >= total(line_a_x, line_a_y > 0)", "[01] >= total([line_a_x], [line_a_y] > 0)"),
+        ("lines(line_a_y@prev > 0) = 0", "lines([line_a_y@prev] > 0) = 0"),
+        ("starts(segment, 'de', 'e')", "starts([segment], 'de', 'e')"),
     ],
 )
 def test_it_reads_what_statisticians_write_and_prints_it_bracketed(written: str, canonical: str) -> None:
@@ -183,6 +192,9 @@ def numbers() -> st.SearchStrategy[Node]:
     )
 
 
+_STARTS = st.sampled_from(["d", "des", "设", "", "914"]).map(Text)
+
+
 def conditions() -> st.SearchStrategy[Node]:
     text = st.one_of(st.sampled_from(TEXT_COLUMNS), st.sampled_from(["design", "设计", "b"]).map(Text))
     leaves = st.one_of(
@@ -192,6 +204,7 @@ def conditions() -> st.SearchStrategy[Node]:
         st.builds(Membership, st.sampled_from(TEXT_COLUMNS), st.tuples(text, text)),
         st.builds(Call, st.just("filled"), st.tuples(st.one_of(numbers(), st.sampled_from(TEXT_COLUMNS)))),
         st.builds(Call, st.sampled_from(["valid_uscc", "valid_orgcode"]), st.tuples(st.sampled_from(TEXT_COLUMNS))),
+        st.builds(Call, st.just("starts"), st.tuples(st.sampled_from(TEXT_COLUMNS), *[_STARTS] * 2)),
     )
     return st.recursive(
         leaves,
@@ -256,6 +269,46 @@ def test_what_is_printed_reads_back_to_the_same_tree(tree: Node) -> None:
     assert bind(parse(write(tree)), AnyOf(columns(tree)), write(tree)) == tree
 
 
+LINES = st.lists(
+    st.fixed_dictionaries({"a": NUMBERS, "b": NUMBERS, "c": NUMBERS, "segment": TEXTS, "uscc": TEXTS}), max_size=5
+)
+
+
+def of_one_line(tree: Node) -> bool:
+    return not any(column.at for column in columns(tree))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    function=st.sampled_from(sorted(LINE_FUNCTIONS)),
+    argument=numbers().filter(of_one_line),
+    condition=conditions().filter(of_one_line),
+    lines=LINES,
+)
+def test_closure_and_sqlite_agree_on_what_lines_come_to(
+    function: str, argument: Node, condition: Node, lines: list[dict[str, Value]]
+) -> None:
+    come_to = LineSum(function, "L", None if function == "lines" else argument, condition)
+    connection = sqlite3.connect(":memory:")
+    for name, test in (("valid_uscc", codes.valid_uscc), ("valid_orgcode", codes.valid_orgcode)):
+        connection.create_function(name, 1, lambda text, test=test: None if text is None else test(text))
+    connection.execute("CREATE TABLE line (response, a, b, c, segment, uscc)")
+    connection.executemany("INSERT INTO line VALUES (7, :a, :b, :c, :segment, :uscc)", lines)
+    (found,) = connection.execute(f"SELECT {lines_sql(Column('a', '', 'number', come_to), 'line', '7')}").fetchone()
+    connection.close()
+    expected = compile_lines(come_to)(lines)
+    assert found == expected or found == pytest.approx(expected)
+
+
+def test_an_item_of_a_list_form_is_only_read_through_its_lines() -> None:
+    with pytest.raises(ExpressionError) as caught:
+        read("01 >= line_a_x")
+    assert caught.value.code == "expression.needs_total"
+    with pytest.raises(ExpressionError) as caught:
+        read("01 >= total(line_a_x, line_b_y > 0)")
+    assert caught.value.code == "expression.one_list"
+
+
 class AnyOf(AnyItem):
     def __init__(self, known: Sequence[Column]) -> None:
         self._known = {(column.name, column.at): column for column in known}
@@ -265,5 +318,5 @@ class AnyOf(AnyItem):
 
 
 def test_every_function_of_the_language_is_generated_above() -> None:
-    generated = {"abs", "nz", "min", "max", "sum", "sum0", "round", "filled", "valid_uscc", "valid_orgcode"}
+    generated = {"abs", "nz", "min", "max", "sum", "sum0", "round", "filled", "valid_uscc", "valid_orgcode", "starts"}
     assert generated == set(FUNCTIONS)
