@@ -46,7 +46,7 @@ def compile_lines(lines: LineSum) -> Callable[[Sequence[Values]], Value]:
     """A function of a unit's lines of a list form, each by item name; see `LineSum`."""
     condition = compile_scalar(lines.condition) if lines.condition is not None else None
     argument = compile_scalar(lines.argument) if lines.argument is not None else None
-    gather: Callable[[list[float]], float] | None = {"total": sum, "most": max, "least": min}.get(lines.function)
+    gather = _GATHER.get(lines.function)
 
     def come_to(every: Sequence[Values]) -> Value:
         taken = [line for line in every if condition is None or condition(line)]
@@ -56,6 +56,9 @@ def compile_lines(lines: LineSum) -> Callable[[Sequence[Values]], Value]:
         return _finite(float(gather(found))) if found else None
 
     return come_to
+
+
+_GATHER: Mapping[str, Callable[[list[float]], float]] = {"total": sum, "most": max, "least": min}
 
 
 def round_half_away(value: float, digits: float = 0) -> float:
