@@ -11,8 +11,8 @@ from survey.binding import FUNCTIONS, Signature, bind
 from survey.errors import Problem, SchemeError
 from survey.expression import Call, Column, ExpressionError, Node, Reference, Span, columns, parse, walk
 from survey.form import Form
-from survey.scheme import ItemNames, Scheme, nearest
-from survey.schemefile import line_of
+from survey.scheme import ItemNames, Scheme
+from survey.textfiles import line_of, nearest
 
 # Aggregates over the units that an indicator uses; everything else is the language of the checks.
 AGGREGATES: Mapping[str, Signature] = {

@@ -136,6 +136,38 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Derivation:
+    """A row of a decision table: the value an item should have in a time, where the condition holds."""
+
+    item: str
+    value: int | float | str
+    valid_from: str
+    valid_to: str
+    tree: Node
+    reason: str = ""
+
+    def holds_in(self, period: str) -> bool:
+        """Whether the row is in force in a period."""
+        year = period[:4]
+        return self.valid_from[:4] <= year and (not self.valid_to or year <= self.valid_to[:4])
+
+
+@dataclass(frozen=True)
+class Version:
+    """How answers to an earlier version of a scheme become answers to this one.
+
+    `renamed` gives new names by old, `recoded` new codes by old for an item's new name, `filled` the
+    expression over the earlier version by which a new item is filled; what is `dropped` is kept in
+    the record of changes alone.
+    """
+
+    renamed: Mapping[str, str]
+    dropped: tuple[str, ...]
+    recoded: Mapping[str, Mapping[str, str]]
+    filled: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Legal:
     """The identity block that makes a survey form lawful; what is not yet granted is empty."""
 

@@ -6,7 +6,7 @@ from survey.errors import Problem
 from survey.expression import Arithmetic, Call, Column, Comparison, Membership, Node, Not, children
 from survey.form import Check
 from survey.scheme import Scheme
-from survey.schemefile import line_of
+from survey.textfiles import line_of
 
 
 def lint(scheme: Scheme) -> list[Problem]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
 from survey.codes import CodeList
 from survey.errors import SurveyError
-from survey.expression import Column, Reference, Span
-from survey.form import Check, Form, Item, Legal
+from survey.expression import Column, Node, Reference, Span
+from survey.form import Check, Derivation, Form, Item, Legal, Version
+from survey.textfiles import nearest
 from survey.texts import Texts
 
 REGISTER_ITEMS = ("uscc", "name", "district")
@@ -20,7 +20,11 @@ REGISTER_ITEMS = ("uscc", "name", "district")
 
 @dataclass(frozen=True)
 class Scheme:
-    """A versioned survey scheme; `files` holds its text files, so that a survey file opens for ever."""
+    """A versioned survey scheme; `files` holds its text files, so that a survey file opens for ever.
+
+    By item name, `skips` are the conditions under which an item stays blank, `demands` those under
+    which it must be answered, `computed` its formula, each after the formulas it reads.
+    """
 
     id: str
     version: str
@@ -33,6 +37,11 @@ class Scheme:
     units: Mapping[str, str]
     checks: tuple[Check, ...]
     files: Mapping[str, str] = field(repr=False)
+    skips: Mapping[str, Node] = field(default_factory=dict)
+    demands: Mapping[str, Node] = field(default_factory=dict)
+    computed: Mapping[str, Node] = field(default_factory=dict)
+    derived: tuple[Derivation, ...] = ()
+    versions: Mapping[str, Version] = field(default_factory=dict)
 
     @cached_property
     def digest(self) -> str:
@@ -163,8 +172,3 @@ class ItemNames:
             yield from self.scope.by_code
         yield from self._by_name
         yield from self._by_key
-
-
-def nearest(text: str, known: Iterator[str] | Sequence[str]) -> str:
-    """The known name that a mistyped one most likely means, or ''."""
-    return next(iter(get_close_matches(text, list(known), 1)), "")
