@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.pages import hint, restyle
+from survey import cells
 from survey.errors import SurveyError, sentence
 from survey.record import read_value
 from survey.store import Store
@@ -55,7 +56,7 @@ class AddDialog(QDialog):
     def _try(self) -> None:
         try:
             uscc, name = (self._read(name) for name in _ASKED)
-            self.unit = self._store.add_unit(uscc, name, self._period)
+            self.unit = cells.add_unit(self._store, uscc, name, self._period)
         except SurveyError as error:
             self._problem.setText(sentence(error, self._texts))
             restyle(self._problem, "bad")

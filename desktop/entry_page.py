@@ -13,7 +13,9 @@ from desktop.form_sheet import FormSheet
 from desktop.icons import Icons
 from desktop.pages import ShortLabel
 from desktop.theme import Colours
+from survey import cells
 from survey.checks import Finding, compile_checks
+from survey.formulas import Answers
 from survey.record import previous_period
 from survey.scalar import Value
 from survey.store import Store
@@ -73,8 +75,8 @@ class EntryPage(QWidget):
         """Shows a unit's answers of a period beside those of the year before; `where` it is in the list."""
         self._unit, self._period = unit, period
         before = previous_period(period)
-        self._now = self._store.answers(unit, period)
-        self._before = self._store.answers(unit, before)
+        self._now = cells.read(self._store, unit, period).values
+        self._before = cells.read(self._store, unit, before).values
         self._checks = compile_checks(self._store.scheme, period)
         register = self._store.register(unit)
         self._subheading.setText(self._texts("entry.unit_line", uscc=register["uscc@reg"], period=period, where=where))
@@ -175,7 +177,7 @@ class EntryPage(QWidget):
 
     def _commit(self, name: str, value: Value) -> None:
         """On disk before the cursor is in the next cell."""
-        self._store.write_cell(self._unit, self._period, name, value)
+        cells.write(self._store, self._unit, self._period, name, value)
         if value is None:
             self._now.pop(name, None)
         else:
@@ -189,7 +191,7 @@ class EntryPage(QWidget):
         self.changed.emit()
 
     def _check(self) -> None:
-        findings = self._checks.record(self._now, self._before, self._store.register(self._unit))
+        findings = self._checks.record(Answers(self._now), Answers(self._before), self._store.register(self._unit))
         failed = [finding for finding in findings if finding.verdict == "fail"]
         self.panel.show_findings(findings)
         self._wrong = [self.panel.target(finding) for finding in failed]

@@ -77,7 +77,9 @@ def fill(store: Store, units: list[SampleUnit], label: str) -> None:
                 columns={name: [one.get(name) for one in answers] for name in names},
                 names=[one["name"] for one in answers],
             )
-            Intake(store, source).take(batch)
+            intake = Intake(store, source)
+            intake.take(batch)
+            intake.finish()
 
 
 def _shared_out(segments: list[tuple[str, Any]], count: int) -> Iterator[tuple[str, Any]]:

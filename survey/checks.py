@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
-from survey.binding import bind
-from survey.expression import Column, Comparison, If, Logic, Node, columns, parse
-from survey.form import Check, Item
+from survey.expression import Call, Column, Comparison, If, Logic, Node, Not, Number, Text, columns, write
+from survey.form import RESPONDENTS, Check, Derivation, Item
+from survey.formulas import Answers, readable
 from survey.record import show_value
 from survey.scalar import Closure, Value, Values, compile_scalar
-from survey.scheme import ItemNames, Scheme
+from survey.scheme import Scheme
 from survey.texts import Texts
 
 Verdict = Literal["fail", "not evaluated"]
@@ -23,7 +24,8 @@ class Finding:
     """One unit's answers against one check that they fail, or that could not be evaluated.
 
     `operands` holds the values by `IC-02.301` (`@prev`, `@reg` behind); `difference` is the gap
-    between the two sides of the comparison that failed, where there is one.
+    between the two sides of the comparison that failed, where there is one. What lines come to is
+    keyed as it is written, `total([product_revenue])`. `line` counts on list forms.
     """
 
     check: str
@@ -35,11 +37,13 @@ class Finding:
     difference: float | None = None
     unit: str = ""
     name: str = ""
+    line: int = 0
 
     @property
     def items(self) -> tuple[str, ...]:
         """The cells of this unit's own forms that the finding is about."""
-        return tuple(dict.fromkeys(key.partition("@")[0] for key in self.operands))
+        plain = (key.partition("@")[0] for key in self.operands if not key.endswith(")"))
+        return tuple(dict.fromkeys(plain))
 
     def at(self, unit: str, name: str) -> Finding:
         """The same finding with its unit."""
@@ -58,46 +62,68 @@ class CompiledCheck:
 
 @dataclass(frozen=True)
 class CheckSet:
-    """The checks of a scheme that hold in a period, ready to run."""
+    """The checks of a scheme that hold in a period, ready to run.
+
+    A check of a list form is run on each line; every other one once a respondent.
+    """
 
     scheme: Scheme
     period: str
     compiled: tuple[CompiledCheck, ...]
 
+    def base(self, check: Check) -> str:
+        """What one record of a check is: the answers of a kind of respondent, or a line of a list form."""
+        form = self.scheme.form(check.scope)
+        return form.id if form.is_list else form.respondent
+
     @cached_property
-    def columns(self) -> tuple[Column, ...]:
-        """Every item that some check reads."""
-        return tuple(dict.fromkeys(column for one in self.compiled for column in one.columns))
-
-    def record(self, answers: Values, previous: Values, register: Values) -> list[Finding]:
-        """The findings of one unit, the gravest first.
-
-        `answers` and `previous` are keyed by item name, `register` by `name@reg`.
-        """
-        values: dict[str, Value] = dict(answers)
-        values.update((f"{name}@prev", value) for name, value in previous.items())
-        values.update(register)
-        found = []
+    def by_base(self) -> Mapping[str, tuple[CompiledCheck, ...]]:
+        """The checks by what their records are."""
+        found: dict[str, list[CompiledCheck]] = {}
         for one in self.compiled:
-            verdict = one.closure(values)
-            if verdict is not True:
-                found.append(self.finding(one, values, "fail" if verdict is False else "not evaluated"))
+            found.setdefault(self.base(one.check), []).append(one)
+        return {base: tuple(checks) for base, checks in found.items()}
+
+    def columns(self, base: str) -> tuple[Column, ...]:
+        """Every item that some check of a base reads."""
+        return tuple(dict.fromkeys(column for one in self.by_base[base] for column in one.columns))
+
+    def record(self, answers: Answers, before: Answers, register: Values, respondent: str = "unit") -> list[Finding]:
+        """The findings of one respondent, the gravest first; `register` is keyed by `name@reg`."""
+        found: list[Finding] = []
+        for base in self.by_base:
+            is_list = base not in RESPONDENTS
+            if (self.scheme.form(base).respondent if is_list else base) != respondent:
+                continue
+            values = {**readable(answers, before, self.columns(base)), **register}
+            lines = answers.lines.get(base, {}) if is_list else {0: {}}
+            for line, own in lines.items():
+                found += self._findings(base, {**values, **own}, line)
         return sorted(found, key=lambda finding: (finding.verdict, finding.category))
 
-    def finding(self, one: CompiledCheck, values: Values, verdict: Verdict) -> Finding:
+    def _findings(self, base: str, values: Values, line: int) -> Iterator[Finding]:
+        for one in self.by_base[base]:
+            verdict = one.closure(values)
+            if verdict is not True:
+                yield self.finding(one, values, "fail" if verdict is False else "not evaluated", line)
+
+    def finding(self, one: CompiledCheck, values: Values, verdict: Verdict, line: int = 0) -> Finding:
         """The finding of a check that these values do not pass."""
         operands = {self._key(column): values.get(column.key) for column in one.columns}
         difference = _difference(one, values) if verdict == "fail" else None
-        return Finding(one.check.code, one.check.category, one.check.scope, self.period, operands, verdict, difference)
+        check = one.check
+        return Finding(check.code, check.category, check.scope, self.period, operands, verdict, difference, line=line)
 
     def _key(self, column: Column) -> str:
+        if column.lines:
+            return column.key
         key = self.scheme.item(column.name).key
         return f"{key}@{column.at}" if column.at else key
 
 
 def compile_checks(scheme: Scheme, period: str) -> CheckSet:
     """The checks of a scheme for a period: its own, and those that its items imply."""
-    checks = [*_implied(scheme), *scheme.checks]
+    checks = [*_implied(scheme), *_derived(scheme, period), *scheme.checks]
     valid = [check for check in checks if check.valid_from <= period]
     return CheckSet(scheme, period, tuple(_compile(check) for check in valid))
 
@@ -135,21 +161,53 @@ def _difference(one: CompiledCheck, values: Values) -> float | None:
 
 
 def _implied(scheme: Scheme) -> Iterable[Check]:
-    """Completeness of the required items, and the least value of those that have one; both class A."""
+    """What the items say of themselves: completeness, skips, least values, and what the program derives."""
     for item in scheme.items.values():
-        if item.required:
-            yield _implied_check(scheme, item, "required", f"filled([{item.name}])")
+        if item.computed:
+            continue
+        skip, demand = scheme.skips.get(item.name), scheme.demands.get(item.name)
+        filled = Call("filled", (_column(item),))
+        if item.required or demand:
+            tree = If(demand, filled) if demand else filled
+            yield _implied_check("required", item, "A", If(Not(skip), tree) if skip else tree)
+        if skip:
+            yield _implied_check("skip", item, "B", If(skip, Not(filled)))
         if item.minimum is not None:
-            least = f"{item.minimum:f}"
-            yield _implied_check(scheme, item, "minimum", f"if filled([{item.name}]) then [{item.name}] >= {least}")
+            least = Comparison(">=", _column(item), Number(float(item.minimum)))
+            yield _implied_check("minimum", item, "A", If(filled, least))
 
 
-IMPLIED = {"required": "REQ", "minimum": "MIN"}
+def _derived(scheme: Scheme, period: str) -> Iterable[Check]:
+    """What a unit reports of itself should be what the standard derives from its answers; class C."""
+    by_item: dict[str, list[Derivation]] = {}
+    for one in scheme.derived:
+        if one.holds_in(period):
+            by_item.setdefault(one.item, []).append(one)
+    for name, rows in by_item.items():
+        item = scheme.item(name)
+        parts: list[Node] = []
+        earlier: list[Node] = []
+        for row in rows:
+            value = Text(row.value) if isinstance(row.value, str) else Number(float(row.value))
+            condition = _and([*earlier, row.tree])
+            parts.append(If(condition, Comparison("=", _column(item), value)))
+            earlier.append(Not(row.tree))
+        yield _implied_check("derived", item, "C", If(Call("filled", (_column(item),)), _and(parts)))
 
 
-def _implied_check(scheme: Scheme, item: Item, kind: str, text: str) -> Check:
-    tree = bind(parse(text), ItemNames(scheme.forms), text, want="truth")
-    return Check(f"{IMPLIED[kind]}-{item.key}", "A", item.form, text, tree, 0.0, "", "")
+def _and(parts: Sequence[Node]) -> Node:
+    return parts[0] if len(parts) == 1 else Logic("and", tuple(parts))
+
+
+def _column(item: Item) -> Column:
+    return Column(item.name, "", item.kind)
+
+
+IMPLIED = {"required": "REQ", "minimum": "MIN", "skip": "SKIP", "derived": "DER"}
+
+
+def _implied_check(kind: str, item: Item, category: str, tree: Node) -> Check:
+    return Check(f"{IMPLIED[kind]}-{item.key}", category, item.form, write(tree), tree, 0.0, "", "")
 
 
 def sentence(finding: Finding, scheme: Scheme, texts: Texts) -> str:
@@ -171,6 +229,9 @@ def _message(finding: Finding, scheme: Scheme, texts: Texts) -> str:
 
 
 def _operand(key: str, value: Value, scheme: Scheme, texts: Texts) -> str:
+    if key.endswith(")"):
+        shown = texts("check.blank") if value is None else f"{value:,.15g}"
+        return texts("check.operand_lines", label=lines_label(key, scheme, texts), value=shown)
     item, at = scheme.item_at(key), key.partition("@")[2]
     shown = show_value(item, value, scheme.lists, texts.lang) or texts("check.blank")
     unit = scheme.unit(item.unit, texts) if value is not None else ""
@@ -178,7 +239,18 @@ def _operand(key: str, value: Value, scheme: Scheme, texts: Texts) -> str:
     return texts("check.operand", label=label, code=item.code, value=shown, unit=unit).rstrip()
 
 
+def lines_label(key: str, scheme: Scheme, texts: Texts) -> str:
+    """What an aggregate over lines is called: its form's title, its item's label, and what is made of it."""
+    function, name = re.match(r"(\w+)\(\[([^\]@]+)", key).groups()  # type: ignore[union-attr]
+    item = scheme.item(name)
+    form = scheme.form(item.form)
+    title, label = texts.pick(form.title, form.title_en), texts.pick(item.label, item.label_en)
+    return texts(f"check.lines.{function}", form=title, label=label)
+
+
 def _common_unit(finding: Finding, scheme: Scheme) -> str | None:
+    if any(key.endswith(")") for key in finding.operands):
+        return None
     items = [scheme.item_at(key) for key in finding.operands]
     units = {item.unit for item in items}
     return units.pop() if len(units) == 1 and all(item.numeric for item in items) else None

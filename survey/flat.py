@@ -19,8 +19,12 @@ from survey.record import Lists, ValueProblem, read_column
 from survey.scalar import Value
 from survey.scheme import Scheme
 
-PERIOD = "period"
-_PERIOD_SPELLINGS = ("period", "报告期", "年份", "年度", "year")
+PERIOD, LINE = "period", "line"
+_SPELLINGS = {
+    PERIOD: ("period", "报告期", "年份", "年度", "year"),
+    LINE: ("line", "行号", "序号", "no.", "no"),
+}
+_KEYS = ("uscc", "name", "district", PERIOD, LINE)
 _HEADER_SEARCH = 20
 _ROWS = 5_000
 
@@ -37,12 +41,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Header:
-    """The header of a sheet: its row, the item of each column, and the headings nobody knows."""
+    """The header of a sheet: its row, the item of each column, and the headings nobody knows.
+
+    `form` is the list form whose lines the rows are, or '' where a row is a unit.
+    """
 
     sheet: str
     row: int
     names: dict[int, str]
     unknown: list[tuple[str, str]]
+    form: str = ""
 
 
 def spellings(scheme: Scheme) -> dict[str, str]:
@@ -57,9 +65,15 @@ def spellings(scheme: Scheme) -> dict[str, str]:
     for label, names in labels.items():
         if len(names) == 1:
             found.setdefault(label, names[0])
-    for spelling in _PERIOD_SPELLINGS:
-        found.setdefault(fold(spelling), PERIOD)
+    for name, said in _SPELLINGS.items():
+        for spelling in said:
+            found.setdefault(fold(spelling), name)
     return found
+
+
+def list_items(scheme: Scheme) -> dict[str, str]:
+    """The list form of each item that is answered line by line."""
+    return {item.name: form.id for form in scheme.forms if form.is_list for item in form.items}
 
 
 def _meaning(heading: object, known: Mapping[str, str]) -> str | None:
@@ -72,7 +86,9 @@ def _meaning(heading: object, known: Mapping[str, str]) -> str | None:
     return None
 
 
-def decode(book: Book, known: Mapping[str, str], items: Mapping[str, Item], lists: Lists) -> Iterator[Header | Part]:
+def decode(
+    book: Book, known: Mapping[str, str], items: Mapping[str, Item], lists: Lists, on_lists: Mapping[str, str]
+) -> Iterator[Header | Part]:
     """In the reading process: the header of each sheet, then its rows in parts, already typed."""
     found_any = False
     for sheet in book.sheets:
@@ -81,6 +97,7 @@ def decode(book: Book, known: Mapping[str, str], items: Mapping[str, Item], list
         header = _header(sheet, head, known)
         if header is None:
             continue
+        header = _of_one_kind(header, on_lists)
         found_any = True
         yield header
         body = chain(head[header.row :], rows)
@@ -106,6 +123,21 @@ def _header(sheet: str, rows: Sequence[Sequence[Any]], known: Mapping[str, str])
         if "uscc" in names.values() and (best is None or len(names) > len(best.names)):
             best = Header(sheet, number, names, unknown)
     return best
+
+
+def _of_one_kind(header: Header, on_lists: Mapping[str, str]) -> Header:
+    """A sheet holds units, or the lines of one list form; columns of another kind are not taken."""
+    kinds = {at: on_lists.get(name, "") for at, name in header.names.items() if name not in _KEYS}
+    form = next(iter(kinds.values()), "") if len(set(kinds.values())) == 1 else ""
+    other = [at for at, kind in kinds.items() if kind != form]
+    if not form:
+        other += [at for at, name in header.names.items() if name == LINE]
+    else:
+        other += [at for at, name in header.names.items() if name in ("name", "district")]
+    names = {at: name for at, name in header.names.items() if at not in other}
+    strange = [at for at in other if kinds.get(at)]
+    unknown = header.unknown + [(column_letters(at), header.names[at]) for at in strange]
+    return Header(header.sheet, header.row, names, unknown, form)
 
 
 def _part(
@@ -137,7 +169,7 @@ def _typed(
     lost: set[int] = set()
     for at, name in header.names.items():
         found = raws[at] if raws else ()
-        if name == PERIOD:
+        if name in (PERIOD, LINE):
             columns[name] = [_period(raw) for raw in found]
             continue
         values, bad = read_column(items[name], found, lists)

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from survey.errors import SurveyError
-from survey.form import Item
+from survey.form import Form
 from survey.scalar import Value
 
 FORMAT = "census-desk-return"
 FORMAT_VERSION = "1"
 SHEET = "_manifest"
 KEY_COLUMNS = ("_uscc", "_name", "_period")
+LINE_COLUMN = "_line"
 DIGEST_COLUMN = "_digest"
 
 
@@ -43,13 +44,14 @@ class RowDigests:
     The names of the columns are part of every digest, so columns cannot change places unseen.
     """
 
-    def __init__(self, form_id: str, items: Sequence[Item]) -> None:
-        self._base = hashlib.sha256("\x1f".join([form_id, *(item.name for item in items)]).encode())
+    def __init__(self, form: Form) -> None:
+        self._base = hashlib.sha256("\x1f".join([form.id, *(item.name for item in form.items)]).encode())
         # A spreadsheet keeps fifteen digits of a decimal; the digest must not ask for more.
-        self._decimals = [at + 2 for at, item in enumerate(items) if item.type == "decimal"]
+        first = 3 if form.is_list else 2
+        self._decimals = [at + first for at, item in enumerate(form.items) if item.type == "decimal"]
 
     def digest(self, uscc: str, period: str, values: Iterable[Value]) -> str:
-        """Twelve hexadecimal digits over one row."""
+        """Twelve hexadecimal digits over one row; on a list form the first value is the line."""
         row: list[object] = [uscc, period, *values]
         for at in self._decimals:
             if row[at] is not None:
@@ -57,6 +59,11 @@ class RowDigests:
         digest = self._base.copy()
         digest.update("\x1f".join(map(str, row)).encode())
         return digest.hexdigest()[:12]
+
+
+def key_columns(form: Form) -> tuple[str, ...]:
+    """The columns that say whose row it is."""
+    return (*KEY_COLUMNS, LINE_COLUMN) if form.is_list else KEY_COLUMNS
 
 
 def total_digest(rows: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from survey.reader import Reader, sha256_of
 from survey.returnfile import FormPart, decode
 from survey.scalar import Value
 from survey.sql import quote
-from survey.store import Store, now
+from survey.store import Store, now, place_of
 from survey.texts import Texts
 
 _ROWS_NAMED = 20
@@ -134,6 +134,7 @@ class _Merge:
             broken += [(part.form, row) for row in part.broken]
             counts[part.form] = counts.get(part.form, 0) + len(part.keys)
             intake.take(self._batch(part, manifest, edited))
+        intake.finish()
         self._verify(manifest, digests, broken, counts)
         self._finish(intake, manifest)
 
@@ -176,16 +177,17 @@ class _Merge:
         rows = self._store.execute(
             "SELECT DISTINCT u.uscc, c.period, c.item FROM change c JOIN unit u ON u.id = c.unit WHERE c.source IS NULL"
         ).fetchall()
-        for uscc, period, item in rows:
-            if item in self._store.scheme.items:
-                cells.setdefault((uscc, period), {})[item] = self._present(uscc, period, item)
+        for uscc, period, place in rows:
+            if place_of(place)[0] in self._store.scheme.items:
+                cells.setdefault((uscc, period), {})[place] = self._present(uscc, period, place)
         return cells
 
-    def _present(self, uscc: str, period: str, item: str) -> Value:
+    def _present(self, uscc: str, period: str, place: str) -> Value:
+        item, line = place_of(place)
         table = self._store.scheme.form_of(item).table
         row = self._store.execute(
             f"SELECT f.{quote(item)} FROM {table} f JOIN response r ON r.id = f.response"
-            " JOIN unit u ON u.id = r.unit WHERE u.uscc = ? AND r.period = ?",
+            f" JOIN unit u ON u.id = r.unit WHERE u.uscc = ? AND r.period = ?{f' AND f.line = {line}' if line else ''}",
             (uscc, period),
         ).fetchone()
         return row[0] if row else None
@@ -202,20 +204,31 @@ class _Merge:
                     self._report.conflicts.append(Conflict(uscc, period, "two_districts", "", owner, district))
                 continue
             kept.append(position)
-        columns, keys, rows, names = part.columns, part.keys, part.rows, part.unit_names
+        columns, keys, rows, names, lines = part.columns, part.keys, part.rows, part.unit_names, part.lines
         if len(kept) < len(part.keys):
             columns = {name: [values[position] for position in kept] for name, values in columns.items()}
             keys, rows, names = ([side[position] for position in kept] for side in (keys, rows, names))  # type: ignore[assignment]
+            lines = [lines[position] for position in kept] if lines else []
         if edited:
-            self._hold(keys, columns, edited)
-        return Batch(keys, rows, columns, [district] * len(keys), names)
+            self._hold(keys, lines, columns, edited)
+        kind = self._store.scheme.form(part.form).respondent
+        return Batch(keys, rows, columns, [district] * len(keys), names, lines, kind)
 
-    def _hold(self, keys: Sequence[Key], columns: dict[str, list[Value]], edited: dict[Key, dict[str, Value]]) -> None:
+    def _hold(
+        self,
+        keys: Sequence[Key],
+        lines: Sequence[int],
+        columns: dict[str, list[Value]],
+        edited: dict[Key, dict[str, Value]],
+    ) -> None:
         for position, key in enumerate(keys):
-            for item, present in edited.get(key, {}).items():
-                if item in columns and columns[item][position] != present:
-                    offered = columns[item][position]
-                    self._report.conflicts.append(Conflict(*key, "city_edit", item, present, offered))
+            for place, present in edited.get(key, {}).items():
+                item, line = place_of(place)
+                if item not in columns or (line and lines[position] != line):
+                    continue
+                offered = columns[item][position]
+                if offered != present:
+                    self._report.conflicts.append(Conflict(*key, "city_edit", place, present, offered))
                     columns[item][position] = present
 
     def _verify(

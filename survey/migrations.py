@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Migrations
 
+from survey.initials import initials
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -89,6 +91,8 @@ def m002_entry_desk(database: Database) -> None:
         """
     ):
         database.execute(statement)
+    named = [(initials(name), unit) for unit, name in database.execute("SELECT id, name FROM unit").fetchall()]
+    database.conn.executemany("UPDATE unit SET initials = ? WHERE id = ?", named)
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from survey.expression import Column
+from survey.form import RESPONDENTS
 from survey.record import previous_period
 from survey.scheme import Scheme
 from survey.sql import lines_sql, literal, quote
@@ -13,14 +14,25 @@ from survey.sql import lines_sql, literal, quote
 
 @dataclass(frozen=True)
 class Relation:
-    """The responses of one period with the forms that some items need, one row a unit.
+    """The records of one period with the forms that some items need.
 
-    `r` is the response, `u` its unit; forms of the previous period stand beside it.
+    `r` is the response, `u` its unit; forms of the previous period stand beside it. `base` is what
+    gives one row: a kind of respondent, or the id of a list form, whose lines are the rows.
     """
 
     scheme: Scheme
     period: str
     columns: tuple[Column, ...]
+    base: str = "unit"
+
+    @property
+    def _lines(self) -> str:
+        """The table whose lines are the rows, or ''."""
+        return "" if self.base in RESPONDENTS else self.scheme.form(self.base).table
+
+    def line(self) -> str:
+        """The SQL of a row's line, 0 where a row is a whole response."""
+        return f"{self._lines}.line" if self._lines else "0"
 
     def place(self, column: Column) -> str:
         """The SQL name of an item's column."""
@@ -35,12 +47,17 @@ class Relation:
     def source(self) -> str:
         """The FROM and WHERE clauses."""
         joins = ["FROM response r JOIN unit u ON u.id = r.unit"]
+        if self._lines:
+            joins.append(f"JOIN {self._lines} ON {self._lines}.response = r.id")
         if any(column.at == "prev" for column in self.columns):
             before = literal(previous_period(self.period))
             joins.append(f"LEFT JOIN response p ON p.unit = r.unit AND p.period = {before}")
         for alias, table, response in self._forms():
-            joins.append(f"LEFT JOIN {table} {alias} ON {alias}.response = {response}.id")
-        return "\n".join([*joins, f"WHERE r.period = {literal(self.period)}"])
+            if alias != self._lines:
+                joins.append(f"LEFT JOIN {table} {alias} ON {alias}.response = {response}.id")
+        respondent = self.scheme.form(self.base).respondent if self._lines else self.base
+        where = f"WHERE r.period = {literal(self.period)} AND u.kind = {literal(respondent)}"
+        return "\n".join([*joins, where])
 
     def _alias(self, column: Column) -> str:
         table = self.scheme.form_of(column.name).table

@@ -13,7 +13,7 @@ import xlsxwriter
 from survey import manifest as manifests
 from survey.checks import Finding, sentence
 from survey.form import CHECK_CLASSES, Form, Item
-from survey.manifest import DIGEST_COLUMN, KEY_COLUMNS, Manifest
+from survey.manifest import DIGEST_COLUMN, KEY_COLUMNS, Manifest, key_columns
 from survey.scalar import Value
 from survey.scheme import Scheme
 from survey.texts import Texts
@@ -198,11 +198,13 @@ class FormSheet:
     def __init__(self, sheet: Any, form: Form, scheme: Scheme, texts: Texts, looks: Mapping[str, Any]) -> None:
         self._sheet = sheet
         self._row = _FIRST
-        self._width = len(KEY_COLUMNS) + len(form.items)
+        columns = key_columns(form)
+        self._width = len(columns) + len(form.items)
         self._text = looks["text"]
-        self._cells = [_CellWriter(sheet, item, scheme, texts, looks) for item in form.items]
-        keys = [texts(f"return.key.{name.strip('_')}") for name in KEY_COLUMNS]
-        heads = [(key, "", "", name, width) for key, name, width in zip(keys, KEY_COLUMNS, (21, 32, 8), strict=True)]
+        self._cells: list[_CellWriter | _LineWriter] = [_LineWriter(sheet, looks)] if form.is_list else []
+        self._cells += [_CellWriter(sheet, item, scheme, texts, looks) for item in form.items]
+        keys = [texts(f"return.key.{name.strip('_')}") for name in columns]
+        heads = [(key, "", "", name, width) for key, name, width in zip(keys, columns, (21, 32, 8, 6), strict=False)]
         for item in form.items:
             unit = scheme.unit(item.unit, texts)
             heads.append(
@@ -217,7 +219,7 @@ class FormSheet:
                 sheet.write_string(row, at, str(head[part]), looks[look])
 
     def add(self, uscc: str, name: str, period: str, values: Sequence[Value], digest: str) -> None:
-        """One record."""
+        """One record; on a list form the first value is its line."""
         row, sheet = self._row, self._sheet
         for at, text in enumerate((uscc, name, period)):
             sheet.write_string(row, at, text, self._text)
@@ -231,6 +233,17 @@ class FormSheet:
         self._sheet.freeze_panes(_FIRST, 2)
         self._sheet.autofilter(_NAMES, 0, max(self._row - 1, _FIRST), self._width - 1)
         _print_setup(self._sheet, (_LABELS, _CODES))
+
+
+class _LineWriter:
+    """Writes the line of a list form's record."""
+
+    def __init__(self, sheet: Any, looks: Mapping[str, Any]) -> None:
+        self._sheet = sheet
+        self._look = looks["integer"]
+
+    def write(self, row: int, column: int, value: Any) -> None:
+        self._sheet.write_number(row, column, value, self._look)
 
 
 class _CellWriter:

@@ -13,7 +13,7 @@ from typing import Any
 from survey import manifest as manifests
 from survey.errors import SurveyError
 from survey.form import Form
-from survey.manifest import DIGEST_COLUMN, KEY_COLUMNS, Manifest, RowDigests, plain
+from survey.manifest import DIGEST_COLUMN, KEY_COLUMNS, LINE_COLUMN, Manifest, RowDigests, key_columns, plain
 from survey.reader import Book
 from survey.record import Lists, read_column
 from survey.scalar import Value
@@ -23,7 +23,10 @@ _ROWS = 5_000
 
 @dataclass(frozen=True)
 class FormPart:
-    """Some rows of one form of a return, typed; `broken` are the rows whose digest does not fit."""
+    """Some rows of one form of a return, typed; `broken` are the rows whose digest does not fit.
+
+    `lines` has the line of each row of a list form; it is empty for other forms.
+    """
 
     form: str
     rows: list[int]
@@ -32,6 +35,7 @@ class FormPart:
     columns: dict[str, list[Value]]
     digests: list[str]
     broken: list[int]
+    lines: list[int]
 
 
 def decode(book: Book, forms: Sequence[Form], lists: Lists) -> Iterator[Manifest | FormPart]:
@@ -47,7 +51,7 @@ def decode(book: Book, forms: Sequence[Form], lists: Lists) -> Iterator[Manifest
 
 def _decode_form(book: Book, form: Form, lists: Lists) -> Iterator[FormPart]:
     rows = enumerate(book.rows(form.id), 1)
-    wanted = [*KEY_COLUMNS, *(item.name for item in form.items), DIGEST_COLUMN]
+    wanted = [*key_columns(form), *(item.name for item in form.items), DIGEST_COLUMN]
     header: list[str] = []
     for _, row in rows:
         if row[:1] == [KEY_COLUMNS[0]]:
@@ -75,14 +79,20 @@ def _form_part(form: Form, header: list[str], chunk: list[tuple[int, list[Any]]]
         spoilt.update(position for position, _ in problems)
     codes, unit_names, periods = (raws[column] for column in KEY_COLUMNS)
     keys = [(str(code), plain(when)) for code, when in zip(codes, periods, strict=True)]
-    rows = RowDigests(form.id, form.items)
-    digests = [
-        rows.digest(uscc, period, values) for (uscc, period), *values in zip(keys, *columns.values(), strict=True)
-    ]
+    lines = [_line(raw) for raw in raws[LINE_COLUMN]] if form.is_list else []
+    rows = RowDigests(form)
+    covered = [lines, *columns.values()] if lines else list(columns.values())
+    digests = [rows.digest(uscc, period, values) for (uscc, period), *values in zip(keys, *covered, strict=True)]
     claimed = raws[DIGEST_COLUMN]
     broken = [
         numbers[position]
         for position, digest in enumerate(digests)
         if position in spoilt or str(claimed[position]) != digest
     ]
-    return FormPart(form.id, numbers, keys, [str(one) for one in unit_names], columns, digests, broken)
+    return FormPart(form.id, numbers, keys, [str(one) for one in unit_names], columns, digests, broken, lines)
+
+
+def _line(raw: object) -> int:
+    """A line's number; 0, which no line has, where it cannot be read."""
+    text = plain(raw)
+    return int(text) if text.isdecimal() else 0

@@ -66,9 +66,10 @@ def _write_book(
     totals: dict[str, dict[str, float]] = {}
     with ReturnBook(path, store.scheme, texts) as book:
         for form in store.scheme.forms:
-            rows = RowDigests(form.id, form.items)
+            rows = RowDigests(form)
             sums = [0] * len(form.items)
             summed = [at for at, item in enumerate(form.items) if item.numeric]
+            first = 1 if form.is_list else 0
             sheet = book.form_sheet(form, store.district or "", store.period)
             before = len(digests)
             for uscc, name, period, *values in _records(store, form):
@@ -77,7 +78,7 @@ def _write_book(
                 sheet.add(uscc, name, period, values, digest)
                 if period == store.period:
                     for at in summed:
-                        sums[at] += values[at] or 0
+                        sums[at] += values[at + first] or 0
                 done += 1
                 if progress and not done % 1000:
                     progress(done, total, "progress.return")
@@ -96,11 +97,12 @@ def _count(store: Store, form: Form) -> int:
 
 
 def _records(store: Store, form: Form) -> Iterator[tuple[Any, ...]]:
-    """Every record of a form up to the store's period: uscc, name, period, then the items."""
-    items = ", ".join(f"f.{quote(item.name)}" for item in form.items)
+    """Every record of a form up to the store's period: uscc, name, period, its line on a list, then the items."""
+    items = ", ".join([*(["f.line"] if form.is_list else []), *(f"f.{quote(item.name)}" for item in form.items)])
+    order = ", f.line" if form.is_list else ""
     return store.execute(
         f"SELECT u.uscc, u.name, r.period, {items} FROM response r JOIN unit u ON u.id = r.unit"
-        f" JOIN {form.table} f ON f.response = r.id WHERE r.period <= ? ORDER BY r.period DESC, r.id",
+        f" JOIN {form.table} f ON f.response = r.id WHERE r.period <= ? ORDER BY r.period DESC, r.id{order}",
         (store.period,),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.checks import CheckSet, CompiledCheck, Finding, Verdict, compile_checks
+from survey.checks import CompiledCheck, Finding, Verdict, compile_checks
 from survey.progress import Progress
 from survey.scalar import Value
 from survey.store import Chunk, Store
@@ -36,16 +36,19 @@ class Outcome:
     not_evaluated: NDArray[np.intp]
 
 
-def evaluate(checks: CheckSet, chunk: Chunk) -> list[Outcome]:
+def evaluate(checks: Sequence[CompiledCheck], chunk: Chunk) -> list[Outcome]:
     """All checks over one chunk."""
     length = len(chunk.responses)
     evaluator = Evaluator(chunk.columns, length)
     outcomes = []
-    for one in checks.compiled:
+    for one in checks:
         truth = evaluator.truth(one.check.tree, one.check.tolerance)
         false, unknown = (np.broadcast_to(mask, (length,)) for mask in (truth.false, truth.unknown))
         outcomes.append(Outcome(one, np.flatnonzero(false), np.flatnonzero(unknown)))
     return outcomes
+
+
+_GRADES = ("checked", "to_explain", "errors")
 
 
 class Review:
@@ -79,13 +82,14 @@ class Review:
 
     def _chunks(self) -> Iterator[tuple[Chunk, list[Outcome]]]:
         total, done = self._store.response_count(self._period), 0
-        for chunk in self._store.chunks(self.checks.columns, self._period):
-            outcomes = evaluate(self.checks, chunk)
-            self._count(chunk, outcomes)
-            yield chunk, outcomes
-            done += len(chunk.responses)
-            if self._progress:
-                self._progress(done, total, "progress.check")
+        for base, compiled in self.checks.by_base.items():
+            for chunk in self._store.chunks(self.checks.columns(base), self._period, base):
+                outcomes = evaluate(compiled, chunk)
+                self._count(chunk, outcomes)
+                yield chunk, outcomes
+                done += len(chunk.responses) if base == "unit" else 0
+                if self._progress:
+                    self._progress(done, max(total, done), "progress.check")
 
     def _count(self, chunk: Chunk, outcomes: Sequence[Outcome]) -> None:
         worst = np.zeros(len(chunk.responses), dtype=np.int8)
@@ -96,10 +100,13 @@ class Review:
             tally.passed += len(chunk.responses) - len(outcome.failed) - len(outcome.not_evaluated)
             grade = {"A": 2, "B": 1, "C": 1}.get(outcome.compiled.check.category, 0)
             worst[outcome.failed] = np.maximum(worst[outcome.failed], grade)
-        names = ("checked", "to_explain", "errors")
-        self.statuses.update(
-            (response, names[grade]) for response, grade in zip(chunk.responses, worst.tolist(), strict=True)
-        )
+        graded = zip(chunk.responses, worst.tolist(), strict=True)
+        if not any(chunk.lines[:1]):
+            self.statuses.update((response, _GRADES[grade]) for response, grade in graded)
+            return
+        for response, grade in graded:
+            if grade >= _GRADES.index(self.statuses.get(response, _GRADES[0])):
+                self.statuses[response] = _GRADES[grade]
 
     def _at(self, chunk: Chunk, at: dict[int, list[tuple[CompiledCheck, Verdict]]]) -> Iterator[Finding]:
         units = self._store.units_of([chunk.responses[position] for position in at])
@@ -107,7 +114,8 @@ class Review:
             unit = units[chunk.responses[position]]
             for one, verdict in at[position]:
                 values = {column.key: _plain(chunk.columns[column.key][position]) for column in one.columns}
-                yield self.checks.finding(one, values, verdict).at(unit.uscc, unit.name)
+                finding = self.checks.finding(one, values, verdict, chunk.lines[position])
+                yield finding.at(unit.uscc, unit.name)
 
 
 def _plain(value: Any) -> Value:

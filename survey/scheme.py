@@ -76,6 +76,10 @@ class Scheme:
         """The form an item belongs to."""
         return self._forms[self.items[name].form]
 
+    def forms_of(self, respondent: str) -> tuple[Form, ...]:
+        """The forms that a kind of respondent fills in, in their order."""
+        return tuple(form for form in self.forms if form.respondent == respondent)
+
     def label(self, key: str, lang: str = "zh") -> str:
         """The label of an item name, `@prev` aside."""
         item = self.items[key.partition("@")[0]]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from survey.errors import SurveyError
-from survey.flat import PERIOD, Header, Part, decode, spellings
+from survey.flat import LINE, PERIOD, Header, Part, decode, list_items, spellings
 from survey.intake import Batch, Intake, Key
 from survey.progress import Progress
 from survey.reader import Reader, sha256_of
@@ -79,7 +80,7 @@ class _Import:
 
     def run(self, paths: Sequence[Path]) -> None:
         scheme = self._store.scheme
-        plan = (spellings(scheme), dict(scheme.items), dict(scheme.lists))
+        plan = (spellings(scheme), dict(scheme.items), dict(scheme.lists), list_items(scheme))
         new, changed, identical = set(), set(), set()
         for at, path in enumerate(paths):
             source = self._store.add_source(path.name, "flat", sha256_of(path), self._who)
@@ -88,11 +89,12 @@ class _Import:
                 for part in parts:
                     if isinstance(part, Header):
                         self._report.unknown_columns += [(path.name, part.sheet, name) for _, name in part.unknown]
-                        seen: set[Key] = set()
+                        header, seen = part, Counter[Key]()
                         continue
-                    intake.take(self._batch(path, part, seen))
+                    intake.take(self._batch(path, part, header, seen))
                     if self._progress:
                         self._progress(at, len(paths), "progress.import")
+            intake.finish()
             new |= intake.outcome.new
             changed |= intake.outcome.changed
             identical |= intake.outcome.identical
@@ -104,30 +106,41 @@ class _Import:
         for state, keys in (("new", new), ("changed", changed), ("identical", identical)):
             report.units += [(uscc, period, state) for uscc, period in sorted(keys)]
 
-    def _batch(self, path: Path, part: Part, seen: set[Key]) -> Batch:
+    def _batch(self, path: Path, part: Part, header: Header, seen: Counter[Key]) -> Batch:
         """The rows that can be taken; the rest is reported."""
         report = self._report
         for cell, found, code, facts, whole_row in part.problems:
             report.rejections.append(Rejection(path.name, part.sheet, cell, found, code, facts, whole_row))
             report.rejected += whole_row
-        columns = dict(part.columns)
+        items = self._store.scheme.items
+        columns = {
+            name: values for name, values in part.columns.items() if name not in items or not items[name].computed
+        }
         periods = columns.pop(PERIOD, None) or [self._period] * len(part.rows)
+        numbers = columns.pop(LINE, None) or [None] * len(part.rows)
+        lines: list[int] = []
         keys: list[Key] = []
         kept: list[int] = []
         for position, (uscc, period) in enumerate(zip(columns["uscc"], periods, strict=True)):
             key = (str(uscc), str(period or self._period))
-            code = "row.period" if not valid_period(key[1]) else "row.twice" if key in seen else ""
+            code = "row.period" if not valid_period(key[1]) else "row.twice" if key in seen and not header.form else ""
             if code:
                 cell = f"{part.rows[position]}"
                 facts = {"uscc": key[0], "period": key[1]}
                 report.rejections.append(Rejection(path.name, part.sheet, cell, key[0], code, facts, True))
                 report.rejected += 1
                 continue
-            seen.add(key)
+            seen[key] += 1
             keys.append(key)
             kept.append(position)
+            if header.form:
+                number = str(numbers[position] or "")
+                lines.append(int(number) if number.isdecimal() and int(number) else seen[key])
         if len(kept) < len(part.rows):
             columns = {name: [values[position] for position in kept] for name, values in columns.items()}
+        if header.form:
+            columns.pop("uscc")
+            return Batch(keys, [part.rows[position] for position in kept], columns, lines=lines)
         if "district" not in columns and self._store.district:
             columns["district"] = [self._store.district] * len(kept)
         own = self._store.district

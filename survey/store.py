@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,9 @@ from sqlite_utils import Database
 from survey import codes
 from survey.errors import SurveyError
 from survey.expression import Column
-from survey.form import Form, Item
+from survey.form import Form, Item, Respondent
+from survey.formulas import Formulas
+from survey.initials import initials
 from survey.migrations import MIGRATIONS
 from survey.record import valid_period
 from survey.relation import Relation
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 APPLICATION_ID = 0x43454E53
+CITY = "CITY"
 CHUNK = 65_536
 
 
@@ -45,9 +49,10 @@ class UnitRow:
 
 @dataclass(frozen=True)
 class Chunk:
-    """A part of the file as columns: response ids, and one array an item (see `vector`)."""
+    """A part of the file as columns: response ids, lines (0 but on list forms), one array an item (see `vector`)."""
 
     responses: list[int]
+    lines: list[int]
     columns: Mapping[str, NDArray[Any]]
 
 
@@ -145,17 +150,20 @@ def _lay_out(database: Database, scheme: Scheme, period: str, district: str | No
         }  # fmt: skip
         database.table("desk").insert_all({"key": key, "value": value} for key, value in facts.items())
         for form in scheme.forms:
-            database.execute(_form_table(form))
+            database.execute(form_table(form))
 
 
-def _form_table(form: Form) -> str:
+def form_table(form: Form) -> str:
+    """The SQL that makes a form's table: one row a response, or one a line of a list form."""
+    key = "response INTEGER NOT NULL REFERENCES response(id), line INTEGER NOT NULL"
     columns = [
-        "response INTEGER PRIMARY KEY REFERENCES response(id)",
+        key if form.is_list else "response INTEGER PRIMARY KEY REFERENCES response(id)",
         *(f"{quote(item.name)} {item.sql_type}" for item in form.items),
         "source INTEGER REFERENCES source(id)",
         "source_row INTEGER",
+        *(["PRIMARY KEY (response, line)"] if form.is_list else []),
     ]
-    return f"CREATE TABLE {form.table} ({', '.join(columns)}) STRICT"
+    return f"CREATE TABLE {form.table} ({', '.join(columns)}) STRICT{', WITHOUT ROWID' if form.is_list else ''}"
 
 
 def _migrate(path: Path, database: Database, readonly: bool) -> None:
@@ -188,6 +196,10 @@ class Store:
         self.database = database
         self.scheme = scheme
         self.desk: dict[str, str] = dict(database.execute("SELECT key, value FROM desk"))
+
+    @cached_property
+    def formulas(self) -> Formulas:
+        return Formulas(self.scheme)
 
     @property
     def period(self) -> str:
@@ -228,20 +240,25 @@ class Store:
     # Units
 
     def unit_list(self, period: str, search: str = "", limit: int = -1, offset: int = 0) -> list[UnitRow]:
-        """Units in the order they came, with their status in a period; `search` in code or name."""
+        """Units of the register as they came, with their status in a period; `search` in code or name."""
         rows = self.execute(
             """SELECT u.id, u.uscc, u.name, u.district, coalesce(r.status, 'due') FROM unit u
             LEFT JOIN response r ON r.unit = u.id AND r.period = ?
-            WHERE ? = '' OR instr(u.name, ?) OR instr(u.uscc, upper(?)) ORDER BY u.id LIMIT ? OFFSET ?""",
+            WHERE u.kind = 'unit' AND (? = '' OR instr(u.name, ?) OR instr(u.uscc, upper(?)))
+            ORDER BY u.id LIMIT ? OFFSET ?""",
             (period, search, search, search, limit, offset),
         )
         return [UnitRow(*row) for row in rows]
 
     def counts(self, period: str) -> dict[str, int]:
         """How many units there are (`units`), and how many in each status of a period."""
-        rows = self.execute("SELECT status, count(*) FROM response WHERE period = ? GROUP BY status", (period,))
+        rows = self.execute(
+            "SELECT r.status, count(*) FROM response r JOIN unit u ON u.id = r.unit"
+            " WHERE r.period = ? AND u.kind = 'unit' GROUP BY r.status",
+            (period,),
+        )
         by_status = {str(status): int(count) for status, count in rows}
-        units = int(self.execute("SELECT count(*) FROM unit").fetchone()[0])
+        units = int(self.execute("SELECT count(*) FROM unit WHERE kind = 'unit'").fetchone()[0])
         due = units - sum(by_status.values())
         return {"units": units, "due": by_status.pop("due", 0) + due, **by_status}
 
@@ -253,71 +270,44 @@ class Store:
         row = self.execute("SELECT id FROM unit WHERE uscc = ?", (uscc,)).fetchone()
         return int(row[0]) if row else None
 
-    def add_unit(self, uscc: str, name: str, period: str) -> int:
-        """A new unit of this desk; raises SurveyError where the code is taken."""
+    def kind_of(self, unit: int) -> Respondent:
+        """Who answers: a unit of the register, a district's desk or the city's."""
+        found: Respondent = self.execute("SELECT kind FROM unit WHERE id = ?", (unit,)).fetchone()[0]
+        return found
+
+    def desk_unit(self) -> int:
+        """The desk itself as the one who answers the district's or the city's own forms; made where it is missing."""
+        code = self.district or CITY
+        found = self.find_unit(code)
+        if found is None:
+            name = self.scheme.districts.label(code) if self.district else self.scheme.title
+            found = self._insert_unit(code, name, "district" if self.district else "city")
+        return found
+
+    def insert_unit(self, uscc: str, name: str, kind: Respondent = "unit") -> int:
+        """A new unit without any answers; raises SurveyError where the code is taken."""
         if self.find_unit(uscc) is not None:
             raise SurveyError("unit_exists", uscc=uscc)
-        with self.atomic():
-            unit = self.execute(
-                "INSERT INTO unit (uscc, name, district) VALUES (?, ?, ?)", (uscc, name, self.district or "")
-            ).lastrowid
-            assert unit is not None
-            first = {"uscc": uscc, "name": name, "district": self.district}
-            for item_name in REGISTER_ITEMS:
-                if first[item_name] is not None:
-                    self._set(unit, period, self.scheme.item(item_name), first[item_name])
-        return unit
+        return self._insert_unit(uscc, name, kind)
 
-    # Answers
-
-    def answers(self, unit: int, period: str) -> dict[str, Value]:
-        """A unit's filled answers of a period by item name."""
-        found: dict[str, Value] = {}
-        for form in self.scheme.forms:
-            names = [item.name for item in form.items]
-            row = self.execute(
-                f"SELECT {', '.join(map(quote, names))} FROM {form.table} WHERE response ="
-                " (SELECT id FROM response WHERE unit = ? AND period = ?)",
-                (unit, period),
-            ).fetchone()
-            if row:
-                found.update((name, value) for name, value in zip(names, row, strict=True) if value is not None)
+    def _insert_unit(self, uscc: str, name: str, kind: Respondent) -> int:
+        found = self.execute(
+            "INSERT INTO unit (uscc, name, district, kind, initials) VALUES (?, ?, ?, ?, ?)",
+            (uscc, name, self.district or "", kind, initials(name)),
+        ).lastrowid
+        assert found is not None
         return found
+
+    def name_unit(self, unit: int, key: str, value: str) -> None:
+        """The register follows what a unit answers of its own `name` and `uscc`."""
+        self.execute(f"UPDATE unit SET {quote(key)} = ? WHERE id = ?", (value, unit))
+        if key == "name":
+            self.execute("UPDATE unit SET initials = ? WHERE id = ?", (initials(value), unit))
 
     def register(self, unit: int) -> dict[str, Value]:
         """What the register says of a unit, keyed as expressions read it: `district@reg`."""
         row = self.execute("SELECT uscc, name, district FROM unit WHERE id = ?", (unit,)).fetchone()
         return {f"{name}@reg": value or None for name, value in zip(REGISTER_ITEMS, row, strict=True)}
-
-    def write_cell(
-        self, unit: int, period: str, item_name: str, value: Value, *, who: str = "", reason: str = ""
-    ) -> None:
-        """One committed cell, on disk when this returns; what it replaces is kept as a change."""
-        item = self.scheme.item(item_name)
-        with self.atomic():
-            if item_name == "uscc" and (value is None or self.find_unit(str(value)) not in (None, unit)):
-                raise SurveyError("unit_exists" if value else "value.required", uscc=value, label=item.label)
-            old = self._set(unit, period, item, value)
-            if old != value:
-                self.log([Change(unit, item, period, old, value)], who=who, reason=reason, source=None)
-
-    def _set(self, unit: int, period: str, item: Item, value: Value) -> Value:
-        self.execute(
-            "INSERT INTO response (unit, period, status) VALUES (?, ?, 'in_progress')"
-            " ON CONFLICT (period, unit) DO UPDATE SET status = 'in_progress'",
-            (unit, period),
-        )
-        response = self.execute("SELECT id FROM response WHERE period = ? AND unit = ?", (period, unit)).fetchone()[0]
-        form, column = self.scheme.form(item.form), quote(item.name)
-        row = self.execute(f"SELECT {column} FROM {form.table} WHERE response = ?", (response,)).fetchone()
-        self.execute(
-            f"INSERT INTO {form.table} (response, {column}) VALUES (?, ?)"
-            f" ON CONFLICT (response) DO UPDATE SET {column} = excluded.{column}",
-            (response, value),
-        )
-        if item.name in ("uscc", "name") and value is not None and period == self.period:
-            self.execute(f"UPDATE unit SET {column} = ? WHERE id = ?", (value, unit))
-        return row[0] if row else None
 
     def log(self, changes: Sequence[Change], *, who: str, reason: str, source: int | None) -> None:
         """Appends to the record of changes; each row carries the hash of the one before."""
@@ -351,18 +341,29 @@ class Store:
 
     # The whole file
 
-    def response_count(self, period: str) -> int:
-        return int(self.execute("SELECT count(*) FROM response WHERE period = ?", (period,)).fetchone()[0])
+    def response_count(self, period: str, kind: Respondent = "unit") -> int:
+        """How many respondents of a kind have begun a period."""
+        return int(
+            self.execute(
+                "SELECT count(*) FROM response r JOIN unit u ON u.id = r.unit WHERE r.period = ? AND u.kind = ?",
+                (period, kind),
+            ).fetchone()[0]
+        )
 
-    def chunks(self, columns: Sequence[Column], period: str, size: int = CHUNK) -> Iterator[Chunk]:
-        """The responses of a period, in order of id, as arrays of the columns asked for."""
-        relation = Relation(self.scheme, period, tuple(columns))
-        selected = ", ".join(["r.id", *(relation.place(column) for column in columns)])
-        cursor = self.execute(f"SELECT {selected} {relation.source()} ORDER BY r.id")
+    def chunks(self, columns: Sequence[Column], period: str, base: str = "unit", size: int = CHUNK) -> Iterator[Chunk]:
+        """The records of a period, in order, as arrays of the columns asked for.
+
+        `base` is what a record is: the answers of a respondent (`unit`, `district`, `city`), or a line
+        of the list form of that id.
+        """
+        relation = Relation(self.scheme, period, tuple(columns), base)
+        selected = ", ".join(["r.id", relation.line(), *(relation.place(column) for column in columns)])
+        cursor = self.execute(f"SELECT {selected} {relation.source()} ORDER BY 1, 2")
         while rows := cursor.fetchmany(size):
-            responses, *values = zip(*rows, strict=True)
+            responses, lines, *values = zip(*rows, strict=True)
             yield Chunk(
                 list(responses),
+                list(lines),
                 {column.key: _array(column, found) for column, found in zip(columns, values, strict=True)},
             )
 
@@ -382,16 +383,24 @@ class Store:
 
 @dataclass(frozen=True)
 class Change:
-    """One cell of one unit that got another value."""
+    """One cell of one unit that got another value; `line` counts on list forms."""
 
     unit: int
     item: Item
     period: str
     old: Value
     new: Value
+    line: int = 0
 
     def facts(self) -> tuple[object, ...]:
-        return self.unit, self.item.form, self.item.name, self.period, self.old, self.new
+        place = f"{self.item.name}[{self.line}]" if self.line else self.item.name
+        return self.unit, self.item.form, place, self.period, self.old, self.new
+
+
+def place_of(text: str) -> tuple[str, int]:
+    """The item and line of a change as it is recorded: `revenue`, or `product_revenue[3]`."""
+    name, _, line = text.partition("[")
+    return name, int(line.removesuffix("]") or 0) if line else 0
 
 
 def _array(column: Column, values: Sequence[Value]) -> NDArray[Any]:

@@ -19,6 +19,7 @@ from desktop.icons import Icons
 from desktop.settings import Settings
 from desktop.theme import Colours
 from desktop.window import Place, Window
+from survey import cells
 from survey import store as stores
 from survey.scalar import Value
 from survey.scheme import Scheme
@@ -117,10 +118,10 @@ def file_of(
     path = folder / f"{district or 'city'}.census"
     store = stores.create(path, scheme, "2025", district)
     for code, answers in units.items():
-        unit = store.add_unit(code, str(answers.get("name", "某某公司")), "2025")
+        unit = cells.add_unit(store, code, str(answers.get("name", "某某公司")), "2025")
         for name, value in answers.items():
             period = "2024" if name.endswith("@prev") else "2025"
-            store.write_cell(unit, period, name.removesuffix("@prev"), value)
+            cells.write(store, unit, period, name.removesuffix("@prev"), value)
     store.close()
     return path
 
@@ -131,6 +132,6 @@ def stored(path: Path, code: str, period: str = "2025") -> dict[str, Value]:
     try:
         unit = store.find_unit(code)
         assert unit is not None
-        return store.answers(unit, period)
+        return cells.read(store, unit, period).values
     finally:
         store.close()

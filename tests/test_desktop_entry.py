@@ -163,7 +163,7 @@ def test_a_cell_the_disk_does_not_take_stays_and_is_said(desk: Desk, monkeypatch
     def full(*_args: object, **_facts: object) -> None:
         raise SurveyError("disk_full", path="x.census")
 
-    monkeypatch.setattr("survey.store.Store.write_cell", full)
+    monkeypatch.setattr("survey.cells.write", full)
     desk.entry.go_to("revenue")
     press(desk, desk.type("12"), Qt.Key.Key_Return)
     assert desk.texts("error.disk_full", path="x.census") == message(desk)

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from desktop.add_dialog import AddDialog
 from desktop.units_model import UnitsModel
 from desktop.units_page import UnitsPage
+from survey import cells
 from survey.scheme import Scheme
 from survey.store import Store
 from survey.texts import Texts
@@ -159,7 +160,7 @@ def test_a_unit_without_a_sound_code_or_a_name_is_not_added(
 
 
 def test_a_code_that_is_taken_is_said(qtbot: QtBot, district: Store, texts: Texts) -> None:
-    district.add_unit(code_of(7), "老公司", "2025")
+    cells.add_unit(district, code_of(7), "老公司", "2025")
     dialog = adding(qtbot, district, texts, code_of(7), "新公司")
     problem = dialog.findChild(QLabel, "problem")
     assert isinstance(problem, QLabel)

@@ -11,6 +11,7 @@ from conftest import code_of
 from indicators import computation, definition, tables
 from indicators.computation import IndicatorValue
 from indicators.definition import Catalogue, Target
+from survey import cells
 from survey import scheme as schemes
 from survey import store as stores
 from survey.errors import SchemeError, SurveyError
@@ -39,12 +40,12 @@ def desk(tmp_path: Path, cluster: Scheme) -> Iterator[Store]:
         {"district": "440306", "segment": "design", "operating_status": "2", "revenue": 50_000_000},
     ]  # fmt: skip
     for number, answers in enumerate(units):
-        unit = store.add_unit(code_of(number), f"演示数据{number}", "2025")
+        unit = cells.add_unit(store, code_of(number), f"演示数据{number}", "2025")
         for name, value in answers.items():
-            store.write_cell(unit, "2025", name, value)  # type: ignore[arg-type]
+            cells.write(store, unit, "2025", name, value)  # type: ignore[arg-type]
     first = store.find_unit(code_of(0))
     assert first is not None
-    store.write_cell(first, "2024", "revenue", 8_000_000)
+    cells.write(store, first, "2024", "revenue", 8_000_000)
     yield store
     store.close()
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from conftest import code_of
 
+from survey import cells
 from survey import store as stores
 from survey.backup import KEPT, back_up, folder_of
 from survey.errors import SurveyError
@@ -16,7 +17,7 @@ TODAY = date(2026, 3, 1)
 
 
 def test_a_copy_opens_and_holds_what_was_there(district: Store) -> None:
-    district.add_unit(code_of(1), "演示数据", "2025")
+    cells.add_unit(district, code_of(1), "演示数据", "2025")
     copy = back_up(district.path, TODAY)
     assert copy is not None
     opened = stores.open(copy)

@@ -12,8 +12,8 @@ import pytest
 from conftest import code_of
 from python_calamine import CalamineWorkbook
 
+from survey import cells, returns
 from survey import manifest as manifests
-from survey import returns
 from survey import store as stores
 from survey.errors import SurveyError
 from survey.intake import Batch, Intake
@@ -119,8 +119,8 @@ def test_a_later_return_changes_only_what_changed(district: Store, city: Store, 
     only(city, sent)
     unit = district.find_unit(code_of(3))
     assert unit is not None
-    district.write_cell(unit, "2025", "revenue", 5555)
-    district.write_cell(unit, "2025", "share", None)
+    cells.write(district, unit, "2025", "revenue", 5555)
+    cells.write(district, unit, "2025", "share", None)
     later = sent.with_name("later.xlsx")
     assert returns.write(district, later, texts).manifest.sequence == 2
     assert counts(only(city, later)) == (True, 0, 1, 4, 0)
@@ -131,7 +131,7 @@ def test_a_later_return_changes_only_what_changed(district: Store, city: Store, 
 def test_an_older_return_is_refused_after_a_newer_one(district: Store, city: Store, sent: Path, texts: Texts) -> None:
     unit = district.find_unit(code_of(3))
     assert unit is not None
-    district.write_cell(unit, "2025", "revenue", 5555)
+    cells.write(district, unit, "2025", "revenue", 5555)
     later = sent.with_name("later.xlsx")
     returns.write(district, later, texts)
     only(city, later)
@@ -234,16 +234,16 @@ def test_a_cell_the_city_changed_is_held_and_both_values_are_kept(
     only(city, sent)
     unit = city.find_unit(code_of(2))
     assert unit is not None
-    city.write_cell(unit, "2025", "revenue", 7777, who="市", reason="与企业核实")
+    cells.write(city, unit, "2025", "revenue", 7777, who="市", reason="与企业核实")
     here = district.find_unit(code_of(2))
     assert here is not None
-    district.write_cell(here, "2025", "revenue", 8888)
+    cells.write(district, here, "2025", "revenue", 8888)
     later = sent.with_name("later.xlsx")
     returns.write(district, later, texts)
     report = only(city, later)
     [conflict] = report.conflicts
     assert (conflict.kind, conflict.item, conflict.kept, conflict.offered) == ("city_edit", "revenue", 7777, 8888)
-    assert city.answers(unit, "2025")["revenue"] == 7777
+    assert cells.read(city, unit, "2025").values["revenue"] == 7777
 
 
 def test_only_the_city_merges_and_only_districts_return(
@@ -278,7 +278,7 @@ def test_findings_go_with_the_return(district: Store, tmp_path: Path, texts: Tex
     fill(district, [1])
     unit = district.find_unit(code_of(1))
     assert unit is not None
-    district.write_cell(unit, "2025", "main_revenue", 99999)
+    cells.write(district, unit, "2025", "main_revenue", 99999)
     summary = returns.write(district, tmp_path / "r.xlsx", texts)
     assert summary.blocked == 1
     rows = CalamineWorkbook.from_path(str(tmp_path / "r.xlsx")).get_sheet_by_name("审核情况").to_python()

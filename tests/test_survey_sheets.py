@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 from conftest import code_of
 
-from survey import flat, sheets
+from survey import cells, flat, sheets
 from survey.errors import Cancelled, SurveyError
 from survey.store import Store
 from survey.texts import Texts
@@ -59,7 +59,7 @@ def test_names_row_codes_and_labels_need_no_mapping(district: Store, tmp_path: P
     assert counts(report) == (3, 0, 0, 0)
     unit = district.find_unit(code_of(2))
     assert unit is not None
-    answers = district.answers(unit, "2025")
+    answers = cells.read(district, unit, "2025").values
     assert (answers["revenue"], answers["main_revenue"], answers["district"]) == (200, 180, "440305")
 
 
@@ -119,7 +119,7 @@ def test_a_period_column_spreads_rows_over_the_years(district: Store, tmp_path: 
     assert counts(report) == (2, 0, 0, 1)
     unit = district.find_unit(code_of(1))
     assert unit is not None
-    assert [district.answers(unit, period)["revenue"] for period in ("2024", "2025")] == [10, 20]
+    assert [cells.read(district, unit, period).values["revenue"] for period in ("2024", "2025")] == [10, 20]
 
 
 def test_a_file_without_a_header_changes_nothing_even_behind_a_good_one(district: Store, tmp_path: Path) -> None:

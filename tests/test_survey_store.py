@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import code_of
 
+from survey import cells
 from survey import store as stores
 from survey.errors import SurveyError
 from survey.migrations import MIGRATIONS
@@ -20,11 +21,11 @@ from survey.store import Store
 
 
 def test_a_written_cell_is_read_back_and_its_change_is_kept(district: Store) -> None:
-    unit = district.add_unit(code_of(1), "演示数据", "2025")
-    district.write_cell(unit, "2025", "revenue", 100)
-    district.write_cell(unit, "2025", "revenue", 200, who="张", reason="企业更正")
-    district.write_cell(unit, "2025", "revenue", None)
-    assert "revenue" not in district.answers(unit, "2025")
+    unit = cells.add_unit(district, code_of(1), "演示数据", "2025")
+    cells.write(district, unit, "2025", "revenue", 100)
+    cells.write(district, unit, "2025", "revenue", 200, who="张", reason="企业更正")
+    cells.write(district, unit, "2025", "revenue", None)
+    assert "revenue" not in cells.read(district, unit, "2025").values
     rows = district.execute("SELECT item, old, new, who, reason FROM change ORDER BY id").fetchall()
     assert rows == [
         ("revenue", None, 100, "", ""),
@@ -34,9 +35,9 @@ def test_a_written_cell_is_read_back_and_its_change_is_kept(district: Store) -> 
 
 
 def test_changes_cannot_be_altered_and_are_chained(district: Store) -> None:
-    unit = district.add_unit(code_of(1), "演示数据", "2025")
-    district.write_cell(unit, "2025", "revenue", 1)
-    district.write_cell(unit, "2025", "revenue", 2)
+    unit = cells.add_unit(district, code_of(1), "演示数据", "2025")
+    cells.write(district, unit, "2025", "revenue", 1)
+    cells.write(district, unit, "2025", "revenue", 2)
     hashes = [row[0] for row in district.execute("SELECT hash FROM change")]
     assert len(set(hashes)) == 2
     for sql in ("UPDATE change SET new = 5", "DELETE FROM change"):
@@ -45,20 +46,20 @@ def test_changes_cannot_be_altered_and_are_chained(district: Store) -> None:
 
 
 def test_zero_and_blank_differ(district: Store) -> None:
-    unit = district.add_unit(code_of(1), "演示数据", "2025")
-    district.write_cell(unit, "2025", "revenue", 0)
-    assert district.answers(unit, "2025")["revenue"] == 0
-    assert "main_revenue" not in district.answers(unit, "2025")
+    unit = cells.add_unit(district, code_of(1), "演示数据", "2025")
+    cells.write(district, unit, "2025", "revenue", 0)
+    assert cells.read(district, unit, "2025").values["revenue"] == 0
+    assert "main_revenue" not in cells.read(district, unit, "2025").values
 
 
 def test_a_code_belongs_to_one_unit(district: Store) -> None:
-    first = district.add_unit(code_of(1), "甲", "2025")
-    district.add_unit(code_of(2), "乙", "2025")
+    first = cells.add_unit(district, code_of(1), "甲", "2025")
+    cells.add_unit(district, code_of(2), "乙", "2025")
     with pytest.raises(SurveyError, match="unit_exists"):
-        district.add_unit(code_of(1), "丙", "2025")
+        cells.add_unit(district, code_of(1), "丙", "2025")
     with pytest.raises(SurveyError, match="unit_exists"):
-        district.write_cell(first, "2025", "uscc", code_of(2))
-    assert district.answers(first, "2025")["uscc"] == code_of(1)
+        cells.write(district, first, "2025", "uscc", code_of(2))
+    assert cells.read(district, first, "2025").values["uscc"] == code_of(1)
 
 
 def test_a_new_file_never_replaces_an_old_one(district: Store, small: Scheme) -> None:
@@ -127,24 +128,24 @@ def test_a_damaged_file_is_told_as_such(district: Store) -> None:
 
 
 def test_a_full_disk_is_said_and_what_was_there_stays(district: Store) -> None:
-    unit = district.add_unit(code_of(1), "演示数据", "2025")
-    district.write_cell(unit, "2025", "revenue", 7)
+    unit = cells.add_unit(district, code_of(1), "演示数据", "2025")
+    cells.write(district, unit, "2025", "revenue", 7)
     pages = district.execute("PRAGMA page_count").fetchone()[0]
     district.execute(f"PRAGMA max_page_count = {pages}")
 
     def write_on_and_on() -> None:
         for number in range(1000):
-            district.write_cell(unit, "2025", "name", "演" * 50 + str(number))
+            cells.write(district, unit, "2025", "name", "演" * 50 + str(number))
 
     with pytest.raises(SurveyError, match="disk_full"):
         write_on_and_on()
     district.execute("PRAGMA max_page_count = 1000000")
-    assert district.answers(unit, "2025")["revenue"] == 7
+    assert cells.read(district, unit, "2025").values["revenue"] == 7
 
 
 def test_units_are_found_by_name_or_code(district: Store) -> None:
     for number, name in enumerate(("演示甲", "演示乙", "别家")):
-        district.add_unit(code_of(number), name, "2025")
+        cells.add_unit(district, code_of(number), name, "2025")
     assert [unit.name for unit in district.unit_list("2025", "演示")] == ["演示甲", "演示乙"]
     assert [unit.name for unit in district.unit_list("2025", code_of(2).lower())] == ["别家"]
     assert district.counts("2025") == {"units": 3, "due": 0, "in_progress": 3}
@@ -154,17 +155,17 @@ def test_units_are_found_by_name_or_code(district: Store) -> None:
 _WRITER = """
 import sys
 from pathlib import Path
-from survey import store
+from survey import cells, store
 opened = store.open(Path(sys.argv[1]))
 unit = opened.find_unit(sys.argv[2])
 for value in range(1, 100000):
-    opened.write_cell(unit, "2025", "revenue", value)
+    cells.write(opened, unit, "2025", "revenue", value)
     print(value, flush=True)
 """
 
 
 def test_a_killed_program_loses_at_most_the_cell_being_typed(district: Store) -> None:
-    unit = district.add_unit(code_of(1), "演示数据", "2025")
+    unit = cells.add_unit(district, code_of(1), "演示数据", "2025")
     district.close()
     for _ in range(3):
         writer = subprocess.Popen(
@@ -177,7 +178,7 @@ def test_a_killed_program_loses_at_most_the_cell_being_typed(district: Store) ->
         writer.stdout.close()
         writer.wait()
         again = stores.open(district.path)
-        kept = again.answers(unit, "2025")["revenue"]
+        kept = cells.read(again, unit, "2025").values["revenue"]
         assert kept in (said, said + 1)
         assert again.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         again.close()

@@ -18,7 +18,7 @@ from python_calamine import CalamineWorkbook
 
 from desktop import paths, sample
 from indicators import computation, definition
-from survey import returns, sheets, texts
+from survey import cells, returns, sheets, texts
 from survey import scheme as schemes
 from survey import store as stores
 from survey.intake import Batch, Intake
@@ -221,6 +221,6 @@ def test_one_unit_keystroke_to_findings(big: Store) -> None:
 
     checks = compile_checks(big.scheme, "2025")
     unit = big.unit_list("2025", limit=1)[0].id
-    now, register = big.answers(unit, "2025"), big.register(unit)
+    now, register = cells.read(big, unit, "2025"), big.register(unit)
     [seconds] = best(lambda: [checks.record(now, {}, register) for _ in range(100)])
     print(f"\n{len(checks.compiled)} checks on the open unit: {seconds * 10:.2f} ms")
