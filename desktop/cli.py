@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from desktop import paths
+from desktop.scheme_cli import scheme
 from survey import texts as catalogues
-from survey.errors import SchemeError, SurveyError, sentence
+from survey.errors import SurveyError, sentence
 from survey.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
@@ -264,34 +265,7 @@ def _group_label(store: Store, catalogue: Any, by: str, code: str, texts: Texts)
     return store.scheme.lists[catalogue.dimensions[by].list].label(code, texts.lang)
 
 
-@main.group()
-def scheme() -> None:
-    """Survey schemes."""
-
-
-@scheme.command("check")
-@click.argument("folder", type=FILE)
-@click.pass_context
-def scheme_check(context: click.Context, folder: Path) -> None:
-    """Everything that is wrong with a scheme's folder."""
-    from indicators import definition, tables
-    from survey import scheme as schemes
-    from survey.lint import lint
-
-    texts: Texts = context.find_root().obj
-    try:
-        loaded = schemes.load(folder)
-        problems = lint(loaded)
-        tables.definitions(loaded.files, definition.load(loaded))
-    except SchemeError as error:
-        problems = list(error.problems)
-    for problem in problems:
-        click.echo(problem.text(texts))
-    if problems:
-        click.echo(texts("cli.scheme_problems", count=len(problems)))
-        context.exit(1)
-    click.echo(texts("cli.scheme_ok", id=loaded.id, version=loaded.version, forms=len(loaded.forms),
-                     items=len(loaded.items), checks=len(loaded.checks)))  # fmt: skip
+main.add_command(scheme)
 
 
 @main.command()
