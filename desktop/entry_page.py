@@ -6,116 +6,106 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QTabBar,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
+from desktop.cell_panel import CellPanel
+from desktop.entry_tasks import EntryTasks
 from desktop.findings_panel import FindingsPanel
 from desktop.form_sheet import FormSheet
-from desktop.icons import Icons
-from desktop.pages import ShortLabel
-from desktop.theme import Colours
-from survey import cells
-from survey.checks import Finding, compile_checks
-from survey.formulas import Answers
-from survey.record import previous_period
-from survey.scalar import Value
-from survey.store import Store
-from survey.texts import Texts
+from desktop.pages import Desk, ShortLabel
+from desktop.session import Session
+from survey.errors import SurveyError, sentence
+from survey.form import Respondent
 
 
 class EntryPage(QWidget):
-    """One unit in one period."""
+    """One respondent in one period: a unit of the register, or the desk with its own forms.
+
+    `closed` and `stepped` ask to leave for the list or a neighbour; `changed` says that an answer
+    was written.
+    """
 
     closed = Signal()
     stepped = Signal(int)
     changed = Signal()
 
-    def __init__(self, store: Store, texts: Texts, icons: Icons, colours: Colours) -> None:
+    def __init__(self, desk: Desk, respondent: Respondent = "unit") -> None:
         super().__init__()
-        self._store = store
-        self._texts = texts
-        self._unit = 0
-        self._period = store.period
-        self._now: dict[str, Value] = {}
-        self._before: dict[str, Value] = {}
-        self._wrong: list[str] = []
-        self._checks = compile_checks(store.scheme, store.period)
+        self._desk = desk
+        self._texts = desk.texts
+        self.session = Session(desk.store, self._who)
+        self._forms = desk.store.scheme.forms_of(respondent)
         self._sheets: dict[str, FormSheet] = {}
-        self._tabs = QTabBar()
-        self._tabs.setObjectName("forms")
-        self._tabs.setExpanding(False)
-        self._tabs.setDrawBase(False)
-        self._tabs.setElideMode(Qt.TextElideMode.ElideNone)
+        self.tasks = EntryTasks(self, self.session, desk.texts)
+        self._tabs = self._form_tabs()
         self._stack = QStackedWidget()
-        self.message = QLabel()
-        self.message.setObjectName("message")
-        self.message.setProperty("kind", "banner")
-        self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self.message.setWordWrap(True)
-        self.message.hide()
-        self.panel = FindingsPanel(store.scheme, texts, icons, colours)
-        for form in store.scheme.forms:
-            sheet = FormSheet(form, store.scheme, texts, colours, self._commit)
-            sheet.refused.connect(self.say)
-            sheet.committed.connect(self._committed)
-            self._sheets[form.id] = sheet
-            # A lone & would be taken for a keyboard mark.
-            self._tabs.addTab(f"{form.id}  {texts.pick(form.title, form.title_en)}".replace("&", "&&"))
-            self._stack.addWidget(sheet)
-        self._tabs.currentChanged.connect(self._stack.setCurrentIndex)
-        self.panel.chosen.connect(self.go_to)
-        self._lay_out(icons)
-        for keys, action in (
-            ("F8", self._next_finding), ("Ctrl+PgDown", self._next_form), ("Ctrl+PgUp", self._previous_form),
-            ("Ctrl+S", self._say_saved), ("Alt+PgDown", self._later), ("Alt+PgUp", self._earlier),
-            ("Alt+Left", self._close),
-        ):  # fmt: skip
-            QShortcut(QKeySequence(keys), self).activated.connect(action)
+        for _ in self._forms:
+            self._stack.addWidget(QWidget())
+        self.message = self._banner()
+        self.panel = FindingsPanel(self.session, desk.texts, desk.icons, desk.colours)
+        self.cell_panel = CellPanel(self.session, desk.texts)
+        self.side = QTabWidget()
+        self.side.setObjectName("side")
+        self.side.setDocumentMode(True)
+        self.side.addTab(self.panel, desk.texts("entry.findings"))
+        self.side.addTab(self.cell_panel, desk.texts("entry.cell"))
+        self._lay_out(alone=respondent != "unit")
+        self._connect()
+        self._keys()
 
     def open(self, unit: int, period: str, where: str = "") -> None:
-        """Shows a unit's answers of a period beside those of the year before; `where` it is in the list."""
-        self._unit, self._period = unit, period
-        before = previous_period(period)
-        self._now = cells.read(self._store, unit, period).values
-        self._before = cells.read(self._store, unit, before).values
-        self._checks = compile_checks(self._store.scheme, period)
-        register = self._store.register(unit)
-        self._subheading.setText(self._texts("entry.unit_line", uscc=register["uscc@reg"], period=period, where=where))
-        for sheet in self._sheets.values():
-            sheet.load(self._now, self._before, (period, before))
-        self._name_unit()
+        """Shows a respondent's answers of a period beside those of the year before; `where` it is in the list."""
         self.message.hide()
-        self._check()
+        self._where = where
+        self.session.open(unit, period)
+        for sheet in self._sheets.values():
+            self._load(sheet)
+        self._show_sheet(self._tabs.currentIndex())
+        if self.session.locked():
+            self.say(self._texts("error.expired", until=self._desk.store.scheme.legal.valid_until))
+        self._unlock.setVisible(self.session.locked())
 
     def place(self) -> tuple[int, int]:
         """The open unit and form."""
-        return self._unit, self._tabs.currentIndex()
+        return self.session.unit, self._tabs.currentIndex()
 
     def show_form(self, at: int) -> None:
         """Brings a form to the front, counted from 0."""
         self._tabs.setCurrentIndex(at)
 
-    def go_to(self, name: str) -> None:
+    def sheet(self) -> FormSheet:
+        """The form in front."""
+        return self._sheet(self._tabs.currentIndex())
+
+    def go_to(self, name: str, line: int = 0) -> None:
         """Puts the cursor on an item, on whichever form it is."""
-        form = self._store.scheme.form_of(name)
-        self._tabs.setCurrentIndex(self._store.scheme.forms.index(form))
-        self._sheets[form.id].editor.go_to(name)
+        form = self._desk.store.scheme.form_of(name)
+        if form in self._forms:
+            self._tabs.setCurrentIndex(self._forms.index(form))
+            self.sheet().editor.go_to(name, line)
 
     def unsaved(self) -> list[str]:
         """Saves what is being typed; gives the names of the items whose text cannot be saved."""
-        names: list[str] = []
-        if self._unit:
-            for sheet in self._sheets.values():
-                sheet.editor.settle()
-                names += sheet.editor.unsaved()
-        return names
+        return [name for name, _line in self._unsaved()]
 
     def may_leave(self) -> bool:
         """Whether all is saved; where not, the cursor goes to the cell and its trouble is said."""
-        names = self.unsaved()
-        if not names:
+        found = self._unsaved()
+        if not found:
             return True
-        self.go_to(names[0])
-        labels = self._texts("check.and").join(self._store.scheme.label(name, self._texts.lang) for name in names)
+        self.go_to(*found[0])
+        scheme = self._desk.store.scheme
+        labels = self._texts("check.and").join(scheme.label(name, self._texts.lang) for name, _ in found)
         self.say(self._texts("entry.unsaved", labels=labels))
         return False
 
@@ -124,7 +114,94 @@ class EntryPage(QWidget):
         self.message.setText(text)
         self.message.show()
 
-    def _lay_out(self, icons: Icons) -> None:
+    def fail(self, error: SurveyError) -> None:
+        """Says trouble above the form."""
+        self.say(sentence(error, self._texts))
+
+    def cell(self) -> tuple[str, int] | None:
+        """The item and line under the cursor."""
+        return self.cell_panel.cell
+
+    # Forms, each drawn when it is first looked at
+
+    def _sheet(self, at: int) -> FormSheet:
+        form = self._forms[at]
+        if form.id not in self._sheets:
+            desk = self._desk
+            sheet = FormSheet(form, self.session, desk.texts, desk.icons, desk.colours, self._enter)
+            sheet.refused.connect(self.say)
+            sheet.said.connect(self.say)
+            sheet.moved.connect(self.cell_panel.show_cell)
+            sheet.pasted.connect(self.tasks.paste)
+            self._sheets[form.id] = sheet
+            old = self._stack.widget(at)
+            self._stack.insertWidget(at, sheet)
+            self._stack.removeWidget(old)
+            old.deleteLater()
+            if self.session.unit:
+                self._load(sheet)
+        return self._sheets[form.id]
+
+    def _load(self, sheet: FormSheet) -> None:
+        sheet.load()
+        sheet.refresh(self.panel.marks())
+        self._name(sheet)
+
+    def _show_sheet(self, at: int) -> None:
+        self._stack.setCurrentWidget(self._sheet(at))
+
+    def _unsaved(self) -> list[tuple[str, int]]:
+        found: list[tuple[str, int]] = []
+        if self.session.unit:
+            for sheet in self._sheets.values():
+                sheet.editor.settle()
+                found += sheet.editor.unsaved()
+        return found
+
+    # Layout
+
+    def _form_tabs(self) -> QTabBar:
+        tabs = QTabBar()
+        tabs.setObjectName("forms")
+        tabs.setExpanding(False)
+        tabs.setDrawBase(False)
+        tabs.setElideMode(Qt.TextElideMode.ElideNone)
+        tabs.setUsesScrollButtons(True)
+        for form in self._forms:
+            # A lone & would be taken for a keyboard mark.
+            tabs.addTab(f"{form.id}  {self._texts.pick(form.title, form.title_en)}".replace("&", "&&"))
+        return tabs
+
+    def _banner(self) -> QLabel:
+        banner = QLabel()
+        banner.setObjectName("message")
+        banner.setProperty("kind", "banner")
+        banner.setTextFormat(Qt.TextFormat.PlainText)
+        banner.setWordWrap(True)
+        banner.hide()
+        return banner
+
+    def _lay_out(self, *, alone: bool) -> None:
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.setSpacing(0)
+        column.addWidget(self._tabs)
+        column.addWidget(self._stack, 1)
+        split = QSplitter()
+        split.addWidget(left)
+        split.addWidget(self.side)
+        split.setStretchFactor(0, 1)
+        split.setSizes([780, 290])
+        split.setChildrenCollapsible(False)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(24, 16, 24, 12)
+        outer.setSpacing(10)
+        outer.addLayout(self._top(alone=alone))
+        outer.addWidget(self.message)
+        outer.addWidget(split, 1)
+
+    def _top(self, *, alone: bool) -> QHBoxLayout:
         self._heading, self._subheading = ShortLabel("heading"), ShortLabel("subheading")
         self._heading.setObjectName("unitName")
         self._subheading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -134,84 +211,98 @@ class EntryPage(QWidget):
         titles.addWidget(self._subheading)
         top = QHBoxLayout()
         top.setSpacing(8)
-        top.addWidget(self._button(icons, "back", self._close, "Alt+←"), 0, Qt.AlignmentFlag.AlignTop)
-        top.addSpacing(6)
+        if not alone:
+            top.addWidget(self._button("back", self._close, "Alt+←"), 0, Qt.AlignmentFlag.AlignTop)
+            top.addSpacing(6)
         top.addLayout(titles, 1)
+        self._unlock = QPushButton(self._texts("entry.unlock"))
+        self._unlock.setObjectName("unlock")
+        self._unlock.clicked.connect(lambda _checked=False: self.tasks.unlock())
+        top.addWidget(self._unlock, 0, Qt.AlignmentFlag.AlignTop)
+        for name, action, keys in (
+            ("check", self.tasks.check, "F9"), ("undo", self.tasks.undo, "Ctrl+Z"), ("redo", self.tasks.redo, "Ctrl+Y"),
+            ("compare", self.tasks.compare, "F11"), ("goto", self.tasks.go_to, "F6"),
+            ("print", self.tasks.print, "Ctrl+P"),
+        ):  # fmt: skip
+            top.addWidget(self._button(name, action, keys), 0, Qt.AlignmentFlag.AlignTop)
         for name, action, keys in (("earlier", self._earlier, "Alt+PgUp"), ("later", self._later, "Alt+PgDn")):
-            top.addWidget(self._button(icons, name, action, keys), 0, Qt.AlignmentFlag.AlignTop)
-        left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 8, 0)
-        column.setSpacing(0)
-        column.addWidget(self._tabs)
-        column.addWidget(self._stack, 1)
-        split = QSplitter()
-        split.addWidget(left)
-        split.addWidget(self.panel)
-        split.setStretchFactor(0, 1)
-        split.setSizes([780, 290])
-        split.setChildrenCollapsible(False)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(24, 16, 24, 12)
-        outer.setSpacing(10)
-        outer.addLayout(top)
-        outer.addWidget(self.message)
-        outer.addWidget(split, 1)
+            if not alone:
+                top.addWidget(self._button(name, action, keys), 0, Qt.AlignmentFlag.AlignTop)
+        return top
 
-    def _button(self, icons: Icons, name: str, action: Callable[[], None], keys: str) -> QPushButton:
-        button = QPushButton(icons.icon(name), "")
+    def _button(self, name: str, action: Callable[[], None], keys: str) -> QPushButton:
+        button = QPushButton(self._desk.icons.icon(name), "")
         button.setObjectName(name)
         button.setProperty("kind", "icon")
         button.setIconSize(QSize(20, 20))
         button.setAccessibleName(self._texts(f"entry.{name}"))
         button.setToolTip(f"{self._texts(f'entry.{name}')}  {keys}")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda _checked=False: action())
         return button
 
-    def _name_unit(self) -> None:
-        register = self._store.register(self._unit)
-        name = str(register["name@reg"] or self._texts("entry.unnamed"))
-        self._heading.setText(name)
-        for sheet in self._sheets.values():
-            sheet.name_unit(str(register["uscc@reg"]), name, self._period)
+    def _connect(self) -> None:
+        self._tabs.currentChanged.connect(self._show_sheet)
+        self.panel.chosen.connect(self.go_to)
+        self.panel.explain.connect(self.tasks.explain)
+        self.cell_panel.note.connect(self.tasks.note)
+        self.cell_panel.correct.connect(self.tasks.correct)
+        self.session.changed.connect(self._refresh)
+        self.session.refused.connect(self.fail)
 
-    def _commit(self, name: str, value: Value) -> None:
-        """On disk before the cursor is in the next cell."""
-        cells.write(self._store, self._unit, self._period, name, value)
-        if value is None:
-            self._now.pop(name, None)
-        else:
-            self._now[name] = value
+    def _keys(self) -> None:
+        tasks = self.tasks
+        for keys, action in (
+            ("F2", tasks.edit_or_explain), ("F3", tasks.note), ("Shift+F2", tasks.correct), ("F4", self._show_cell),
+            ("F6", tasks.go_to), ("Ctrl+F", tasks.go_to), ("F7", tasks.repeat), ("F8", tasks.next_finding),
+            ("Shift+F8", tasks.previous_finding), ("F9", tasks.check), ("F11", tasks.compare), ("Ctrl+Z", tasks.undo),
+            ("Ctrl+Y", tasks.redo), ("Ctrl+Shift+Z", tasks.redo), ("Ctrl+P", tasks.print),
+            ("Ctrl+PgDown", self._next_form), ("Ctrl+PgUp", self._previous_form), ("Ctrl+S", self._say_saved),
+            ("Alt+PgDown", self._later), ("Alt+PgUp", self._earlier), ("Alt+Left", self._close),
+        ):  # fmt: skip
+            QShortcut(
+                QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut
+            ).activated.connect(action)
 
-    def _committed(self, name: str) -> None:
+    # What happens
+
+    def _refresh(self) -> None:
+        """After a change: findings, marks, names."""
         self.message.hide()
-        if name in ("name", "uscc"):
-            self._name_unit()
-        self._check()
+        self.panel.refresh()
+        marks = self.panel.marks()
+        for sheet in self._sheets.values():
+            sheet.refresh(marks)
+            self._name(sheet)
+        self._name_unit()
+        self.cell_panel.refresh()
+        for name, possible in (("undo", self.session.undo.canUndo()), ("redo", self.session.undo.canRedo())):
+            button = self.findChild(QPushButton, name)
+            if button:
+                button.setEnabled(possible)
         self.changed.emit()
 
-    def _check(self) -> None:
-        findings = self._checks.record(Answers(self._now), Answers(self._before), self._store.register(self._unit))
-        failed = [finding for finding in findings if finding.verdict == "fail"]
-        self.panel.show_findings(findings)
-        self._wrong = [self.panel.target(finding) for finding in failed]
-        marks = self._marks(failed)
-        for sheet in self._sheets.values():
-            sheet.mark(marks)
+    def _name_unit(self) -> None:
+        register = self._desk.store.register(self.session.unit)
+        self._heading.setText(str(register["name@reg"] or self._texts("entry.unnamed")))
+        self._subheading.setText(
+            self._texts(
+                "entry.unit_line", uscc=register["uscc@reg"], period=self.session.period, where=self._where
+            ).rstrip("　")
+        )
 
-    def _marks(self, failed: list[Finding]) -> dict[str, str]:
-        """Which cells are painted: `bad` where a class A check fails, else `note`."""
-        marks: dict[str, str] = {}
-        for finding in failed:
-            for key in finding.items:
-                name = self._store.scheme.item_at(key).name
-                marks[name] = "bad" if finding.category == "A" else marks.get(name, "note")
-        return marks
+    def _name(self, sheet: FormSheet) -> None:
+        register = self._desk.store.register(self.session.unit)
+        sheet.name_unit(str(register["uscc@reg"]), str(register["name@reg"] or ""), self.session.period)
 
-    def _next_finding(self) -> None:
-        if self._wrong:
-            self._wrong.append(self._wrong.pop(0))
-            self.go_to(self._wrong[-1])
+    def _who(self) -> str:
+        return self._desk.settings.who
+
+    def _enter(self) -> str:
+        return self._desk.settings.enter
+
+    def _show_cell(self) -> None:
+        self.side.setCurrentWidget(self.cell_panel)
 
     def _next_form(self) -> None:
         self._tabs.setCurrentIndex((self._tabs.currentIndex() + 1) % self._tabs.count())

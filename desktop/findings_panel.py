@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QBrush, QColor, QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
+    QPushButton,
     QStackedLayout,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -19,10 +20,11 @@ from PySide6.QtWidgets import (
 
 from desktop.icons import Icons
 from desktop.pages import Nothing, class_name
+from desktop.session import Session
 from desktop.theme import Colours
 from survey.checks import Finding, sentence
+from survey.explanations import EXPLAINABLE
 from survey.form import CHECK_CLASSES
-from survey.scheme import Scheme
 from survey.texts import Texts
 
 
@@ -50,56 +52,109 @@ class _Tree(QTreeWidget):
 
 
 class FindingsPanel(QWidget):
-    """What the open unit's answers do not pass."""
+    """What the open unit's answers do not pass; `chosen` names a cell, `explain` a finding to be explained."""
 
-    chosen = Signal(str)
+    chosen = Signal(str, int)
+    explain = Signal(object)
 
-    def __init__(self, scheme: Scheme, texts: Texts, icons: Icons, colours: Colours) -> None:
+    def __init__(self, session: Session, texts: Texts, icons: Icons, colours: Colours) -> None:
         super().__init__()
-        self._scheme = scheme
+        self._session = session
+        self._scheme = session.store.scheme
         self._texts = texts
+        self._good = QBrush(QColor(colours.good))
         self._badges = {one: icons.badge(one, colours.of_class(one), colours.field) for one in CHECK_CLASSES}
+        self._failed: list[Finding] = []
+        self._at = -1
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 0, 0, 0)
+        layout.setContentsMargins(0, 8, 0, 0)
         layout.setSpacing(6)
-        title = QLabel(texts("entry.findings"))
-        title.setProperty("kind", "section")
         self.summary = QLabel()
         self.summary.setObjectName("findingsSummary")
         self.summary.setProperty("kind", "hint")
         self.summary.setWordWrap(True)
-        self.tree = _Tree()
-        self.tree.setObjectName("findings")
-        self.tree.setHeaderHidden(True)
-        self.tree.setWordWrap(True)
-        self.tree.setIndentation(14)
-        self.tree.setItemDelegate(_Wrapped(self.tree))
-        self.tree.setUniformRowHeights(False)
-        self.tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.tree.setAccessibleName(texts("entry.findings"))
-        self.tree.itemClicked.connect(self._choose)
-        self.tree.itemActivated.connect(self._choose)
+        self.tree = self._tree()
         self._none = Nothing(icons, "done", texts("entry.all_passed"), texts("entry.all_passed_line"), "allPassed")
         self._either = QStackedLayout()
         self._either.addWidget(self.tree)
         self._either.addWidget(self._none)
-        layout.addWidget(title)
+        self._explain = QPushButton(texts("entry.explain"))
+        self._explain.setObjectName("explain")
+        self._explain.setEnabled(False)
+        self._explain.clicked.connect(self._want_explanation)
         layout.addWidget(self.summary)
         layout.addLayout(self._either, 1)
+        layout.addWidget(self._explain)
 
-    def show_findings(self, findings: Sequence[Finding]) -> None:
+    def _tree(self) -> _Tree:
+        tree = _Tree()
+        tree.setObjectName("findings")
+        tree.setHeaderHidden(True)
+        tree.setWordWrap(True)
+        tree.setIndentation(14)
+        tree.setItemDelegate(_Wrapped(tree))
+        tree.setUniformRowHeights(False)
+        tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        tree.setAccessibleName(self._texts("entry.findings"))
+        tree.itemClicked.connect(self._choose)
+        tree.itemActivated.connect(self._choose)
+        tree.currentItemChanged.connect(self._offer)
+        return tree
+
+    def refresh(self) -> None:
         """Replaces what is shown; what could not be evaluated is only counted."""
-        failed = [finding for finding in findings if finding.verdict == "fail"]
+        findings = self._session.findings
+        self._failed = [finding for finding in findings if finding.verdict == "fail"]
         self.tree.clear()
         for category in CHECK_CLASSES:
-            found = [finding for finding in failed if finding.category == category]
+            found = [finding for finding in self._failed if finding.category == category]
             if found:
                 self._group(category, found)
         self.tree.expandAll()
-        open_checks = len(findings) - len(failed)
-        key = "some" if failed else "none"
-        self._either.setCurrentWidget(self.tree if failed else self._none)
-        self.summary.setText(self._texts(f"entry.findings_{key}", failed=len(failed), open=open_checks))
+        open_checks = len(findings) - len(self._failed)
+        explained = sum(self._session.explanation(one) is not None for one in self._failed)
+        key = "some" if self._failed else "none"
+        self._either.setCurrentWidget(self.tree if self._failed else self._none)
+        self._explain.setVisible(any(one.category in EXPLAINABLE for one in self._failed))
+        self.summary.setText(
+            self._texts(f"entry.findings_{key}", failed=len(self._failed), open=open_checks, explained=explained)
+        )
+
+    def marks(self) -> dict[tuple[str, int], str]:
+        """Which cells are painted: `bad` where class A fails, `note` where something is doubted, `explained`."""
+        order = ("", "explained", "note", "bad")
+        marks: dict[tuple[str, int], str] = {}
+        for finding in self._failed:
+            answer = self._session.explanation(finding)
+            mark = "bad" if finding.category == "A" else "explained" if answer and answer.fits else "note"
+            for key in finding.items:
+                item = self._scheme.item_at(key)
+                cell = (item.name, finding.line if self._scheme.form(item.form).is_list else 0)
+                if order.index(mark) > order.index(marks.get(cell, "")):
+                    marks[cell] = mark
+        return marks
+
+    def of_cell(self, name: str, line: int) -> list[Finding]:
+        """The failed checks that a cell has part in and that can be explained."""
+        key = self._scheme.item(name).key
+        return [
+            one for one in self._failed if one.category in EXPLAINABLE and key in one.items and one.line in (0, line)
+        ]
+
+    def step(self, by: int) -> None:
+        """To the next finding, or the one before."""
+        if self._failed:
+            self._at = (self._at + by) % len(self._failed)
+            self.chosen.emit(*self.target(self._failed[self._at]))
+
+    def target(self, finding: Finding) -> tuple[str, int]:
+        """The cell that a finding leads to: the first of the check's own form."""
+        keys = [key for key in finding.items if key.startswith(finding.form + ".")] or list(finding.items)
+        if not keys:
+            # Only what lines come to is compared: the first item of the form it is made of.
+            key = next(iter(finding.operands))
+            return key.partition("([")[2].partition("]")[0].partition("@")[0], 0
+        return self._scheme.item_at(keys[0]).name, finding.line
 
     def _group(self, category: str, findings: Sequence[Finding]) -> None:
         head = QTreeWidgetItem([f"{class_name(self._texts, category)}  {len(findings)}"])
@@ -109,16 +164,32 @@ class FindingsPanel(QWidget):
         self.tree.addTopLevelItem(head)
         for finding in findings:
             text = sentence(finding, self._scheme, self._texts)
+            if finding.line:
+                text = self._texts("entry.on_line", line=finding.line, text=text)
+            answer = self._session.explanation(finding)
+            if answer:
+                text += "\n" + self._texts("entry.explained" if answer.fits else "entry.outdated", text=answer.text)
             line = QTreeWidgetItem(head, [text])
             line.setToolTip(0, f"{finding.check}  {text}")
-            line.setData(0, Qt.ItemDataRole.UserRole, self.target(finding))
-
-    def target(self, finding: Finding) -> str:
-        """The item that a click leads to: the first of the check's own form."""
-        keys = [key for key in finding.items if key.startswith(finding.form + ".")] or list(finding.items)
-        return self._scheme.item_at(keys[0]).name
+            line.setData(0, Qt.ItemDataRole.UserRole, finding)
+            if answer and answer.fits:
+                line.setForeground(0, self._good)
 
     def _choose(self, item: QTreeWidgetItem) -> None:
-        name = item.data(0, Qt.ItemDataRole.UserRole)
-        if name:
-            self.chosen.emit(str(name))
+        finding = item.data(0, Qt.ItemDataRole.UserRole)
+        if isinstance(finding, Finding):
+            self._at = self._failed.index(finding)
+            self.chosen.emit(*self.target(finding))
+
+    def _chosen_finding(self) -> Finding | None:
+        current = self.tree.currentItem()
+        finding = current.data(0, Qt.ItemDataRole.UserRole) if current else None
+        return finding if isinstance(finding, Finding) and finding.category in EXPLAINABLE else None
+
+    def _offer(self) -> None:
+        self._explain.setEnabled(self._chosen_finding() is not None)
+
+    def _want_explanation(self) -> None:
+        finding = self._chosen_finding()
+        if finding:
+            self.explain.emit(finding)

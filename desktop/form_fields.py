@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QCompleter, QGridLayout, QLabel, QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from desktop.cell_grid import answer_of
+from desktop.cell_model import Marks
+from desktop.code_edit import CodeEdit, choices
+from desktop.icons import Icons
+from desktop.session import Session
 from survey.errors import SurveyError, sentence
 from survey.form import Form, Item, Section
-from survey.record import read_value, show_value
-from survey.scalar import Value
-from survey.scheme import Scheme
+from survey.record import expand, read_value, show_value
 from survey.texts import Texts
 
-Commit = Callable[[str, Value], None]
 _LABEL = 150
 _WIDE = 640
 
@@ -24,20 +24,23 @@ class FormFields(QScrollArea):
     """A form of fields; each is written when it is left.
 
     A text that cannot be an answer stays in its field, marked, until it is corrected or given up.
+    Under a field stands what the standards derive, where that is not what was answered.
     """
 
     refused = Signal(str)
-    committed = Signal(str)
+    said = Signal(str)
+    moved = Signal(str, int)
 
-    def __init__(self, form: Form, scheme: Scheme, texts: Texts, commit: Commit) -> None:
+    def __init__(self, form: Form, session: Session, texts: Texts, icons: Icons) -> None:
         super().__init__()
-        self._scheme = scheme
+        self._session = session
+        self._scheme = session.store.scheme
         self._texts = texts
-        self._commit = commit
-        self._now: Mapping[str, Value] = {}
+        self._arrow = icons.icon("down")
         self._refused: dict[str, str] = {}
-        self._marks: Mapping[str, str] = {}
-        self._editors: dict[str, QLineEdit | QComboBox] = {}
+        self._marks: Marks = {}
+        self._editors: dict[str, QLineEdit] = {}
+        self._hints: dict[str, QLabel] = {}
         self._cells: list[tuple[QLabel, QWidget | None]] = []
         self._pairs = 0
         self.setWidgetResizable(True)
@@ -52,26 +55,35 @@ class FormFields(QScrollArea):
         self._place(2)
         self.setWidget(inside)
 
-    def load(self, now: dict[str, Value], _before: Mapping[str, Value], _periods: tuple[str, str]) -> None:
+    def load(self) -> None:
         """Another unit's values."""
-        self._now = now
         self._refused = {}
-        for name in self._editors:
-            self._show(name)
+        self.refresh()
         self.verticalScrollBar().setValue(0)
 
-    def mark(self, marks: Mapping[str, str]) -> None:
-        """Paints fields by item name: `bad` or `note`."""
+    def refresh(self) -> None:
+        """The same unit after a change; the field that is being typed in keeps its text."""
+        derived = self._session.derived()
+        skipped = self._session.skipped()
+        for name, editor in self._editors.items():
+            item = self._scheme.item(name)
+            if name not in self._refused and not (editor.hasFocus() and editor.isModified()):
+                self._show(name)
+            editor.setReadOnly(bool(item.computed) or self._session.locked())
+            self._hint(name, derived.get(name), skip=name in skipped)
+
+    def mark(self, marks: Marks) -> None:
+        """Paints fields: `bad` or `note`."""
         self._marks = marks
         for name, editor in self._editors.items():
-            state = "bad" if name in self._refused else marks.get(name, "")
+            state = "bad" if name in self._refused else marks.get((name, 0), "")
             if editor.property("state") != state:
                 editor.setProperty("state", state)
                 editor.style().polish(editor)
 
-    def unsaved(self) -> list[str]:
+    def unsaved(self) -> list[tuple[str, int]]:
         """The items whose text could not be saved."""
-        return list(self._refused)
+        return [(name, 0) for name in self._refused]
 
     def settle(self) -> None:
         """Saves the field that is being typed in; what cannot be saved stays in it, marked."""
@@ -83,11 +95,25 @@ class FormFields(QScrollArea):
         """To the top of the form."""
         self.verticalScrollBar().setValue(0)
 
-    def go_to(self, name: str) -> None:
+    def go_to(self, name: str, _line: int = 0) -> None:
         """Puts the cursor into an item's field."""
         editor = self._editors[name]
         self.ensureWidgetVisible(editor)
         editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def repeat(self) -> None:
+        """Puts into the field what the unit before was given, and goes on."""
+        name = next((name for name, editor in self._editors.items() if editor.hasFocus()), "")
+        value = self._session.repeated(name) if name else None
+        if value is None:
+            return
+        editor = self._editors[name]
+        if isinstance(editor, CodeEdit):
+            editor.show_code(value)
+        else:
+            editor.setText(show_value(self._scheme.item(name), value, self._scheme.lists))
+        if self._leave(name):
+            self.focusNextChild()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -107,7 +133,7 @@ class FormFields(QScrollArea):
                 self._grid.addWidget(label, row, 0, 1, 4)
                 row, pair = row + 1, 0
                 continue
-            self._grid.addWidget(label, row, pair * 2)
+            self._grid.addWidget(label, row, pair * 2, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(editor, row, pair * 2 + 1)
             row, pair = (row, pair + 1) if pair + 1 < pairs else (row + 1, 0)
         self._grid.setRowStretch(row + 1, 1)
@@ -119,9 +145,20 @@ class FormFields(QScrollArea):
         return heading
 
     def _field(self, item: Item) -> tuple[QLabel, QWidget]:
-        label, editor = self._label(item), self._editor(item)
+        label, editor, below = self._label(item), self._editor(item), QLabel()
         label.setBuddy(editor)
-        return label, editor
+        below.setObjectName(f"hint_{item.name}")
+        below.setProperty("kind", "hint")
+        below.setWordWrap(True)
+        below.hide()
+        self._hints[item.name] = below
+        both = QWidget()
+        column = QVBoxLayout(both)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(editor)
+        column.addWidget(below)
+        return label, both
 
     def _label(self, item: Item) -> QLabel:
         unit = self._scheme.unit(item.unit, self._texts)
@@ -129,19 +166,18 @@ class FormFields(QScrollArea):
         label = QLabel(text + (" *" if item.required else ""))
         label.setToolTip(self._texts.pick(item.note, item.note_en))
         label.setFixedWidth(_LABEL)
+        label.setMinimumHeight(30)
         label.setWordWrap(True)
         return label
 
-    def _editor(self, item: Item) -> QWidget:
-        editor: QLineEdit | QComboBox
+    def _editor(self, item: Item) -> QLineEdit:
         if item.type in ("code", "flag"):
-            editor = self._choices(item)
-            editor.activated.connect(lambda _at, name=item.name: self._leave(name))
-            line = editor.lineEdit()
+            editor: QLineEdit = CodeEdit(arrow=self._arrow)
+            assert isinstance(editor, CodeEdit)
+            editor.chosen.connect(lambda name=item.name: self._leave(name))
         else:
-            editor = line = QLineEdit()
-        if line is not None:
-            line.editingFinished.connect(lambda name=item.name: self._leave(name))
+            editor = QLineEdit()
+        editor.editingFinished.connect(lambda name=item.name: self._leave(name))
         editor.setObjectName(item.name)
         editor.setAccessibleName(f"{item.code} {self._texts.pick(item.label, item.label_en)}")
         editor.setToolTip(self._texts.pick(item.note, item.note_en))
@@ -149,77 +185,55 @@ class FormFields(QScrollArea):
         self._editors[item.name] = editor
         return editor
 
-    def _choices(self, item: Item) -> QComboBox:
-        box = QComboBox()
-        box.setEditable(True)
-        box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        # Else the longest entry of a code list would decide how wide the form is.
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.setMinimumContentsLength(8)
-        box.addItem("", None)
-        if item.type == "flag":
-            for value in (1, 0):
-                box.addItem(show_value(item, value, self._scheme.lists, self._texts.lang), value)
-        else:
-            codes = self._scheme.lists[item.list]
-            for code in codes.codes:
-                label = codes.label(code, self._texts.lang)
-                # A number is what officers know a class by; an English word would only be in the way.
-                box.addItem(label if code.isascii() and code.isalpha() else f"{code}  {label}", code)
-        completer = QCompleter(box.model(), box)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        box.setCompleter(completer)
-        return box
-
-    def _text(self, name: str) -> str:
-        editor = self._editors[name]
-        if isinstance(editor, QLineEdit):
-            return editor.text()
-        at = editor.findText(editor.currentText())
-        if at < 0:
-            at = self._only_match(editor)
-        data = editor.itemData(at) if at >= 0 else editor.currentText()
-        return "" if data is None else str(data)
-
-    def _only_match(self, box: QComboBox) -> int:
-        """The one entry that contains what was typed; -1 where there are none or several."""
-        typed = box.currentText().strip().casefold()
-        found = [at for at in range(1, box.count()) if typed and typed in box.itemText(at).casefold()]
-        return found[0] if len(found) == 1 else -1
-
     def _show(self, name: str) -> None:
-        editor, item, value = self._editors[name], self._scheme.item(name), self._now.get(name)
+        editor, item, value = self._editors[name], self._scheme.item(name), self._session.value(name)
         blocked = editor.blockSignals(True)
-        if isinstance(editor, QComboBox):
-            editor.setCurrentIndex(max(0, editor.findData(value)))
-            line = editor.lineEdit()
+        if isinstance(editor, CodeEdit):
+            editor.set_choices(choices(item, self._session, self._texts))
+            editor.show_code(value)
         else:
             shown = str(value) if item.numeric and value is not None else show_value(item, value, self._scheme.lists)
             editor.setText(shown)
-            line = editor
-        if line is not None:
-            line.setCursorPosition(0)
+            editor.setCursorPosition(0)
         editor.blockSignals(blocked)
+
+    def _hint(self, name: str, derived: object, *, skip: bool) -> None:
+        """What the standards derive, where it is not what was answered; or that nothing need be answered."""
+        value, item = self._session.value(name), self._scheme.item(name)
+        text = ""
+        if derived is not None and derived != value:
+            shown = show_value(item, derived, self._scheme.lists, self._texts.lang)  # type: ignore[arg-type]
+            text = self._texts("entry.derived" if value is None else "entry.derived_other", value=shown)
+        elif skip and value is None:
+            text = self._texts("entry.skipped")
+        hint = self._hints[name]
+        hint.setText(text)
+        hint.setVisible(bool(text))
 
     def _leave(self, name: str) -> bool:
         """Saves a field; whether it could be."""
-        item = self._scheme.item(name)
+        editor, item = self._editors[name], self._scheme.item(name)
+        if editor.isReadOnly():
+            return True
+        digits = expand(item, editor.text())
+        if digits is not None:
+            unit = self._scheme.unit(item.unit, self._texts)
+            self.said.emit(self._texts("entry.expanded", typed=editor.text(), value=digits, unit=unit))
+            editor.setText(digits)
+            return False
         try:
-            value = read_value(item, self._text(name), self._scheme.lists)
-            changed = value != self._now.get(name)
-            if changed:
-                self._commit(name, value)
+            value = read_value(item, answer_of(editor), self._scheme.lists)
+            corrected = self._refused.pop(name, None)
+            editor.setModified(False)
+            self._session.commit(name, value)
         except SurveyError as error:
             self._refused[name] = sentence(error, self._texts)
             self.refused.emit(self._refused[name])
             self.mark(self._marks)
             return False
-        corrected = self._refused.pop(name, None)
         self._show(name)
-        if changed or corrected:
-            self.committed.emit(name)
+        if corrected:
+            self._session.changed.emit()
         return True
 
     def _restore(self, name: str) -> None:
@@ -228,16 +242,21 @@ class FormFields(QScrollArea):
         self.mark(self._marks)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter goes to the next field, Esc restores what was there, the wheel does not change a choice."""
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QComboBox):
-            event.ignore()
-            return True
+        """Enter goes to the next field, Esc restores what was there; the side panel follows the cursor."""
+        if event.type() == QEvent.Type.FocusIn:
+            self.moved.emit(watched.objectName(), 0)
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if isinstance(watched, CodeEdit) and watched.take_key(event):
+                return True
             if event.key() == Qt.Key.Key_Escape:
                 self._restore(watched.objectName())
                 return True
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
                 if self._leave(watched.objectName()):
                     self.focusNextChild()
+                return True
+            if event.key() == Qt.Key.Key_Up:
+                if self._leave(watched.objectName()):
+                    self.focusPreviousChild()
                 return True
         return super().eventFilter(watched, event)

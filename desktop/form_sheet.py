@@ -2,54 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from desktop.cell_model import Marks
 from desktop.form_fields import FormFields
 from desktop.form_grid import FormGrid
 from desktop.form_model import FormModel
+from desktop.icons import Icons
+from desktop.list_grid import ListGrid
+from desktop.list_model import ListModel
 from desktop.pages import ShortLabel
+from desktop.session import Session
 from desktop.theme import Colours
 from survey.form import Form
-from survey.scalar import Value
-from survey.scheme import Scheme
 from survey.texts import Texts
 
 _TALL = 380
 
 
 class FormSheet(QWidget):
-    """One form of the scheme, filled with a unit's answers."""
+    """One form of the scheme, filled with a unit's answers.
+
+    `refused` says why a text was not taken, `said` what a person should know; `moved` names the item
+    and line under the cursor; `pasted` brings what was pasted.
+    """
 
     refused = Signal(str)
-    committed = Signal(str)
+    said = Signal(str)
+    moved = Signal(str, int)
+    pasted = Signal(str)
 
     def __init__(
-        self, form: Form, scheme: Scheme, texts: Texts, colours: Colours, commit: Callable[[str, Value], None]
+        self, form: Form, session: Session, texts: Texts, icons: Icons, colours: Colours, enter: Callable[[], str]
     ) -> None:
         super().__init__()
         self.setObjectName(f"sheet_{form.id}")
-        self._form = form
-        self._scheme = scheme
+        self.form = form
+        self._scheme = session.store.scheme
         self._texts = texts
-        self.editor: FormGrid | FormFields
-        source: FormModel | FormFields
-        if form.layout == "table":
-            source = FormModel(form, scheme, texts, colours, commit)
-            source.setParent(self)
-            self.editor = FormGrid(source, colours)
-            self.editor.delegate.refused.connect(self.refused)
+        self.editor: FormGrid | ListGrid | FormFields
+        self.model: FormModel | ListModel | None = None
+        if form.layout == "fields":
+            self.editor = source = FormFields(form, session, texts, icons)
+            source.said.connect(self.said)
         else:
-            self.editor = source = FormFields(form, scheme, texts, commit)
+            self.editor = self._grid(session, colours, enter)
         self.editor.setObjectName(f"form_{form.id}")
         self.editor.setAccessibleName(texts.pick(form.title, form.title_en))
-        source.refused.connect(self.refused)
-        source.committed.connect(self.committed)
-        self._load: Callable[[dict[str, Value], Mapping[str, Value], tuple[str, str]], None] = source.load
-        self.mark: Callable[[Mapping[str, str]], None] = source.mark
+        self.editor.refused.connect(self.refused)
+        self.editor.moved.connect(self.moved)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 10, 0, 0)
         layout.setSpacing(8)
@@ -59,16 +64,40 @@ class FormSheet(QWidget):
         layout.addWidget(self.editor, 1)
         layout.addWidget(self._paper[1])
 
+    def _grid(self, session: Session, colours: Colours, enter: Callable[[], str]) -> FormGrid | ListGrid:
+        grid: FormGrid | ListGrid
+        if self.form.is_list:
+            lines = ListModel(self.form, session, self._texts, colours)
+            grid = ListGrid(lines, self._texts, colours, enter)
+            self.model = lines
+        else:
+            rows = FormModel(self.form, session, self._texts, colours)
+            grid = FormGrid(rows, self._texts, colours, enter)
+            self.model = rows
+        self.model.setParent(self)
+        self.model.refused.connect(self.refused)
+        grid.delegate.said.connect(self.said)
+        grid.pasted.connect(self.pasted)
+        return grid
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """On a small screen the rows come first: head and foot give way."""
         super().resizeEvent(event)
         for part in self._paper:
             part.setVisible(self.height() >= _TALL)
 
-    def load(self, now: dict[str, Value], before: Mapping[str, Value], periods: tuple[str, str]) -> None:
+    def load(self) -> None:
         """Another unit's answers, or another period's."""
-        self._load(now, before, periods)
+        (self.model or self.editor).load()  # type: ignore[union-attr]
         self.editor.go_to_first()
+
+    def refresh(self, marks: Marks) -> None:
+        """The same unit after a change."""
+        if isinstance(self.editor, FormFields):
+            self.editor.refresh()
+            self.editor.mark(marks)
+        elif self.model:
+            self.model.mark(marks)
 
     def name_unit(self, uscc: str, name: str, period: str) -> None:
         """The unit block at the upper left."""
@@ -78,7 +107,7 @@ class FormSheet(QWidget):
 
     def _head(self) -> QGridLayout:
         """Unit block at the left, title in the middle, legal block at the right."""
-        form, texts = self._form, self._texts
+        form, texts = self.form, self._texts
         title = QLabel(texts.pick(form.title, form.title_en))
         title.setProperty("kind", "formTitle")
         self._unit, self._name = ShortLabel("legal"), ShortLabel("legal")
@@ -108,7 +137,7 @@ class FormSheet(QWidget):
         return grid
 
     def _legal(self) -> QLabel:
-        texts, form = self._texts, self._form
+        texts, form = self._texts, self.form
         facts = self._scheme.legal.facts(texts)
         block = QLabel(texts("entry.legal", table_no=form.table_no or form.id, **facts))
         block.setProperty("kind", "legal")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
@@ -32,6 +33,24 @@ class Settings:
         self._store.setValue("lang", lang)
 
     @property
+    def who(self) -> str:
+        """The officer whose name stands in the record of changes; the account's where none was given."""
+        return str(self._store.value("who", "")) or _account()
+
+    @who.setter
+    def who(self, name: str) -> None:
+        self._store.setValue("who", name.strip())
+
+    @property
+    def enter(self) -> str:
+        """Where Enter leads in a list form: `down` or `right`."""
+        return str(self._store.value("enter", "down"))
+
+    @enter.setter
+    def enter(self, way: str) -> None:
+        self._store.setValue("enter", way)
+
+    @property
     def folder(self) -> Path:
         """Where the last file was opened or written."""
         return Path(str(self._store.value("folder", str(Path.home()))))
@@ -52,3 +71,10 @@ class Settings:
         others = [one for one in self.recent if one != path.resolve()]
         self._store.setValue("recent", [str(one) for one in [path.resolve(), *others][:_RECENT]])
         self.folder = path.resolve().parent
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""

@@ -25,7 +25,7 @@ class UnitsPage(QWidget):
         self._desk = desk
         self._stack = QStackedLayout(self)
         self.list = UnitList(desk)
-        self.entry = EntryPage(desk.store, desk.texts, desk.icons, desk.colours)
+        self.entry = EntryPage(desk)
         self._stack.addWidget(self.list)
         self._stack.addWidget(self.entry)
         self.list.chosen.connect(self.open_unit)

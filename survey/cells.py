@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from survey.errors import SurveyError
 from survey.form import Form, Item
 from survey.formulas import Answers
@@ -58,47 +60,65 @@ def write(
     line: int = 0,
     who: str = "",
     reason: str = "",
-) -> list[tuple[Item, int, Value]]:
+) -> None:
     """One committed cell, on disk when this returns; items of a list form are written on a line.
 
-    Gives the computed items that follow from it. Raises SurveyError `unit_exists`, `computed`.
+    Raises SurveyError `unit_exists`, `computed`.
     """
-    item = store.scheme.item(item_name)
-    if item.computed:
-        raise SurveyError("computed", label=item.label)
-    with store.atomic():
-        if item_name == "uscc" and (value is None or store.find_unit(str(value)) not in (None, unit)):
-            raise SurveyError("unit_exists" if value else "value.required", uscc=value, label=item.label)
-        old = put(store, unit, period, item, value, line)
-        if old != value:
-            store.log([Change(unit, item, period, old, value, line)], who=who, reason=reason, source=None)
-        return refresh(store, unit, period)
+    write_all(store, unit, period, [(item_name, line, value)], who=who, reason=reason)
 
 
-def remove_line(store: Store, unit: int, period: str, form: Form, line: int, *, who: str = "") -> None:
-    """Takes a line out of a list form; what it held is kept as changes."""
+def write_all(
+    store: Store,
+    unit: int,
+    period: str,
+    written: Sequence[tuple[str, int, Value]],
+    *,
+    who: str = "",
+    reason: str = "",
+) -> None:
+    """Some cells (item name, line, value), all or none; the computed items follow.
+
+    A line of a list form whose cells are all blank is gone. Raises SurveyError `unit_exists`, `computed`.
+    """
     with store.atomic():
-        held = read(store, unit, period).lines.get(form.id, {}).get(line, {})
-        response = _begun(store, unit, period)
-        store.execute(f"DELETE FROM {form.table} WHERE response = ? AND line = ?", (response, line))
-        changes = [
-            Change(unit, item, period, held[item.name], None, line)
-            for item in form.items
-            if item.name in held and not item.computed
-        ]
-        store.log(changes, who=who, reason="", source=None)
+        changes = []
+        for name, line, value in written:
+            item = store.scheme.item(name)
+            if item.computed:
+                raise SurveyError("computed", label=item.label)
+            if name == "uscc" and (value is None or store.find_unit(str(value)) not in (None, unit)):
+                raise SurveyError("unit_exists" if value else "value.required", uscc=value, label=item.label)
+            old = put(store, unit, period, item, value, line)
+            if old != value:
+                changes.append(Change(unit, item, period, old, value, line))
+        store.log(changes, who=who, reason=reason, source=None)
+        for form_id in {change.item.form for change in changes if change.line and change.new is None}:
+            _drop_blank_lines(store, store.scheme.form(form_id), unit, period)
         refresh(store, unit, period)
 
 
-def refresh(store: Store, unit: int, period: str) -> list[tuple[Item, int, Value]]:
+def remove_line(
+    store: Store, unit: int, period: str, form: Form, line: int, *, who: str = "", reason: str = ""
+) -> None:
+    """Takes a line out of a list form; what it held is kept as changes."""
+    blank = [(item.name, line, None) for item in form.items if not item.computed]
+    write_all(store, unit, period, blank, who=who, reason=reason)
+
+
+def _drop_blank_lines(store: Store, form: Form, unit: int, period: str) -> None:
+    blank = " AND ".join(f"{quote(item.name)} IS NULL" for item in form.items if not item.computed)
+    response = _response(store, unit, period)
+    store.execute(f"DELETE FROM {form.table} WHERE response = ? AND {blank}", (response,))
+
+
+def refresh(store: Store, unit: int, period: str) -> None:
     """Brings the computed items of a unit up to date."""
     if not store.scheme.computed:
-        return []
+        return
     now, before = read(store, unit, period), read(store, unit, previous_period(period))
-    changed = store.formulas.compute(now, before)
-    for item, line, value in changed:
+    for item, line, value in store.formulas.compute(now, before):
         put(store, unit, period, item, value, line)
-    return changed
 
 
 def refresh_all(store: Store, period: str) -> None:

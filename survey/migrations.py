@@ -73,6 +73,7 @@ def m002_entry_desk(database: Database) -> None:
         ALTER TABLE unit ADD COLUMN kind TEXT NOT NULL DEFAULT 'unit';
         ALTER TABLE unit ADD COLUMN initials TEXT NOT NULL DEFAULT '';
         ALTER TABLE response ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+        ALTER TABLE explanation ADD COLUMN facts TEXT NOT NULL DEFAULT '';
         CREATE INDEX response_status ON response (period, status);
         CREATE TABLE note (
             id INTEGER PRIMARY KEY, unit INTEGER NOT NULL REFERENCES unit(id), period TEXT NOT NULL,

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from survey.codes import CodeList, well_formed_uscc
@@ -18,6 +19,7 @@ Lists = Mapping[str, CodeList]
 # Whole numbers stay exact in a float up to here; no enterprise comes near it.
 LARGEST = 9_007_199_254_740_991
 _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?|年)?|(\d{4})(\d{2})(\d{2})?")
+_WORDED = re.compile(r"([+-]?\d+(?:\.\d+)?)(万|亿|千)元?")
 _USCC = re.compile(r"[0-9A-HJ-NP-RTUWXY]{18}")
 _YES = {"1", "是", "有", "√", "y", "yes", "true", "对"}
 _NO = {"0", "否", "无", "×", "n", "no", "false", "错"}
@@ -48,6 +50,20 @@ def read_value(item: Item, raw: object, lists: Lists) -> Value:
     if raw is None or (isinstance(raw, str) and not raw.strip()):
         return None
     return _READERS[item.type](item, raw, lists)
+
+
+def expand(item: Item, text: str) -> str | None:
+    """A number written with 万 or 亿 as the item stores it, or None: 1.2万 of money is 12 千元.
+
+    Of money the unit word is taken to count yuan; whoever types it is shown the outcome first.
+    """
+    match = _WORDED.fullmatch(_text(text).replace(",", "").replace(" ", ""))
+    if match is None or item.type not in ("integer", "decimal"):
+        return None
+    number = Decimal(match[1]) * {"万": 10_000, "亿": 100_000_000, "千": 1000}[match[2]]
+    if item.unit == MONEY_UNIT:
+        number /= 1000
+    return f"{number.normalize():f}"
 
 
 def read_column(item: Item, raws: Sequence[object], lists: Lists) -> tuple[list[Value], list[tuple[int, ValueProblem]]]:

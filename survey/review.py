@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey.checks import CompiledCheck, Finding, Verdict, compile_checks
+from survey.explanations import EXPLAINABLE, explained, facts_of
 from survey.progress import Progress
 from survey.scalar import Value
 from survey.store import Chunk, Store
@@ -61,6 +62,7 @@ class Review:
         self.checks = compile_checks(store.scheme, period)
         self.tallies = {one.check.code: Tally(one.check.code, one.check.category) for one in self.checks.compiled}
         self.statuses: dict[int, str] = {}
+        self._explained = explained(store, period)
 
     def findings(self, *, not_evaluated: bool = True) -> Iterator[Finding]:
         """Every finding of the file; with `not_evaluated` also what could not be evaluated."""
@@ -99,7 +101,10 @@ class Review:
             tally.not_evaluated += len(outcome.not_evaluated)
             tally.passed += len(chunk.responses) - len(outcome.failed) - len(outcome.not_evaluated)
             grade = {"A": 2, "B": 1, "C": 1}.get(outcome.compiled.check.category, 0)
-            worst[outcome.failed] = np.maximum(worst[outcome.failed], grade)
+            open_ = [
+                position for position in outcome.failed if not self._answered(chunk, int(position), outcome.compiled)
+            ]
+            worst[open_] = np.maximum(worst[open_], grade)
         graded = zip(chunk.responses, worst.tolist(), strict=True)
         if not any(chunk.lines[:1]):
             self.statuses.update((response, _GRADES[grade]) for response, grade in graded)
@@ -108,14 +113,25 @@ class Review:
             if grade >= _GRADES.index(self.statuses.get(response, _GRADES[0])):
                 self.statuses[response] = _GRADES[grade]
 
+    def _answered(self, chunk: Chunk, position: int, one: CompiledCheck) -> bool:
+        """Whether a failed check is explained, the answers being those that were explained."""
+        if one.check.category not in EXPLAINABLE or not self._explained:
+            return False
+        line = chunk.lines[position]
+        facts = self._explained.get(f"{one.check.code}[{line}]" if line else one.check.code, {})
+        response = chunk.responses[position]
+        return response in facts and facts[response] == facts_of(self._finding(chunk, position, one, "fail"))
+
+    def _finding(self, chunk: Chunk, position: int, one: CompiledCheck, verdict: Verdict) -> Finding:
+        values = {column.key: _plain(chunk.columns[column.key][position]) for column in one.columns}
+        return self.checks.finding(one, values, verdict, chunk.lines[position])
+
     def _at(self, chunk: Chunk, at: dict[int, list[tuple[CompiledCheck, Verdict]]]) -> Iterator[Finding]:
         units = self._store.units_of([chunk.responses[position] for position in at])
         for position in sorted(at):
             unit = units[chunk.responses[position]]
             for one, verdict in at[position]:
-                values = {column.key: _plain(chunk.columns[column.key][position]) for column in one.columns}
-                finding = self.checks.finding(one, values, verdict, chunk.lines[position])
-                yield finding.at(unit.uscc, unit.name)
+                yield self._finding(chunk, position, one, verdict).at(unit.uscc, unit.name)
 
 
 def _plain(value: Any) -> Value:

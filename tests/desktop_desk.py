@@ -86,6 +86,11 @@ class Desk:
         return self.find(EntryPage, "")  # type: ignore[return-value]
 
     def grid(self, form: str = "T-02") -> FormGrid:
+        if self.window.findChild(FormGrid, f"form_{form}") is None:
+            # A form is drawn when it is first looked at.
+            _, before = self.entry.place()
+            self.entry.show_form(1)
+            self.entry.show_form(before)
         return self.find(FormGrid, f"form_{form}")  # type: ignore[return-value]
 
     def fields(self, form: str = "T-01") -> FormFields:
@@ -94,9 +99,8 @@ class Desk:
     def cursor(self) -> str:
         """The item the grid's cursor is on."""
         grid = self.grid()
-        assert grid.currentIndex().column() == NOW
-        item = grid.model().item(grid.currentIndex().row())
-        return item.name if item else ""
+        cell = grid.current()
+        return cell.item.name if cell else ""
 
     def cell(self, name: str) -> str:
         model = self.grid().model()

@@ -1,0 +1,115 @@
+"""What there is to know about the cell under the cursor: its instruction, its history, the notes on it."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+
+from desktop.session import Session
+from survey.form import Item
+from survey.history import Event
+from survey.notes import Note
+from survey.record import show_value
+from survey.scalar import Value
+from survey.texts import Texts
+
+
+class CellPanel(QWidget):
+    """Follows the cursor; `note` and `correct` ask for a note and for another value of last year."""
+
+    note = Signal()
+    correct = Signal()
+
+    def __init__(self, session: Session, texts: Texts) -> None:
+        super().__init__()
+        self._session = session
+        self._texts = texts
+        self.cell: tuple[str, int] | None = None
+        self.page = QTextBrowser()
+        self.page.setObjectName("cellPage")
+        self.page.setAccessibleName(texts("entry.cell"))
+        self.page.setOpenLinks(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 8, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.page, 1)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for name, signal in (("note", self.note), ("correct", self.correct)):
+            button = QPushButton(texts(f"entry.{name}"))
+            button.setObjectName(name)
+            button.clicked.connect(lambda _checked=False, asked=signal: asked.emit())
+            row.addWidget(button, 1)
+        column.addLayout(row)
+
+    def show_cell(self, name: str, line: int) -> None:
+        """Another cell."""
+        self.cell = (name, line)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """The same cell after a change."""
+        if self.cell is None or not self.isVisible():
+            return
+        name, line = self.cell
+        item = self._session.store.scheme.item(name)
+        parts = [self._instruction(item, line), self._notes(name, line), self._history(item, line)]
+        self.page.setHtml("".join(parts))
+
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]
+        self.refresh()
+
+    def _instruction(self, item: Item, line: int) -> str:
+        texts = self._texts
+        label = f"{item.code}  {texts.pick(item.label, item.label_en)}"
+        unit = self._session.store.scheme.unit(item.unit, texts)
+        note = texts.pick(item.note, item.note_en) or texts("entry.no_instruction")
+        facts = [note]
+        if item.computed:
+            facts.append(texts("entry.computed_as", text=item.computed))
+        facts.append(texts("entry.source", source=item.source or texts("entry.own_source")))
+        place = texts("entry.line_number", line=line) if line else ""
+        head = f"<h3>{escape(label)}</h3><p><i>{escape('　'.join(one for one in (unit, place) if one))}</i></p>"
+        return head + "".join(f"<p>{escape(fact)}</p>" for fact in facts)
+
+    def _notes(self, name: str, line: int) -> str:
+        found = [one for one in self._session.notes() if (one.item, one.line) in ((name, line), ("", 0))]
+        if not found:
+            return ""
+        return f"<h4>{escape(self._texts('entry.notes'))}</h4>" + "".join(self._note(one) for one in found)
+
+    def _note(self, note: Note) -> str:
+        where = "" if note.item else self._texts("entry.note_on_unit")
+        paper = self._texts("entry.attached", place=note.attachment) if note.attachment else ""
+        lines = [where + note.text, paper, _moment(note.at, note.who)]
+        return "<p>" + "<br>".join(escape(line) for line in lines if line) + "</p>"
+
+    def _history(self, item: Item, line: int) -> str:
+        events = self._session.history(item.name, line)
+        if not events:
+            return ""
+        rows = "".join(self._event(item, event) for event in events)
+        return f"<h4>{escape(self._texts('entry.history'))}</h4>{rows}"
+
+    def _event(self, item: Item, event: Event) -> str:
+        old, new = (self._value(item, value) for value in (event.old, event.new))
+        kind = event.reason.partition(":")[0]
+        known = ("undo", "redo", "block")
+        reason = self._texts(f"entry.reason.{kind}") if kind in known else event.reason
+        lines = [
+            f"{old} → {new}",
+            _moment(event.at, event.who),
+            "　".join(one for one in (reason, event.source) if one),
+        ]
+        return "<p>" + "<br>".join(escape(line) for line in lines if line) + "</p>"
+
+    def _value(self, item: Item, value: Value) -> str:
+        scheme = self._session.store.scheme
+        return show_value(item, value, scheme.lists, self._texts.lang) or self._texts("check.blank")
+
+
+def _moment(at: str, who: str) -> str:
+    return f"{at[:16].replace('T', ' ')}　{who}".rstrip()

@@ -1,0 +1,172 @@
+"""A field for codes: typed by code, by label in either language, or by pinyin initials."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QFocusEvent, QIcon, QKeyEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QWidget
+
+from desktop.session import Session
+from survey.codes import fold
+from survey.form import Item
+from survey.initials import initials
+from survey.texts import Texts
+
+_SHOWN = 9
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One code with what is shown for it, and everything it can be found by."""
+
+    code: str
+    shown: str
+    found_by: tuple[str, ...]
+
+
+def choices(item: Item, session: Session, texts: Texts) -> list[Choice]:
+    """What an item can be answered with; a list within another item's code is narrowed to it."""
+    if item.type == "flag":
+        return [_choice(code, texts(f"return.{name}"), ()) for code, name in (("1", "yes"), ("0", "no"))]
+    codes = session.store.scheme.lists[item.list].codes.values()
+    outer = session.value(item.within) if item.within else None
+    if outer is not None:
+        column = session.store.scheme.item(item.within).list
+        codes = [code for code in codes if code.extra.get(column, outer) == outer]  # type: ignore[assignment]
+    return [
+        _choice(code.code, texts.pick(code.label, code.label_en), (code.label, code.label_en, *code.aliases))
+        for code in codes
+    ]
+
+
+def _choice(code: str, label: str, spellings: Sequence[str]) -> Choice:
+    found = [fold(one) for one in (code, label, *spellings) if one]
+    return Choice(code, f"{code}  {label}", (*found, initials(label), fold(f"{code}{label}")))
+
+
+class CodeEdit(QLineEdit):
+    """Shows the choices that fit what is typed; the arrows walk them, Enter takes the marked one."""
+
+    chosen = Signal()
+
+    def __init__(self, parent: QWidget | None = None, arrow: QIcon | None = None) -> None:
+        super().__init__(parent)
+        self._choices: list[Choice] = []
+        self.list = QListWidget(self)
+        self.list.setObjectName("choices")
+        self.list.setWindowFlags(Qt.WindowType.ToolTip)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setUniformItemSizes(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.itemClicked.connect(self._clicked)
+        self.textEdited.connect(self._narrow)
+        if arrow is not None:
+            opener = QAction(arrow, "", self)
+            opener.triggered.connect(self.open_list)
+            self.addAction(opener, QLineEdit.ActionPosition.TrailingPosition)
+
+    def set_choices(self, found: list[Choice]) -> None:
+        """Replaces what can be chosen."""
+        self._choices = found
+
+    def show_code(self, code: object) -> None:
+        """Shows a stored code under its label; one that is no choice stands for itself."""
+        text = "" if code is None else str(code)
+        self.setText(next((one.shown for one in self._choices if one.code == text), text))
+        self.setCursorPosition(0)
+
+    def answer(self) -> str:
+        """The code that the text means: as it stands, or the only choice that fits; else the text."""
+        text = self.text().strip()
+        if not text:
+            return ""
+        whole = fold(text)
+        exact = [one for one in self._choices if one.shown == self.text() or whole in one.found_by]
+        if exact:
+            return exact[0].code
+        part = self._fitting(text)
+        return part[0].code if len(part) == 1 else text
+
+    def open_list(self) -> None:
+        """All choices, whatever is typed."""
+        self._fill(self._choices)
+
+    def close_list(self) -> None:
+        self.list.hide()
+
+    def _fitting(self, text: str) -> list[Choice]:
+        """Choices that begin with the text before those that hold it somewhere."""
+        typed = fold(text)
+        starts = [one for one in self._choices if any(spelling.startswith(typed) for spelling in one.found_by)]
+        holds = [one for one in self._choices if one not in starts and any(typed in by for by in one.found_by)]
+        return starts + holds
+
+    def _narrow(self, text: str) -> None:
+        self._fill(self._fitting(text) if text.strip() else self._choices)
+
+    def _fill(self, found: list[Choice]) -> None:
+        self.list.clear()
+        for one in found[:200]:
+            self.list.addItem(one.shown)
+        if not found:
+            self.list.hide()
+            return
+        if self.text().strip():
+            self.list.setCurrentRow(0)
+        rows = min(self.list.count(), _SHOWN)
+        height = max(self.list.sizeHintForRow(0), 20) * rows + 6
+        wide = max(self.width(), min(self.list.sizeHintForColumn(0) + 40, 460))
+        self.list.setFixedSize(QSize(wide, height))
+        self.list.move(self._where(height))
+        self.list.show()
+
+    def _where(self, height: int) -> QPoint:
+        """Below the field, or above it where the screen ends."""
+        below = self.mapToGlobal(QPoint(0, self.height()))
+        if below.y() + height <= self.screen().availableGeometry().bottom():
+            return below
+        return self.mapToGlobal(QPoint(0, -height))
+
+    def _take(self) -> bool:
+        """Takes the marked choice; whether there was one."""
+        marked = self.list.currentItem()
+        if not self.list.isVisible() or marked is None:
+            return False
+        self.setText(marked.text())
+        self.list.hide()
+        return True
+
+    def _clicked(self) -> None:
+        if self._take():
+            self.chosen.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.take_key(event):
+            return
+        super().keyPressEvent(event)
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """Keys that belong to the open list; Enter and Tab take the marked choice and go on as usual."""
+        if event.key() == Qt.Key.Key_Down and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self.open_list()
+            return True
+        if not self.list.isVisible():
+            return False
+        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            by = 1 if event.key() == Qt.Key.Key_Down else -1
+            self.list.setCurrentRow(max(0, min(self.list.count() - 1, self.list.currentRow() + by)))
+            return True
+        if event.key() == Qt.Key.Key_Escape:
+            self.list.hide()
+            return True
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab):
+            self._take()
+        return False
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.list.hide()
+        super().focusOutEvent(event)

@@ -1,0 +1,270 @@
+"""The open unit: its answers, what is wrong with them, and the way back from every step."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from survey import cells, explanations, history, notes
+from survey.checks import Finding, compile_checks
+from survey.errors import SurveyError
+from survey.explanations import Explanation
+from survey.expression import columns
+from survey.form import Form, Respondent
+from survey.formulas import Answers, readable
+from survey.history import BLOCK, REDO, UNDO, Event, Step
+from survey.record import previous_period
+from survey.scalar import Value, compile_scalar
+from survey.store import Store, now
+
+_OVERRIDE = "legal_override"
+
+
+@dataclass(frozen=True)
+class CellChange:
+    """One cell of the open unit that gets another value; `line` counts on list forms."""
+
+    name: str
+    line: int
+    old: Value
+    new: Value
+
+
+class Session(QObject):
+    """One unit in one period. Every change is on disk before it is shown; `changed` says that one happened.
+
+    `refused` brings the SurveyError of a step that could not be taken back.
+    """
+
+    changed = Signal()
+    refused = Signal(object)
+
+    def __init__(self, store: Store, who: Callable[[], str]) -> None:
+        super().__init__()
+        self.store = store
+        self.undo = QUndoStack(self)
+        self.unit = 0
+        self.period = store.period
+        self.kind: Respondent = "unit"
+        self.answers = Answers()
+        self.earlier = Answers()
+        self.findings: list[Finding] = []
+        self._who = who
+        self._checks = compile_checks(store.scheme, store.period)
+        self._explained: dict[str, tuple[Explanation, str]] = {}
+        self._last: dict[str, Value] = {}
+        self._skips = {name: compile_scalar(tree) for name, tree in store.scheme.skips.items()}
+
+    @property
+    def who(self) -> str:
+        return self._who()
+
+    @property
+    def before(self) -> str:
+        """The period before the open one."""
+        return previous_period(self.period)
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """The forms the open unit fills in."""
+        return self.store.scheme.forms_of(self.kind)
+
+    def open(self, unit: int, period: str) -> None:
+        """Another unit or period; what was done to it today can still be undone."""
+        self._remember()
+        if period != self._checks.period:
+            self._checks = compile_checks(self.store.scheme, period)
+        self.unit, self.period, self.kind = unit, period, self.store.kind_of(unit)
+        self._read()
+        self._restore_steps()
+        self.changed.emit()
+
+    def value(self, name: str, line: int = 0) -> Value:
+        """An answer."""
+        return self.answers.get(name, line, self.store.scheme.item(name).form)
+
+    def last_year(self, name: str) -> Value:
+        """The answer of the period before."""
+        return self.earlier.values.get(name)
+
+    def lines(self, form: Form) -> list[int]:
+        """The lines of a list form, in order."""
+        return sorted(self.answers.lines.get(form.id, {}))
+
+    def repeated(self, name: str, line: int = 0) -> Value:
+        """What F7 repeats: the line above on a list form, else what the unit before was given."""
+        if not line:
+            return self._last.get(name)
+        form = self.store.scheme.form_of(name)
+        above = [one for one in self.lines(form) if one < line]
+        return self.value(name, above[-1]) if above else None
+
+    def derived(self) -> Mapping[str, Value]:
+        """What the standards derive from the answers, by item name."""
+        return self.store.formulas.derive(self.answers, self.earlier, self.period)
+
+    def skipped(self) -> set[str]:
+        """The items that need no answer by their skip conditions."""
+        scheme = self.store.scheme
+        needed = [column for tree in scheme.skips.values() for column in columns(tree)]
+        values = readable(self.answers, self.earlier, needed)
+        return {name for name, closure in self._skips.items() if closure(values) is True}
+
+    # Writing
+
+    def commit(self, name: str, value: Value, line: int = 0, reason: str = "") -> None:
+        """One cell. Raises SurveyError where it cannot be written; then nothing has changed."""
+        self.commit_all([CellChange(name, line, self.value(name, line), value)], reason)
+
+    def commit_all(self, changes: Sequence[CellChange], reason: str = "") -> None:
+        """Some cells as one step that can be undone at once."""
+        changes = [change for change in changes if change.old != change.new]
+        if not changes:
+            return
+        step = reason or (f"{BLOCK}:{uuid.uuid4().hex[:8]}" if len(changes) > 1 else "")
+        self._write([(one.name, one.line, one.new) for one in changes], step)
+        self.undo.push(_StepCommand(self, tuple(changes), written=True))
+
+    def remove_line(self, form: Form, line: int) -> None:
+        """Takes a line out of a list form."""
+        held = [item.name for item in form.items if not item.computed and self.value(item.name, line) is not None]
+        self.commit_all([CellChange(name, line, self.value(name, line), None) for name in held])
+
+    def correct_before(self, name: str, value: Value, reason: str) -> None:
+        """Another value for the period before, with its reason."""
+        cells.write(self.store, self.unit, self.before, name, value, who=self.who, reason=reason)
+        self._read()
+        self.changed.emit()
+
+    def rewrite(self, written: Sequence[tuple[str, int, Value]], reason: str) -> None:
+        """Writes cells without a new step: what undo and redo do."""
+        tied = f"{reason}:{uuid.uuid4().hex[:8]}"
+        self._write(written, tied)
+
+    def _write(self, written: Sequence[tuple[str, int, Value]], reason: str) -> None:
+        if self.locked():
+            raise SurveyError("expired", until=self.store.scheme.legal.valid_until)
+        cells.write_all(self.store, self.unit, self.period, written, who=self.who, reason=reason)
+        self._read()
+        self.changed.emit()
+
+    # The legal block
+
+    def locked(self) -> bool:
+        """Whether the survey's time has run out and nobody has said why entry goes on."""
+        until = self.store.scheme.legal.valid_until
+        return bool(until) and now()[:10][: len(until)] > until and not self.store.desk.get(_OVERRIDE)
+
+    def unlock(self, reason: str) -> None:
+        """Goes on after the survey's time for a reason, which is recorded; SurveyError where it says nothing."""
+        kept = explanations.check_text(reason)
+        with self.store.atomic():
+            self.store.set_desk(_OVERRIDE, f"{now()} {self.who} {kept}")
+            self.store.add_source(kept, "override", "", self.who)
+        self.changed.emit()
+
+    # Findings, explanations, notes, history
+
+    def explanation(self, finding: Finding) -> Explanation | None:
+        """Why a finding was accepted."""
+        return explanations.answer_to(finding, self._explained)
+
+    def explain(self, finding: Finding, text: str) -> None:
+        """Accepts a finding with a reason. Raises SurveyError where it says nothing."""
+        explanations.explain(self.store, self.unit, finding, text, who=self.who)
+        self._read()
+        self.changed.emit()
+
+    def last_explanation(self, finding: Finding) -> str:
+        """What was accepted for the same check last year, or ''."""
+        known = explanations.of_unit(self.store, self.unit, self.before)
+        found = known.get(explanations.code_of(finding))
+        return found[0].text if found else ""
+
+    def check(self) -> str:
+        """Settles the unit's status by its findings; gives it: checked, to_explain or errors."""
+        failed = [one for one in self.findings if one.verdict == "fail"]
+        open_ = [one for one in failed if one.category in explanations.EXPLAINABLE and not self._accepted(one)]
+        status = "errors" if any(one.category == "A" for one in failed) else "to_explain" if open_ else "checked"
+        row = self.store.execute(
+            "SELECT id FROM response WHERE unit = ? AND period = ?", (self.unit, self.period)
+        ).fetchone()
+        if row:
+            self.store.set_statuses(self.period, {row[0]: status})
+        return status
+
+    def _accepted(self, finding: Finding) -> bool:
+        found = self.explanation(finding)
+        return found is not None and found.fits
+
+    def notes(self) -> list[notes.Note]:
+        """The unit's notes of the period."""
+        return notes.of_unit(self.store, self.unit, self.period)
+
+    def history(self, name: str, line: int = 0) -> list[Event]:
+        """Every change of a cell, the latest first."""
+        return history.of_cell(self.store, self.unit, self.period, name, line)
+
+    def _remember(self) -> None:
+        """What this unit was given, for F7 on the next."""
+        self._last.update(self.answers.values)
+
+    def _read(self) -> None:
+        store, unit, period = self.store, self.unit, self.period
+        self.answers = cells.read(store, unit, period)
+        self.earlier = cells.read(store, unit, self.before)
+        self._explained = explanations.of_unit(store, unit, period)
+        self.findings = self._checks.record(self.answers, self.earlier, store.register(unit), self.kind)
+
+    def _restore_steps(self) -> None:
+        """The steps of today, from the record of changes."""
+        self.undo.clear()
+        steps, done = history.steps_since(self.store, self.unit, self.period, now()[:10])
+        if any(event.item not in self.store.scheme.items for step in steps for event in step.events):
+            # The scheme was changed today: its former items cannot be written any more.
+            return
+        for step in steps:
+            self.undo.push(_StepCommand(self, _changes(step), written=True))
+        self.undo.blockSignals(True)
+        for command in range(len(steps) - 1, done - 1, -1):
+            restored = self.undo.command(command)
+            assert isinstance(restored, _StepCommand)
+            restored.skip = True
+            self.undo.undo()
+        self.undo.blockSignals(False)
+
+
+def _changes(step: Step) -> tuple[CellChange, ...]:
+    return tuple(CellChange(event.item, event.line, event.old, event.new) for event in step.events)
+
+
+class _StepCommand(QUndoCommand):
+    """One step of a person. `written`: it is already in the file when it is pushed."""
+
+    def __init__(self, session: Session, changes: tuple[CellChange, ...], *, written: bool) -> None:
+        super().__init__()
+        self._session = session
+        self._changes = changes
+        self.skip = written
+        self.setText(session.store.scheme.label(changes[0].name))
+
+    def redo(self) -> None:
+        self._apply([(one.name, one.line, one.new) for one in self._changes], REDO)
+
+    def undo(self) -> None:
+        self._apply([(one.name, one.line, one.old) for one in reversed(self._changes)], UNDO)
+
+    def _apply(self, written: list[tuple[str, int, Value]], reason: str) -> None:
+        if self.skip:
+            self.skip = False
+            return
+        try:
+            self._session.rewrite(written, reason)
+        except SurveyError as error:
+            # What cannot be written back must not stand in the way of the steps before it.
+            self.setObsolete(True)
+            self._session.refused.emit(error)
