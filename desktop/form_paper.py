@@ -91,9 +91,7 @@ class FormPaper:
     def overflow(self) -> list[str]:
         """The lines that do not fit where they stand; none, unless the layout is wrong."""
         paper, face = self._plain.paper, self._plain.face
-        return [
-            line for sheet in self.sheets for line in overflow(sheet.pieces, face, paper.width, paper.height)
-        ]
+        return [line for sheet in self.sheets for line in overflow(sheet.pieces, face, paper.width, paper.height)]
 
     @cached_property
     def sheets(self) -> list[Sheet]:

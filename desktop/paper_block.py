@@ -127,7 +127,7 @@ def framed_code(face: Typeface, code: str, count: int, side: float, points: floa
 
 def overflow(pieces: Iterable[Piece], face: Typeface, width: float, height: float) -> list[str]:
     """The lines that are wider than their place, or stand outside the paper."""
-    found = []
+    found: list[str] = []
     for piece in pieces:
         if not isinstance(piece, Words):
             continue

@@ -53,7 +53,7 @@ class Copy:
     """A form, whose it is, and how it is set.
 
     `points` is the size of its text, `panels` tables stand abreast, `tight` rows are no higher than they must be.
-   """
+    """
 
     form: Form
     scheme: Scheme

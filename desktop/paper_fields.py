@@ -7,7 +7,7 @@ from functools import cached_property
 
 from desktop.paper_block import THICK, Block, Box, Piece, framed_code, inset, stack
 from desktop.paper_copy import Copy
-from desktop.paper_grid import Grid, paginate
+from desktop.paper_grid import Grid, closed, paginate
 from survey.codes import USCC_LENGTH
 from survey.form import Item, Section
 from survey.scalar import Value
@@ -33,15 +33,10 @@ class FieldsBody:
         rows = self._rows()
         heights = [self._block(row).height for row in rows]
         ends = paginate(heights, [isinstance(row, Section) for row in rows], first, rest, foot)
-        pages = []
-        for start, end in zip([0, *ends], ends, strict=False):
-            part = rows[start:end]
-            blocks = [
-                self._block(row, above=THICK if at == 0 else 0, below=THICK if at == len(part) - 1 else 5.0)
-                for at, row in enumerate(part)
-            ]
-            pages.append(stack(blocks))
-        return pages
+        return [
+            closed(stack([self._block(row, above=0 if at else THICK) for at, row in enumerate(rows[start:end])]))
+            for start, end in zip([0, *ends], ends, strict=False)
+        ]
 
     @cached_property
     def _grid(self) -> Grid:
@@ -80,12 +75,12 @@ class FieldsBody:
         choices = self._choices(item)
         return bool(choices) and self._ticks(item, choices, self._grid.inner(2)).height > 2.6 * self._copy.em
 
-    def _block(self, row: Section | tuple[Item, ...], *, above: float = 0, below: float = 5.0) -> Block:
+    def _block(self, row: Section | tuple[Item, ...], *, above: float = 0) -> Block:
         copy, grid = self._copy, self._grid
         if isinstance(row, Section):
             text = copy.texts.pick(row.section, row.section_en)
             heading = copy.words(text, grid.inner(0, 6), bold=True)
-            return grid.row([heading], low=copy.tall, above=above, below=below, spans=(6,))
+            return grid.row([heading], low=copy.tall, above=above, spans=(6,))
         cells: list[Block | None] = []
         spans = (1, 1, 4) if len(row) == 1 else (1, 1, 1, 1, 1, 1)
         for at, item in enumerate(row):
@@ -96,7 +91,7 @@ class FieldsBody:
                 copy.words(copy.label(item), grid.inner(column + 1)),
                 self._answer(item, width),
             ]
-        return grid.row(cells, low=copy.tall * 1.1, above=above, below=below, spans=spans)
+        return grid.row(cells, low=copy.tall * 1.1, above=above, spans=spans)
 
     # Answers
 
@@ -106,7 +101,8 @@ class FieldsBody:
             return self._ticks(item, choices, width)
         if item.type == "uscc":
             side = min(1.5 * copy.em, width / USCC_LENGTH)
-            return self._wide(framed_code(copy.face, str(value or ""), USCC_LENGTH, side, copy.points, item.name), width)
+            boxes = framed_code(copy.face, str(value or ""), USCC_LENGTH, side, copy.points, item.name)
+            return inset(boxes, 0, width)
         if item.type == "code":
             return self._code(item, value, width)
         if value is not None:
@@ -168,7 +164,3 @@ class FieldsBody:
             *label.moved(boxes.width + 0.6 * copy.em, (height - label.height) / 2),
         )
         return Block(width, height, pieces)
-
-    @staticmethod
-    def _wide(block: Block, width: float) -> Block:
-        return inset(block, 0, width)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from desktop.paper_block import THIN, Block, Piece, Rule
+from desktop.paper_block import THICK, THIN, Block, Piece, Rule
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,12 @@ class Grid:
     def _upright(x: float, height: float, *, double: bool) -> list[Piece]:
         places = (x - 9, x + 9) if double else (x,)
         return [Rule(place, 0, place, height) for place in places]
+
+
+def closed(block: Block) -> Block:
+    """A table with the heavy rule below its last row."""
+    rule = Rule(0, block.height, block.width, block.height, THICK)
+    return Block(block.width, block.height, (*block.pieces, rule))
 
 
 def paginate(heights: Sequence[float], glued: Sequence[bool], first: float, rest: float, foot: float) -> list[int]:

@@ -8,12 +8,12 @@ from functools import cached_property
 
 from desktop.paper_block import MIDDLE, THICK, Align, Block, stack
 from desktop.paper_copy import Copy, Line
-from desktop.paper_grid import Grid, paginate
+from desktop.paper_grid import Grid, closed, paginate
 from survey.form import MONEY_UNIT, Item
 from survey.scalar import Value
 
 _GAP = 90.0
-_STRETCH = 1.6
+_STRETCH = 2.4
 _MOST_BLANK = 40
 _AMOUNT, _COUNT, _SHARE = "999,999,999,999", "9,999,999", "9,999.99"
 
@@ -86,7 +86,7 @@ class ListBody:
     def _readable(self, item: Item, texts: Sequence[str]) -> float:
         copy = self._copy
         if item.type == "uscc":
-            return copy.width("M" * 0 + "9" * 18) * 1.12
+            return copy.width("M" * 2 + "9" * 16)
         if item.type == "date":
             return copy.width("2025-12-31")
         if item.type == "code":
@@ -97,17 +97,21 @@ class ListBody:
 
     def _head_need(self, item: Item) -> float:
         copy = self._copy
-        text = self._head_text(item)
-        width = max([3.0 * copy.em, *(copy.width(word, bold=True) for word in text.split() if word.isascii())])
-        while len(copy.face.lines(text, width, copy.points, True)) > 4:
+        long = self._head_text(item, 0)
+        width = max([3.0 * copy.em, *(copy.width(word, bold=True) for word in long.split() if word.isascii())])
+        while len(copy.face.lines(self._head_text(item, width), width, copy.points, True)) > 4:
             width += copy.em / 2
         return width
 
-    def _head_text(self, item: Item) -> str:
-        unit = self._copy.unit(item)
-        return self._copy.texts("paper.head.with_unit", label=self._copy.label(item), unit=unit) if unit else (
-            self._copy.label(item)
-        )  # fmt: skip
+    def _head_text(self, item: Item, width: float) -> str:
+        """The label with its unit, which has a line of its own where both do not fit one."""
+        copy = self._copy
+        label, unit = copy.label(item), copy.unit(item)
+        if not unit:
+            return label
+        line = copy.texts("paper.head.with_unit", label=label, unit=unit)
+        fits = copy.width(line, bold=True) <= width
+        return line if fits else copy.texts("paper.head.with_unit", label=f"{label}\n", unit=unit)
 
     # Lines
 
@@ -134,7 +138,8 @@ class ListBody:
 
     def _head(self, band: _Band) -> Block:
         copy, grid = self._copy, band.grid
-        texts = [copy.texts("paper.head.number"), *(self._head_text(item) for item in band.items)]
+        texts = [copy.texts("paper.head.number")]
+        texts += [self._head_text(item, grid.inner(at)) for at, item in enumerate(band.items, 1)]
         letters = [copy.texts("paper.letter.label"), *(item.code for item in band.items)]
         rows = []
         for row, low, above in ((texts, 2.2, THICK), (letters, 1.5, 0)):
@@ -154,8 +159,8 @@ class ListBody:
                 cells.append(copy.words("—", grid.inner(at), align="center"))
                 continue
             align: Align = "right" if item.type in ("integer", "decimal") else "left"
-            key = f"{item.name}#{number or ''}"
-            cells.append(copy.words(copy.show(item, line.get(item.name)), grid.inner(at), bold=bold, align=align, key=key))
+            text, key = copy.show(item, line.get(item.name)), f"{item.name}#{number or ''}"
+            cells.append(copy.words(text, grid.inner(at), bold=bold, align=align, key=key))
         return grid.row(cells, low=copy.tall, above=MIDDLE if bold else 0)
 
     # Pages
@@ -195,7 +200,8 @@ class ListBody:
 
 
 def _page(heads: Sequence[Block], rows: Sequence[Sequence[Block]]) -> Block:
-    return stack([stack([head, *(row[at] for row in rows)]) for at, head in enumerate(heads)], gap=_GAP)
+    bands = [stack([head, *(row[at] for row in rows)]) for at, head in enumerate(heads)]
+    return stack([closed(band) for band in bands], gap=_GAP)
 
 
 def _parted(needs: Mapping[Item, float], room: float) -> list[list[Item]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from survey.files import replacing
 _INK = QColor("#000000")
 _ABOVE, _EM = 0.88, 10.0
 _SHORT, _LONG = 5953, 8419
+_TICK = ((0.2, 0.5), (0.42, 0.76), (0.84, 0.2))
 
 
 @runtime_checkable
@@ -89,8 +90,7 @@ def _paint_box(painter: QPainter, box: Box) -> None:
     painter.drawRect(QRectF(box.x, box.y, box.side, box.side))
     if box.ticked:
         painter.setPen(QPen(_INK, box.side * 0.16, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        points = [QPointF(box.x + box.side * x, box.y + box.side * y) for x, y in ((0.2, 0.5), (0.42, 0.76), (0.84, 0.2))]
-        painter.drawPolyline(points)
+        painter.drawPolyline([QPointF(box.x + box.side * x, box.y + box.side * y) for x, y in _TICK])
 
 
 def image_of(pages: Pages, number: int, width: int = 1240) -> QImage:
@@ -104,26 +104,27 @@ def image_of(pages: Pages, number: int, width: int = 1240) -> QImage:
     return image
 
 
-def paint_all(
-    device: QPagedPaintDevice, papers: Iterable[Pages], done: Callable[[], None] | None = None
-) -> bool:
+def paint_all(device: QPagedPaintDevice, papers: Iterable[Pages]) -> bool:
     """Every page of every paper onto a device, each the way it lies; False where the device cannot be opened."""
     painter = QPainter()
-    for pages in papers:
-        for number in range(pages.count):
-            size = size_of(pages, number)
-            turned = size.width() > size.height()
-            way = QPageLayout.Orientation.Landscape if turned else QPageLayout.Orientation.Portrait
-            device.setPageOrientation(way)
-            if painter.isActive():
-                device.newPage()
-            elif not painter.begin(device):
-                return False
-            pages.paint(painter, number, QRectF(0, 0, device.width(), device.height()))
-        if done:
-            done()
+    try:
+        return all(_paint_page(painter, device, pages, number) for pages in papers for number in range(pages.count))
+    finally:
+        if painter.isActive():
+            painter.end()
+
+
+def _paint_page(painter: QPainter, device: QPagedPaintDevice, pages: Pages, number: int) -> bool:
+    size = size_of(pages, number)
+    turned = size.width() > size.height()
+    device.setPageOrientation(QPageLayout.Orientation.Landscape if turned else QPageLayout.Orientation.Portrait)
     if painter.isActive():
-        painter.end()
+        device.newPage()
+    elif not painter.begin(device):
+        return False
+    # On paper of another shape the page keeps its own.
+    fitted = size.scaled(QSizeF(device.width(), device.height()), Qt.AspectRatioMode.KeepAspectRatio)
+    pages.paint(painter, number, QRectF(QPointF(0, 0), fitted))
     return True
 
 
@@ -140,8 +141,8 @@ def pdf(path: Path, title: str) -> Iterator[QPdfWriter]:
         yield writer
 
 
-def write_pdf(path: Path, papers: Iterable[Pages], title: str, done: Callable[[], None] | None = None) -> None:
+def write_pdf(path: Path, papers: Iterable[Pages], title: str) -> None:
     """Papers one after the other in one PDF."""
     with pdf(path, title) as writer:
-        if not paint_all(writer, papers, done):
+        if not paint_all(writer, papers):
             raise OSError(str(path))

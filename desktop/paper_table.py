@@ -7,7 +7,7 @@ from functools import cached_property
 
 from desktop.paper_block import MIDDLE, THICK, Block, beside, inset, stack
 from desktop.paper_copy import Copy
-from desktop.paper_grid import Grid, paginate
+from desktop.paper_grid import Grid, closed, paginate
 from survey.form import Item, Section
 from survey.scalar import Value
 
@@ -32,8 +32,8 @@ class TableBody:
     def pages(self, first: float, rest: float, foot: float) -> list[Block]:
         """The table as it fits: the first page, every other, and the foot below the last."""
         top = self._head
-        rows = [list(pair) for pair in self._split(first - top.height, rest - top.height, foot)]
-        return [stack([top, *(self._row(row, last=row is page[-1]) for row in page)]) for page in rows]
+        split = self._split(first - top.height, rest - top.height, foot)
+        return [closed(stack([top, *map(self._row, rows)])) for rows in split]
 
     # Columns
 
@@ -85,11 +85,11 @@ class TableBody:
             rows.append(grid.row(cells, low=low * copy.em, above=above, below=below))
         return stack(rows)
 
-    def _row(self, row: Sequence[Row | None], *, last: bool = False) -> Block:
+    def _row(self, row: Sequence[Row | None]) -> Block:
         cells: list[Block | None] = []
         for at, one in enumerate(row):
             cells += self._cells(one, at * self._columns)
-        return self._grid.row(cells, low=self._copy.tall, below=THICK if last else 5.0)
+        return self._grid.row(cells, low=self._copy.tall)
 
     def _cells(self, row: Row | None, column: int) -> list[Block | None]:
         copy, grid = self._copy, self._grid

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
@@ -58,6 +59,16 @@ class Settings:
     @folder.setter
     def folder(self, folder: Path) -> None:
         self._store.setValue("folder", str(folder))
+
+    def print_choices(self, form: str) -> dict[str, str]:
+        """How a form was printed last, by the name of the choice."""
+        found = self._store.value(f"print/{form}", "")
+        pairs = (pair.partition("=") for pair in str(found).split(";"))
+        return {name: value for name, _, value in pairs if name}
+
+    def remember_print(self, form: str, choices: Mapping[str, str]) -> None:
+        """Keeps how a form is printed; names and values are plain words."""
+        self._store.setValue(f"print/{form}", ";".join(f"{name}={value}" for name, value in choices.items()))
 
     @property
     def recent(self) -> list[Path]:
