@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from survey.store import Store, UnitRow
 
 _ASKED = ("street", "segment")
-_WIDTHS = {"number": 4.5, "uscc": 15, "name": 28, "district": 8, "street": 10, "segment": 8, "status": 8}
+_WIDTHS = {"number": 5.5, "uscc": 18.5, "name": 28, "district": 8, "street": 9, "segment": 8, "status": 8}
 _AT_A_TIME = 500
 
 

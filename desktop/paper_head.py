@@ -63,7 +63,7 @@ def _legal(copy: Copy, most: float) -> Block:
     texts = copy.texts
     facts = {"table_no": copy.form.table_no or copy.form.id, **copy.scheme.legal.facts(texts)}
     names = {name: texts(f"paper.legal.{name}") for name in facts}
-    left = max(copy.face.width(name, _SMALL) for name in names.values())
+    left = max(copy.face.width(name, _SMALL) for name in names.values()) + 15
     right = min(most - left, max(copy.face.width(fact, _SMALL) for fact in facts.values()) + 2)
     rows = [
         beside((words(copy.face, names[name], left, _SMALL), words(copy.face, fact, right, _SMALL)))

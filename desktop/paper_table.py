@@ -49,7 +49,8 @@ class TableBody:
         copy = self._copy
         room, pads = copy.paper.inner / copy.panels, 2 * copy.pad + 2
         heads = [copy.texts(f"paper.head.{name}") for name in ("unit", "code", "now", "before")]
-        units = [min(copy.width(copy.unit(item)), 5 * copy.em) for item in copy.form.items]
+        widest = (5 if copy.panels > 1 else 8) * copy.em
+        units = [min(copy.width(copy.unit(item)), widest) for item in copy.form.items]
         unit = max([*units, *self._words(heads[0])]) + pads
         code = max([*(copy.width(item.code) for item in copy.form.items), *self._words(heads[1])]) + pads
         values = [copy.width(text) for text in (_AMOUNT, *self._numbers)]

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QButtonGroup,
     QCheckBox,
     QComboBox,
     QFormLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QRadioButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -26,7 +27,7 @@ from survey.scheme import Scheme
 from survey.store import UnitRow
 from survey.texts import Texts
 
-_ROW = 26
+_ROW = 27
 _SHOWN = 5
 
 
@@ -53,7 +54,7 @@ class PrintChoices(QWidget):
 
     changed = Signal()
 
-    def __init__(self, job: Job, scheme: Scheme, texts: Texts, settings: Settings) -> None:
+    def __init__(self, job: Job, scheme: Scheme, texts: Texts, settings: Settings, outline: str) -> None:
         super().__init__()
         self._job = job
         self._scheme = scheme
@@ -68,6 +69,7 @@ class PrintChoices(QWidget):
         self._add_content(column)
         self._add_layout(column)
         column.addStretch(1)
+        self._outline(outline)
         self._refresh()
 
     @property
@@ -78,8 +80,7 @@ class PrintChoices(QWidget):
         every = tuple(form.id for form in self._offered)
         if self.all.isChecked():
             return every
-        ticked = (self.list.item(at).checkState() is Qt.CheckState.Checked for at in range(self.list.count()))
-        return tuple(form for form, yes in zip(every, ticked, strict=True) if yes)
+        return tuple(form for form, tick in zip(every, self.ticks, strict=True) if tick.isChecked())
 
     @property
     def blank(self) -> bool:
@@ -98,21 +99,35 @@ class PrintChoices(QWidget):
         self.this = QRadioButton(texts("paper.dialog.this", form=self._job.form))
         self.all = QRadioButton(texts("paper.dialog.all", count=len(self._offered)))
         self.chosen = QRadioButton(texts("paper.dialog.chosen"))
-        self.list = QListWidget()
-        self.list.setObjectName("forms")
-        self.list.setAccessibleName(texts("paper.dialog.forms"))
-        for form in self._offered:
-            name = texts("paper.dialog.form", id=form.id, title=texts.pick(form.title, form.title_en))
-            item = QListWidgetItem(name, self.list)
-            item.setFlags(Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-            first = form.id == (self._job.form or self._offered[0].id)
-            item.setCheckState(Qt.CheckState.Checked if first else Qt.CheckState.Unchecked)
-        self.list.setFixedHeight(min(_SHOWN, max(2, self.list.count())) * _ROW + 6)
+        self.ticks = [self._tick(form) for form in self._offered]
         self.this.setVisible(bool(self._job.form))
         (self.this if self._job.form else self.all).setChecked(True)
         self._group(column, {"thisForm": self.this, "allForms": self.all, "chosenForms": self.chosen})
-        column.addWidget(self.list)
-        self.list.itemChanged.connect(self._refresh)
+        column.addWidget(self._ticked())
+
+    def _tick(self, form: Form) -> QCheckBox:
+        name = self._texts("paper.dialog.form", id=form.id, title=self._texts.pick(form.title, form.title_en))
+        tick = QCheckBox(name.replace("&", "&&"))
+        tick.setObjectName(f"tick_{form.id}")
+        tick.setAccessibleName(name)
+        tick.setChecked(form.id == (self._job.form or self._offered[0].id))
+        tick.clicked.connect(self._refresh)
+        return tick
+
+    def _ticked(self) -> QScrollArea:
+        """The forms to tick; many of them are scrolled through."""
+        inside = QWidget()
+        rows = QVBoxLayout(inside)
+        rows.setContentsMargins(18, 0, 0, 0)
+        rows.setSpacing(2)
+        for tick in self.ticks:
+            rows.addWidget(tick)
+        self._list = QScrollArea()
+        self._list.setWidget(inside)
+        self._list.setWidgetResizable(True)
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.setFixedHeight(min(_SHOWN, len(self.ticks)) * _ROW + 4)
+        return self._list
 
     def _add_content(self, column: QVBoxLayout) -> None:
         column.addWidget(self._heading("paper.dialog.content"))
@@ -166,6 +181,13 @@ class PrintChoices(QWidget):
             column.addWidget(button)
         group.buttonClicked.connect(self._refresh)
 
+    def _outline(self, colour: str) -> None:
+        """Gives boxes and rings an outline that is seen on a dark ground too: the style draws it from this role."""
+        for widget in self.findChildren(QAbstractButton):
+            palette = widget.palette()
+            palette.setColor(QPalette.ColorRole.Window, QColor(colour))
+            widget.setPalette(palette)
+
     # Choices
 
     def _remembered(self, form: Form) -> Options:
@@ -176,7 +198,7 @@ class PrintChoices(QWidget):
 
     def _refresh(self, _what: object = None) -> None:
         """Other forms were chosen: their layouts can be set."""
-        self.list.setEnabled(self.chosen.isChecked())
+        self._list.setEnabled(self.chosen.isChecked())
         before = self.which.currentData()
         self.which.clear()
         for form in self._offered:

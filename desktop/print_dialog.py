@@ -44,7 +44,7 @@ class PrintDialog(QDialog):
         self._job = job
         self._face = Typeface(FAMILY)
         self._running = False
-        self.choices = PrintChoices(job, desk.store.scheme, desk.texts, desk.settings)
+        self.choices = PrintChoices(job, desk.store.scheme, desk.texts, desk.settings, desk.colours.muted)
         self.choices.setFixedWidth(_LEFT)
         self.view = PaperView()
         self.view.setAccessibleName(desk.texts("paper.dialog.preview"))
