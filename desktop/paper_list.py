@@ -104,14 +104,17 @@ class ListBody:
         return width
 
     def _head_text(self, item: Item, width: float) -> str:
-        """The label with its unit, which has a line of its own where both do not fit one."""
+        """The label with its unit, which is never broken."""
         copy = self._copy
         label, unit = copy.label(item), copy.unit(item)
         if not unit:
             return label
-        line = copy.texts("paper.head.with_unit", label=label, unit=unit)
-        fits = copy.width(line, bold=True) <= width
-        return line if fits else copy.texts("paper.head.with_unit", label=f"{label}\n", unit=unit)
+        one = copy.texts("paper.head.with_unit", label=label, unit=unit)
+        two = copy.texts("paper.head.with_unit", label=f"{label}\n", unit=unit)
+        mark = copy.texts("paper.head.with_unit", label="", unit=unit)
+        lines = copy.face.lines(one, width, copy.points, True)
+        shorter = len(lines) < len(copy.face.lines(two, width, copy.points, True))
+        return one if shorter and lines[-1].endswith(mark.strip()) else two
 
     # Lines
 

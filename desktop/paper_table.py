@@ -12,7 +12,7 @@ from survey.form import Item, Section
 from survey.scalar import Value
 
 _AMOUNT = "999,999,999,999"
-_NARROWEST, _WIDEST, _READABLE = 9.0, 30.0, 5.0
+_NARROWEST, _WIDEST, _READABLE = 9.0, 30.0, 3.0
 _NONE = "—"
 Row = Section | Item
 

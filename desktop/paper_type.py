@@ -52,6 +52,8 @@ class Typeface:
             font.setBold(bold)
             # Hinting would make the same line wider on one device than on another.
             font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+            # Local forms of the digits stand beside Latin letters; a PDF could not be searched for them.
+            font.setFeature(QFont.Tag("locl"), 0)
             self._fonts[key] = (font, QFontMetricsF(font))
         return self._fonts[key]
 

@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT, code_of
 from desktop_desk import WAIT, file_of, look, offscreen, settings_in
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPdfWriter
+from PySide6.QtGui import QImage, QPainter, QPdfWriter, QRawFont, QTextLayout
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QPushButton, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -375,6 +375,18 @@ def dark(image: QImage) -> int:
 def test_what_cannot_be_written_is_said(cluster: Scheme, texts: Texts, face: Typeface, tmp_path: Path) -> None:
     with pytest.raises(SurveyError, match="cannot_write"):
         FormPaper(cluster.form("IC-03"), cluster, texts, face).write_pdf(tmp_path / "nowhere" / "x.pdf")
+
+
+def test_digits_beside_letters_are_the_plain_ones(face: Typeface) -> None:
+    """A glyph that belongs to no character of its own cannot be searched for in a PDF."""
+    font = face.font(9)
+    raw = QRawFont.fromFont(font)
+    layout = QTextLayout("IC-02表", font)
+    layout.beginLayout()
+    layout.createLine().setLineWidth(1e6)
+    layout.endLayout()
+    drawn = [glyph for run in layout.glyphRuns() for glyph in run.glyphIndexes()]
+    assert set(raw.glyphIndexesForString("02")) <= set(drawn)
 
 
 def test_painting_leaves_the_painter_as_it_was(cluster: Scheme, texts: Texts, face: Typeface, tmp_path: Path) -> None:
