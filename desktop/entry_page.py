@@ -46,7 +46,7 @@ class EntryPage(QWidget):
         self.session = Session(desk.store, self._who)
         self._forms = desk.store.scheme.forms_of(respondent)
         self._sheets: dict[str, FormSheet] = {}
-        self.tasks = EntryTasks(self, self.session, desk.texts)
+        self.tasks = EntryTasks(self, self.session, desk)
         self._tabs = self._form_tabs()
         self._stack = QStackedWidget()
         for _ in self._forms:

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QDialog
 from desktop.compare_dialog import CompareDialog
 from desktop.entry_dialogs import GoToDialog, NoteDialog, PasteDialog, ReasonDialog, ValueDialog
 from desktop.form_fields import FormFields
+from desktop.pages import Desk
 from desktop.paste import Landing, landings, rows_of
 from desktop.session import Session
 from survey import explanations, notes
 from survey.checks import Finding, sentence
 from survey.errors import SurveyError
 from survey.record import read_value, show_value
-from survey.texts import Texts
+from survey.store import UnitRow
 
 if TYPE_CHECKING:
     from desktop.entry_page import EntryPage
@@ -26,11 +27,12 @@ if TYPE_CHECKING:
 class EntryTasks(QObject):
     """Works on the open unit; what cannot be done is said above the form."""
 
-    def __init__(self, page: EntryPage, session: Session, texts: Texts) -> None:
+    def __init__(self, page: EntryPage, session: Session, desk: Desk) -> None:
         super().__init__(page)
         self._page = page
         self._session = session
-        self._texts = texts
+        self._desk = desk
+        self._texts = desk.texts
 
     def edit_or_explain(self) -> None:
         """F2: a doubted cell asks for its reason, any other is opened."""
@@ -168,8 +170,18 @@ class EntryTasks(QObject):
         self._page.open(self._session.unit, self._session.period)
 
     def print(self) -> None:
-        """The forms on paper."""
-        self._page.say("")
+        """The form in front, or others of the unit, on paper."""
+        if not self._page.may_leave():
+            return
+        # Printing pulls in what entry must not wait for.
+        from desktop.print_choices import Job
+        from desktop.print_dialog import PrintDialog
+
+        session = self._session
+        register = session.store.register(session.unit)
+        row = UnitRow(session.unit, str(register["uscc@reg"]), str(register["name@reg"] or ""), "", "")
+        forms = tuple(form.id for form in session.forms)
+        PrintDialog(self._desk, Job(session.period, (row,), self._page.sheet().form.id, forms), self._page).open()
 
     def _ask(self, dialog: QDialog) -> bool:
         accepted = bool(dialog.exec())

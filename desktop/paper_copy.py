@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from desktop.paper_block import Align, Block, words
 from desktop.paper_options import LARGEST, Options, Paper
 from desktop.paper_type import Typeface
+from survey import cells
 from survey.form import Form, Item
 from survey.record import previous_period, show_value
 from survey.scalar import Value
@@ -44,8 +45,9 @@ NOBODY = Filled("", "", "", blank=True)
 
 def filled(store: Store, uscc: str, name: str, unit: int, period: str) -> Filled:
     """A unit's answers as the survey file holds them."""
-    now, before = store.answers(unit, period), store.answers(unit, previous_period(period))
-    return Filled(uscc, name, period, now, before)
+    now, before = cells.read(store, unit, period), cells.read(store, unit, previous_period(period))
+    lines = {form: [found[line] for line in sorted(found)] for form, found in now.lines.items()}
+    return Filled(uscc, name, period, now.values, before.values, lines)
 
 
 @dataclass(frozen=True)
