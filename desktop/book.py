@@ -9,22 +9,27 @@ from PySide6.QtWidgets import QWidget
 from desktop.import_page import ImportPage
 from desktop.indicators_page import IndicatorsPage
 from desktop.merge_page import MergePage
+from desktop.own_page import OwnPage
 from desktop.pages import Desk
 from desktop.return_page import ReturnPage
 from desktop.review_page import ReviewPage
 from desktop.units_page import UnitsPage
 
-DISTRICT = ("units", "import", "check", "return", "indicators")
-CITY = ("merge", "units", "import", "check", "indicators")
+DISTRICT = ("units", "own", "import", "check", "return", "indicators")
+CITY = ("merge", "units", "own", "import", "check", "indicators")
 _KINDS: dict[str, Callable[[Desk], QWidget]] = {
     "units": UnitsPage, "import": ImportPage, "check": ReviewPage, "return": ReturnPage, "merge": MergePage,
-    "indicators": IndicatorsPage,
+    "indicators": IndicatorsPage, "own": OwnPage,
 }  # fmt: skip
 
 
 def pages_of(desk: Desk, go: Callable[[str], None], open_unit: Callable[[int, str], None]) -> dict[str, QWidget]:
     """The pages by their names in the sidebar, in its order; those that lead elsewhere are told how."""
-    pages = {name: _KINDS[name](desk) for name in (CITY if desk.store.is_city else DISTRICT)}
+    names: tuple[str, ...] = CITY if desk.store.is_city else DISTRICT
+    respondent = "city" if desk.store.is_city else "district"
+    if not desk.store.scheme.forms_of(respondent):
+        names = tuple(name for name in names if name != "own")
+    pages = {name: _KINDS[name](desk) for name in names}
     for page in pages.values():
         if isinstance(page, ReviewPage | IndicatorsPage):
             page.chosen.connect(open_unit)

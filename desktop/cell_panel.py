@@ -72,7 +72,7 @@ class CellPanel(QWidget):
             facts.append(texts("entry.computed_as", text=item.computed))
         facts.append(texts("entry.source", source=item.source or texts("entry.own_source")))
         place = texts("entry.line_number", line=line) if line else ""
-        head = f"<h3>{escape(label)}</h3><p><i>{escape('　'.join(one for one in (unit, place) if one))}</i></p>"
+        head = f"<h3>{escape(label)}</h3><p>{escape('　'.join(one for one in (unit, place) if one))}</p>"
         return head + "".join(f"<p>{escape(fact)}</p>" for fact in facts)
 
     def _notes(self, name: str, line: int) -> str:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.code_edit import Choice
-from desktop.pages import hint
+from desktop.pages import hint, restyle
 from desktop.paste import Landing
 from survey.codes import fold
 from survey.errors import SurveyError, sentence
@@ -55,7 +55,7 @@ class AskDialog(QDialog):
         self.buttons = QDialogButtonBox()
         self.accept_button = self.buttons.addButton(texts("entry.accept"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.accept_button.setObjectName("accept")
-        self.accept_button.setProperty("kind", "primary")
+        restyle(self.accept_button, "primary")
         self.accept_button.setDefault(True)
         self.buttons.addButton(texts("entry.cancel"), QDialogButtonBox.ButtonRole.RejectRole)
         self.buttons.accepted.connect(self._accept)
@@ -248,7 +248,7 @@ class PasteDialog(AskDialog):
         same = sum(one.cell is not None and not one.problem and not one.taken for one in found)
         facts = texts("paste.facts", taken=taken, refused=refused, same=same)
         super().__init__("pasteDialog", texts("paste.title"), facts, texts, parent)
-        self.setMinimumSize(720, 440)
+        self.setMinimumSize(860, 440)
         self.accept_button.setText(texts("paste.accept", taken=taken))
         self.accept_button.setEnabled(bool(taken))
         heads = ("item", "line", "now", "pasted", "verdict")

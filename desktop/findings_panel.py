@@ -165,7 +165,7 @@ class FindingsPanel(QWidget):
         for finding in findings:
             text = sentence(finding, self._scheme, self._texts)
             if finding.line:
-                text = self._texts("entry.on_line", line=finding.line, text=text)
+                text = self._texts("entry.on_line", form=finding.form, line=finding.line, text=text)
             answer = self._session.explanation(finding)
             if answer:
                 text += "\n" + self._texts("entry.explained" if answer.fits else "entry.outdated", text=answer.text)

@@ -116,11 +116,11 @@ class FormModel(CellModel):
 
 
 def change_text(now: Value, before: Value) -> str:
-    """The change against the year before in per cent with its sign; '' where it means nothing."""
+    """The change against the year before in per cent with its sign, or how many times; '' where it means nothing."""
     if isinstance(now, str) or isinstance(before, str) or now is None or before is None or before <= 0:
         return ""
     share = (now / before - 1) * 100
-    return f"{share:+,.1f}" if abs(share) < 100_000 else f"{'+' if share > 0 else '-'}>99,999"
+    return f"{share:+,.1f}" if share < 10_000 else f"×{now / before:,.0f}"
 
 
 def _alignment(item: Item, column: int) -> Qt.AlignmentFlag:

@@ -26,7 +26,7 @@ class ListGrid(CellGrid):
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
-        header.resizeSection(NUMBER, 44)
+        header.resizeSection(NUMBER, 58)
         for at, item in enumerate(model.form.items, 1):
             label = texts.pick(item.label, item.label_en)
             wanted = self.fontMetrics().horizontalAdvance(label) * 0.62 + 34

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from desktop.settings import ENTER_WAYS
 from desktop.theme import MODES
 from survey.texts import LANGUAGES, Texts
 
@@ -22,8 +23,11 @@ class Menus(QMenuBar):
     mode = Signal(str)
     lang = Signal(str)
     about = Signal()
+    blank = Signal()
+    who = Signal()
+    enter = Signal(str)
 
-    def __init__(self, texts: Texts, mode: str) -> None:
+    def __init__(self, texts: Texts, mode: str, enter: str) -> None:
         super().__init__()
         self._texts = texts
         files = self.addMenu(texts("window.menu.file"))
@@ -31,11 +35,17 @@ class Menus(QMenuBar):
         self._entry(files, "open", self.opened, "Ctrl+O")
         self.close_entry = self._entry(files, "close", self.closed, "Ctrl+W")
         files.addSeparator()
+        self.blank_entry = self._entry(files, "blank", self.blank)
+        files.addSeparator()
         self._entry(files, "quit", self.left, "Ctrl+Q")
         view = self.addMenu(texts("window.menu.view"))
         self._choices(view, MODES, mode, "window.theme", self.mode.emit)
         view.addSeparator()
         self._choices(view, LANGUAGES, texts.lang, "window.lang", self.lang.emit)
+        work = self.addMenu(texts("window.menu.work"))
+        self._entry(work, "who", self.who)
+        work.addSeparator()
+        self._choices(work, ENTER_WAYS, enter, "window.enter", self.enter.emit)
         self._entry(self.addMenu(texts("window.menu.help")), "about", self.about)
 
     def _entry(self, menu: QMenu, name: str, chosen: SignalInstance, keys: str = "") -> QAction:

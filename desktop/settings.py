@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings
 
+ENTER_WAYS = ("down", "right")
 _RECENT = 8
 
 
@@ -44,7 +45,7 @@ class Settings:
 
     @property
     def enter(self) -> str:
-        """Where Enter leads in a list form: `down` or `right`."""
+        """Where Enter leads in a list form, one of ENTER_WAYS."""
         return str(self._store.value("enter", "down"))
 
     @enter.setter

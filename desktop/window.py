@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QInputDialog,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from desktop.icons import Icons
@@ -28,6 +37,7 @@ from survey.progress import Progress
 from survey.texts import Texts
 
 if TYPE_CHECKING:
+    from desktop.pages import Desk
     from desktop.units_page import UnitsPage
     from survey.store import Store
 
@@ -59,12 +69,13 @@ class Window(QMainWindow):
         self._settings = settings
         self._restart = restart
         self._store: Store | None = None
+        self._desk: Desk | None = None
         self._pages: dict[str, QWidget] = {}
         self._trouble: Trouble | None = None
         self._focus: QWidget | None = None
         self._left = False
         self.worker = Worker(self)
-        self.menus = Menus(texts, settings.theme)
+        self.menus = Menus(texts, settings.theme, settings.enter)
         self.sidebar = Sidebar(texts, icons)
         self.status = StatusBar(texts)
         self._stack = QStackedWidget()
@@ -96,8 +107,19 @@ class Window(QMainWindow):
             self.fail(error)
             return
         self._settings.remember(path)
+        opened = self._upgraded(opened)
         self._adopt(opened)
         self._back_up(path)
+
+    def _upgraded(self, opened: Store) -> Store:
+        """The file under the later version of its scheme that the program brings, where the person wants it."""
+        from desktop.upgrade_offer import offer
+
+        try:
+            return offer(opened, self._texts, self._settings.who, self)
+        except SurveyError as error:
+            self.fail(error)
+            return opened
 
     def _back_up(self, path: Path) -> None:
         """The day's copy: at once for a district's file, in the worker for a large one."""
@@ -185,7 +207,8 @@ class Window(QMainWindow):
         for signal, action in (
             (self.menus.new, self._new), (self.menus.opened, self._open), (self.menus.closed, self.close_file),
             (self.menus.left, self.close), (self.menus.mode, self._set_theme), (self.menus.lang, self._set_lang),
-            (self.menus.about, self._about), (self.sidebar.chosen, self.go),
+            (self.menus.about, self._about), (self.menus.who, self._ask_who), (self.menus.enter, self._set_enter),
+            (self.menus.blank, self._print_blank), (self.sidebar.chosen, self.go),
             (self.status.cancelled, self.worker.cancel), (self.worker.started, self._busy),
             (self.worker.progressed, self.status.progress), (self.worker.finished, self._idle),
         ):  # fmt: skip
@@ -197,8 +220,7 @@ class Window(QMainWindow):
         """Whether the open file can be left: every cell is saved, or the person gives up what cannot be."""
         if self.worker.busy:
             return False
-        units = self._units()
-        unsaved = units.unsaved() if units else []
+        unsaved = [cell for name in ("units", "own") if name in self._pages for cell in self._pages[name].unsaved()]  # type: ignore[attr-defined]
         return not unsaved or gives_up(unsaved, self._texts, self)
 
     def _units(self) -> UnitsPage | None:
@@ -210,6 +232,7 @@ class Window(QMainWindow):
             self._stack.removeWidget(page)
             page.deleteLater()
         self._pages = {}
+        self._desk = None
         if self._store:
             self._store.close()
             self._store = None
@@ -225,7 +248,8 @@ class Window(QMainWindow):
         self._pages["home"] = start
         self.sidebar.show_pages(())
         self.sidebar.hide()
-        self.menus.close_entry.setEnabled(False)
+        for entry in (self.menus.close_entry, self.menus.blank_entry):
+            entry.setEnabled(False)
         self.status.say("")
         self.setWindowTitle(self._texts("window.title"))
 
@@ -237,7 +261,7 @@ class Window(QMainWindow):
         self._drop()
         self._store = opened
         texts, icons, colours = self._texts, self._icons, self._colours
-        desk = Desk(opened, texts, icons, colours, self.worker, self._settings, self.fail, self._changed)
+        desk = self._desk = Desk(opened, texts, icons, colours, self.worker, self._settings, self.fail, self._changed)
         self._pages = pages_of(desk, self.go, self._open_unit)
         for page in self._pages.values():
             self._stack.addWidget(page)
@@ -247,7 +271,8 @@ class Window(QMainWindow):
         desk_line = texts("window.desk", place=place, period=opened.period)
         self.sidebar.describe(desk_line, opened.path.name, str(opened.path))
         self.sidebar.show()
-        self.menus.close_entry.setEnabled(True)
+        for entry in (self.menus.close_entry, self.menus.blank_entry):
+            entry.setEnabled(True)
         self.setWindowTitle(texts("window.title_of", file=opened.path.name, desk=desk_line))
         self.status.say(self._where())
         self.go(next(iter(self._pages)))
@@ -327,6 +352,23 @@ class Window(QMainWindow):
     def _set_lang(self, lang: str) -> None:
         self._settings.lang = lang
         self.restart(lang)
+
+    def _set_enter(self, way: str) -> None:
+        self._settings.enter = way
+
+    def _ask_who(self) -> None:
+        """Whose name stands in the record of changes."""
+        name, given = QInputDialog.getText(
+            self, self._texts("window.who"), self._texts("window.who_line"), text=self._settings.who
+        )
+        if given:
+            self._settings.who = name
+
+    def _print_blank(self) -> None:
+        from desktop.form_printing import print_blank
+
+        if self._desk:
+            print_blank(self._desk, self._desk.store.period, self)
 
     def restart(self, lang: str = "") -> None:
         """The same place in a window made anew, in its language or another."""
