@@ -6,7 +6,17 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen, QPolygon
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QGuiApplication,
+    QInputMethodEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPen,
+    QPolygon,
+)
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
@@ -217,6 +227,11 @@ class CellGrid(QTableView):
         self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
         self.setFocus()
 
+    def begin(self) -> None:
+        """Gives the keyboard to the cell under the cursor."""
+        self.setFocus()
+        self._tell_place()
+
     def settle(self) -> None:
         """Saves the cell that is being typed in; what cannot be saved stays in it, marked."""
         editor = self.delegate.editor
@@ -289,6 +304,15 @@ class CellGrid(QTableView):
             self.clear_cells()
         else:
             super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """What an input method commits opens the cell like a key; Qt opens it but may drop the text."""
+        fresh = self.delegate.editor is None
+        super().inputMethodEvent(event)
+        editor = self.delegate.editor
+        if fresh and editor is not None and event.commitString() and event.commitString() not in editor.text():
+            editor.selectAll()
+            QGuiApplication.sendEvent(editor, event)
 
     def _tell_place(self) -> None:
         cell = self.current()

@@ -42,6 +42,17 @@ def choices(item: Item, session: Session, texts: Texts) -> list[Choice]:
     ]
 
 
+def _choice_list(parent: QWidget) -> QListWidget:
+    found = QListWidget(parent)
+    found.setObjectName("choices")
+    found.setWindowFlags(Qt.WindowType.ToolTip)
+    found.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    found.setFrameShape(QFrame.Shape.NoFrame)
+    found.setUniformItemSizes(True)
+    found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return found
+
+
 def _choice(code: str, label: str, spellings: Sequence[str]) -> Choice:
     found = [fold(one) for one in (code, label, *spellings) if one]
     return Choice(code, f"{code}  {label}", (*found, initials(label), fold(f"{code}{label}")))
@@ -55,19 +66,25 @@ class CodeEdit(QLineEdit):
     def __init__(self, parent: QWidget | None = None, arrow: QIcon | None = None) -> None:
         super().__init__(parent)
         self._choices: list[Choice] = []
-        self.list = QListWidget(self)
-        self.list.setObjectName("choices")
-        self.list.setWindowFlags(Qt.WindowType.ToolTip)
-        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setUniformItemSizes(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.itemClicked.connect(self._clicked)
+        self._list: QListWidget | None = None
         self.textEdited.connect(self._narrow)
         if arrow is not None:
             opener = QAction(arrow, "", self)
             opener.triggered.connect(self.open_list)
             self.addAction(opener, QLineEdit.ActionPosition.TrailingPosition)
+
+    @property
+    def menu(self) -> QListWidget:
+        """The list of choices, made when it is first wanted: a form may have a hundred such fields."""
+        if self._list is None:
+            self._list = _choice_list(self)
+            self._list.itemClicked.connect(self._clicked)
+        return self._list
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the list is shown."""
+        return self._list is not None and self._list.isVisible()
 
     def set_choices(self, found: list[Choice]) -> None:
         """Replaces what can be chosen."""
@@ -96,7 +113,9 @@ class CodeEdit(QLineEdit):
         self._fill(self._choices)
 
     def close_list(self) -> None:
-        self.list.hide()
+        """Puts the list away."""
+        if self._list is not None:
+            self._list.hide()
 
     def _fitting(self, text: str) -> list[Choice]:
         """Choices that begin with the text before those that hold it somewhere."""
@@ -109,20 +128,20 @@ class CodeEdit(QLineEdit):
         self._fill(self._fitting(text) if text.strip() else self._choices)
 
     def _fill(self, found: list[Choice]) -> None:
-        self.list.clear()
+        self.menu.clear()
         for one in found[:200]:
-            self.list.addItem(one.shown)
+            self.menu.addItem(one.shown)
         if not found:
-            self.list.hide()
+            self.close_list()
             return
         if self.text().strip():
-            self.list.setCurrentRow(0)
-        rows = min(self.list.count(), _SHOWN)
-        height = max(self.list.sizeHintForRow(0), 20) * rows + 6
-        wide = max(self.width(), min(self.list.sizeHintForColumn(0) + 40, 460))
-        self.list.setFixedSize(QSize(wide, height))
-        self.list.move(self._where(height))
-        self.list.show()
+            self.menu.setCurrentRow(0)
+        rows = min(self.menu.count(), _SHOWN)
+        height = max(self.menu.sizeHintForRow(0), 20) * rows + 6
+        wide = max(self.width(), min(self.menu.sizeHintForColumn(0) + 40, 460))
+        self.menu.setFixedSize(QSize(wide, height))
+        self.menu.move(self._where(height))
+        self.menu.show()
 
     def _where(self, height: int) -> QPoint:
         """Below the field, or above it where the screen ends."""
@@ -133,11 +152,11 @@ class CodeEdit(QLineEdit):
 
     def _take(self) -> bool:
         """Takes the marked choice; whether there was one."""
-        marked = self.list.currentItem()
-        if not self.list.isVisible() or marked is None:
+        marked = self._list.currentItem() if self._list else None
+        if not self.is_open or marked is None:
             return False
         self.setText(marked.text())
-        self.list.hide()
+        self.close_list()
         return True
 
     def _clicked(self) -> None:
@@ -154,19 +173,19 @@ class CodeEdit(QLineEdit):
         if event.key() == Qt.Key.Key_Down and event.modifiers() & Qt.KeyboardModifier.AltModifier:
             self.open_list()
             return True
-        if not self.list.isVisible():
+        if not self.is_open:
             return False
         if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             by = 1 if event.key() == Qt.Key.Key_Down else -1
-            self.list.setCurrentRow(max(0, min(self.list.count() - 1, self.list.currentRow() + by)))
+            self.menu.setCurrentRow(max(0, min(self.menu.count() - 1, self.menu.currentRow() + by)))
             return True
         if event.key() == Qt.Key.Key_Escape:
-            self.list.hide()
+            self.close_list()
             return True
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab):
             self._take()
         return False
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.list.hide()
+        self.close_list()
         super().focusOutEvent(event)

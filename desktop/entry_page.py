@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -74,6 +74,11 @@ class EntryPage(QWidget):
         if self.session.locked():
             self.say(self._texts("error.expired", until=self._desk.store.scheme.legal.valid_until))
         self._unlock.setVisible(self.session.locked())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Whoever opens a unit can type at once."""
+        super().showEvent(event)
+        self.sheet().editor.begin()
 
     def place(self) -> tuple[int, int]:
         """The open unit and form."""
@@ -218,6 +223,7 @@ class EntryPage(QWidget):
         self._unlock = QPushButton(self._texts("entry.unlock"))
         self._unlock.setObjectName("unlock")
         self._unlock.clicked.connect(lambda _checked=False: self.tasks.unlock())
+        self._unlock.hide()
         top.addWidget(self._unlock, 0, Qt.AlignmentFlag.AlignTop)
         for name, action, keys in (
             ("check", self.tasks.check, "F9"), ("undo", self.tasks.undo, "Ctrl+Z"), ("redo", self.tasks.redo, "Ctrl+Y"),

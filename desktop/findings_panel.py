@@ -9,7 +9,7 @@ from PySide6.QtGui import QBrush, QColor, QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
-    QStackedLayout,
+    QStackedWidget,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeWidget,
@@ -75,7 +75,7 @@ class FindingsPanel(QWidget):
         self.summary.setWordWrap(True)
         self.tree = self._tree()
         self._none = Nothing(icons, "done", texts("entry.all_passed"), texts("entry.all_passed_line"), "allPassed")
-        self._either = QStackedLayout()
+        self._either = QStackedWidget()
         self._either.addWidget(self.tree)
         self._either.addWidget(self._none)
         self._explain = QPushButton(texts("entry.explain"))
@@ -83,7 +83,7 @@ class FindingsPanel(QWidget):
         self._explain.setEnabled(False)
         self._explain.clicked.connect(self._want_explanation)
         layout.addWidget(self.summary)
-        layout.addLayout(self._either, 1)
+        layout.addWidget(self._either, 1)
         layout.addWidget(self._explain)
 
     def _tree(self) -> _Tree:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.cell_grid import answer_of
@@ -94,6 +94,10 @@ class FormFields(QScrollArea):
     def go_to_first(self) -> None:
         """To the top of the form."""
         self.verticalScrollBar().setValue(0)
+
+    def begin(self) -> None:
+        """Gives the keyboard to the first field."""
+        next(iter(self._editors.values())).setFocus()
 
     def go_to(self, name: str, _line: int = 0) -> None:
         """Puts the cursor into an item's field."""
@@ -243,6 +247,9 @@ class FormFields(QScrollArea):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter goes to the next field, Esc restores what was there; the side panel follows the cursor."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _free(watched, event):
+            event.ignore()
+            return True
         if event.type() == QEvent.Type.FocusIn:
             self.moved.emit(watched.objectName(), 0)
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
@@ -260,3 +267,12 @@ class FormFields(QScrollArea):
                     self.focusPreviousChild()
                 return True
         return super().eventFilter(watched, event)
+
+
+def _free(editor: QObject, event: QKeyEvent) -> bool:
+    """Whether undo or redo means the form's steps: the field itself has nothing to take back."""
+    if not isinstance(editor, QLineEdit):
+        return False
+    if event.matches(QKeySequence.StandardKey.Undo):
+        return not editor.isUndoAvailable()
+    return event.matches(QKeySequence.StandardKey.Redo) and not editor.isRedoAvailable()

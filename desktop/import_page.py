@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedLayout
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedWidget
 
 from desktop.pages import Desk, Nothing, Page, card, hint, result_line
 from desktop.rows_model import RowsModel, table_view
@@ -51,11 +51,11 @@ class ImportPage(Page):
         self._drop.setProperty("kind", "drop")
         self._drop.offer(texts("import.choose"), "chooseHere", self._choose, primary=True)
         self._clean = Nothing(desk.icons, "done", texts("import.clean"), texts("import.clean_line"), "clean")
-        self._either = QStackedLayout()
+        self._either = QStackedWidget()
         for widget in (self._drop, self.table, self._clean):
             self._either.addWidget(widget)
         self.body.addWidget(self._result)
-        self.body.addLayout(self._either, 1)
+        self.body.addWidget(self._either, 1)
         self.take.setEnabled(False)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QLabel, QStackedLayout
+from PySide6.QtWidgets import QFileDialog, QLabel, QStackedWidget
 
 from desktop.pages import Desk, Nothing, Page, result_line
 from desktop.rows_model import RowsModel, table_view
@@ -39,10 +39,10 @@ class MergePage(Page):
         self._drop = Nothing(desk.icons, "merge", texts("merge.drop"), texts("merge.none"), "dropHere")
         self._drop.setProperty("kind", "drop")
         self._drop.offer(texts("merge.choose"), "chooseHere", self._choose, primary=True)
-        self._either = QStackedLayout()
+        self._either = QStackedWidget()
         self._either.addWidget(self._drop)
         self._either.addWidget(self.table)
-        self.body.addLayout(self._either, 2)
+        self.body.addWidget(self._either, 2)
         self._caption = QLabel(texts("merge.conflicts"))
         self._caption.setProperty("kind", "section")
         self.body.addWidget(self._caption)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedLayout
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedWidget
 
 from desktop.pages import Desk, Nothing, Page, card, result_line
 from desktop.rows_model import RowsModel, table_view
@@ -43,10 +43,10 @@ class ReturnPage(Page):
         self.table = table_view(self.model, "totals", texts("return.fact.control"), (380, 200, 160), 0)
         self._before = Nothing(desk.icons, "return", texts("send.ready"), texts("send.not_yet"), "notYet")
         self._before.offer(texts("send.write"), "writeHere", self._choose, primary=True)
-        self._either = QStackedLayout()
+        self._either = QStackedWidget()
         self._either.addWidget(self._before)
         self._either.addWidget(self.table)
-        self.body.addLayout(self._either, 1)
+        self.body.addWidget(self._either, 1)
 
     def refresh(self) -> None:
         """The counts of the desk."""

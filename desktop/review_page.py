@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedLayout
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget
 
 from desktop.pages import Desk, Nothing, Page, card, class_name, hint, result_line
 from desktop.rows_model import RowsModel, table_view
@@ -62,11 +62,11 @@ class ReviewPage(Page):
         self._before = Nothing(desk.icons, "check", texts("review.not_yet"), texts("review.not_yet_line"), "notYet")
         self._before.offer(texts("review.run"), "runHere", self.check, primary=True)
         self._passed = Nothing(desk.icons, "done", texts("review.none"), texts("review.none_line"), "allPassed")
-        self._either = QStackedLayout()
+        self._either = QStackedWidget()
         for widget in (self._before, self.table, self._passed):
             self._either.addWidget(widget)
         self._detail = result_line("reviewDetail")
-        self.body.addLayout(self._either, 1)
+        self.body.addWidget(self._either, 1)
         self.body.addWidget(self._detail)
 
     def check(self) -> None:

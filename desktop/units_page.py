@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QStackedLayout, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QStackedLayout,
+    QStackedWidget,
+    QTableView,
+    QWidget,
+)
 
 from desktop.add_dialog import AddDialog
 from desktop.entry_page import EntryPage
@@ -169,12 +178,12 @@ class UnitList(Page):
         bar.setSpacing(8)
         for widget, stretch in ((self.search, 1), (self._status, 0), (self._period, 0)):
             bar.addWidget(widget, stretch)
-        self._either = QStackedLayout()
+        self._either = QStackedWidget()
         for shown in (self.table, self._nothing, self._not_found):
             self._either.addWidget(shown)
         self.body.addLayout(cards)
         self.body.addLayout(bar)
-        self.body.addLayout(self._either, 1)
+        self.body.addWidget(self._either, 1)
         self.body.addWidget(self._count)
 
     def _connect(self) -> None:

@@ -27,8 +27,8 @@ from survey.texts import Texts, load
 
 WAIT = 20_000
 
-# The platform of the tests has no window manager to tell sizes to, and says so at every window.
-offscreen = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
+# The platform of the tests has no window manager to tell sizes and order to, and says so at every window.
+offscreen = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)")
 
 
 def settings_in(folder: Path) -> Settings:
@@ -56,9 +56,9 @@ class Desk:
         # A test that fails half-way must not wait for somebody to answer.
         qtbot.addWidget(self.window, before_close_func=lambda window: setattr(window, "_left", True))
         self.window.resize(1366, 768)
-        with qtbot.waitExposed(self.window):
+        with qtbot.waitActive(self.window):
             self.window.show()
-        self.window.activateWindow()
+            self.window.activateWindow()
 
     def _restart(self, place: Place, lang: str) -> None:
         self.restarts.append((place, lang))
