@@ -34,8 +34,9 @@ def run(folder: Path, count: int, seed: int, texts: Texts, say: Say) -> None:
     wanted = sample.parameters(paths.sample_parameters(SCHEME))
     sent = _districts(folder, scheme, wanted, count, seed, texts, say)
     city = store.create(folder / "city.census", scheme, wanted["period"], None)
+    sample.fill_city(city, wanted, seed)
     reports = merge(city, sent)
-    say(texts("cli.demo.merged", accepted=sum(one.accepted for one in reports), units=sum(one.new for one in reports),
+    say(texts("cli.demo.merged", accepted=sum(one.accepted for one in reports), units=city.counts(city.period)["units"],
               conflicts=sum(len(one.conflicts) for one in reports)))  # fmt: skip
     _check(city, texts, say)
     _publish(city, folder, texts, say)
@@ -71,7 +72,7 @@ def _districts(
     findings = 0
     for code, entry in scheme.districts.codes.items():
         desk = store.create(folder / "districts" / f"{code}.census", scheme, str(wanted["period"]), code)
-        sample.fill(desk, [unit for unit in units if unit.district == code], str(wanted["label"]))
+        sample.fill(desk, [unit for unit in units if unit.district == code], wanted, seed)
         target = folder / "returns" / f"{code}-{entry.label}-{wanted['period']}.xlsx"
         findings += sum(returns.write(desk, target, texts).findings.values())
         desk.close()
@@ -85,7 +86,7 @@ def _check(city: store.Store, texts: Texts, say: Say) -> None:
     tallies = review.tally()
     city.set_statuses(city.period, review.statuses)
     failed = sum(tally.failed for tally in tallies.values())
-    say(texts("cli.demo.checked", checks=len(tallies), units=len(review.statuses), failed=failed))
+    say(texts("cli.demo.checked", checks=len(tallies), units=city.response_count(city.period), failed=failed))
 
 
 def _publish(city: store.Store, folder: Path, texts: Texts, say: Say) -> None:

@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-import math
 import random
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from survey import codes
+from desktop import sample_desk, sample_errors
+from desktop.sample_desk import Tally
+from desktop.sample_details import Details
+from desktop.sample_units import Answers as Answers
+from desktop.sample_units import SampleUnit, shared_out, unit
+from survey import formulas
 from survey.errors import SurveyError
+from survey.form import Respondent
 from survey.intake import Batch, Intake
 from survey.record import previous_period
-from survey.scalar import Value
-from survey.store import Store
+from survey.store import CITY, Store
 
-Answers = dict[str, Value]
-
-
-@dataclass(frozen=True)
-class SampleUnit:
-    """One invented enterprise with its answers of two years, the earlier first."""
-
-    district: str
-    years: tuple[Answers, Answers]
+_PORTION = 1000
 
 
 def parameters(path: Path) -> dict[str, Any]:
-    """The magnitudes of a sample; raises SurveyError where the file is missing."""
+    """The magnitudes of a sample: a file, and those of the folder of its name; raises SurveyError where it is missing."""
     if not path.is_file():
         raise SurveyError("sample", path=path)
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    wanted: dict[str, Any] = {}
+    for part in (path, *sorted(path.with_suffix("").glob("*.toml"))):
+        for name, facts in tomllib.loads(part.read_text(encoding="utf-8")).items():
+            wanted[name] = wanted.get(name, {}) | facts if isinstance(facts, dict) else facts
+    return wanted
 
 
 def generate(wanted: Mapping[str, Any], districts: Sequence[str], count: int, seed: int) -> list[SampleUnit]:
@@ -41,11 +41,15 @@ def generate(wanted: Mapping[str, Any], districts: Sequence[str], count: int, se
     dice = random.Random(seed)
     segments = list(wanted["segments"].items())
     units = []
-    for number, segment in enumerate(_shared_out(segments, count)):
-        units.append(_unit(dice, number, segment, wanted))
+    for number, segment in enumerate(shared_out(segments, count)):
+        units.append(unit(dice, number, segment, wanted))
     _settle(units, districts)
-    for unit in dice.sample(units, round(count * wanted["errors"])):
-        dice.choice(_ERRORS)(unit.years[1])
+    for at in dice.sample(range(count), round(count * wanted["errors"])):
+        units[at] = replace(units[at], error=dice.choice(sample_errors.MAIN).__name__)
+    dice = random.Random(f"{seed} further errors")
+    for at in dice.sample(range(count), round(count * wanted["further_errors"])):
+        error = dice.choice(sample_errors.FURTHER).__name__
+        units[at] = replace(units[at], error=units[at].error or error)
     return units
 
 
@@ -59,168 +63,74 @@ def _settle(units: list[SampleUnit], districts: Sequence[str]) -> None:
         at = max(number for number, unit in enumerate(units) if unit.district == fullest)
         for answers in units[at].years:
             answers["district"] = code
-        units[at] = SampleUnit(code, units[at].years)
+        units[at] = replace(units[at], district=code)
         counts.update({code: 1, fullest: -1})
 
 
-def fill(store: Store, units: list[SampleUnit], label: str) -> None:
-    """The units of a desk, both years, into its file as one source."""
+def fill(store: Store, units: Sequence[SampleUnit], wanted: Mapping[str, Any], seed: int) -> None:
+    """The units of a desk and the desk's own forms, two years, into its file as one source."""
+    details = Details(wanted, store.scheme, seed)
+    years = previous_period(store.period), store.period
+    tallies = Tally(int(years[0][:4])), Tally(int(years[1][:4]))
     with store.atomic():
-        source = store.add_source(label, "sample", "")
-        for year in (0, 1):
-            period = store.period if year else previous_period(store.period)
-            answers = [unit.years[year] for unit in units]
-            names = list(dict.fromkeys(name for one in answers for name in one))
-            batch = Batch(
-                keys=[(str(one["uscc"]), period) for one in answers],
-                rows=list(range(1, len(answers) + 1)),
-                columns={name: [one.get(name) for one in answers] for name in names},
-                names=[one["name"] for one in answers],
-            )
-            intake = Intake(store, source)
-            intake.take(batch)
-            intake.finish()
+        intake = Intake(store, store.add_source(str(wanted["label"]), "sample", ""))
+        for start in range(0, len(units), _PORTION):
+            drawn = [details.unit(one, store.period) for one in units[start : start + _PORTION]]
+            for at in (0, 1):
+                answers = {str(pair[at].values["uscc"]): pair[at] for pair in drawn}
+                for one in answers.values():
+                    tallies[at].add(one)
+                _take(intake, store, answers, years[at], "unit")
+        if store.district:
+            for period, one in zip(years, sample_desk.district(details, store.district, tallies), strict=True):
+                _take(intake, store, {store.district: one}, period, "district")
+        intake.finish()
 
 
-def _shared_out(segments: list[tuple[str, Any]], count: int) -> Iterator[tuple[str, Any]]:
-    """The segments in their shares, the last taking what rounding leaves."""
-    left = count
-    for at, segment in enumerate(segments):
-        take = left if at == len(segments) - 1 else min(left, round(count * segment[1]["share"]))
-        left -= take
-        for _ in range(take):
-            yield segment
+def fill_city(store: Store, wanted: Mapping[str, Any], seed: int) -> None:
+    """The city's own forms into its file."""
+    answers = sample_desk.city(Details(wanted, store.scheme, seed), int(store.period[:4]))
+    with store.atomic():
+        store.desk_unit()
+        intake = Intake(store, store.add_source(str(wanted["label"]), "sample", ""))
+        _take(intake, store, {CITY: answers}, store.period, "city")
+        intake.finish()
 
 
-def _unit(dice: random.Random, number: int, segment: tuple[str, Any], wanted: Mapping[str, Any]) -> SampleUnit:
-    name, facts = segment
-    district = _pick(dice, facts["districts"])
-    revenue = math.exp(math.log(facts["revenue"][0]) + facts["revenue"][1] * dice.gauss(0, 1))
-    growth = max(0.55, dice.gauss(*wanted["growth"]))
-    identity = _identity(dice, number, name, facts, district, wanted)
-    backbone = int(name == "design" and revenue > 700_000)
-    years = []
-    for at, turnover in enumerate((revenue / growth, revenue)):
-        answers = {**identity, "backbone": backbone, **_money(dice, facts, turnover)}
-        answers.update(_people(dice, facts, turnover, growth if at else 1.0))
-        answers.update(_research(dice, facts, answers, backbone))
-        years.append(answers)
-    return SampleUnit(district, (years[0], years[1]))
+def _take(
+    intake: Intake, store: Store, answers: Mapping[str, formulas.Answers], period: str, kind: Respondent
+) -> None:
+    for batch in _batches(store, answers, period, kind):
+        intake.take(batch)
 
 
-def _pick(dice: random.Random, weights: Mapping[str, float]) -> str:
-    return dice.choices(list(weights), list(weights.values()))[0]
+def _batches(
+    store: Store, answers: Mapping[str, formulas.Answers], period: str, kind: Respondent
+) -> Iterator[Batch]:
+    """The answers of some respondents: the plain forms together, then each list form."""
+    forms = store.scheme.forms_of(kind)
+    label = store.scheme.districts.label(store.district) if store.district else store.scheme.title
+    names = {uscc: one.values.get("name") or label for uscc, one in answers.items()}
+    plain = [item.name for form in forms if not form.is_list for item in form.items if not item.computed]
+    rows = [(uscc, 0, one.values) for uscc, one in answers.items()] if plain else []
+    yield _batch(rows, plain, names, period, kind)
+    for form in (form for form in forms if form.is_list):
+        lines = [(uscc, number, line) for uscc, one in answers.items() for number, line in one.lines[form.id].items()]
+        yield _batch(lines, [item.name for item in form.items if not item.computed], names, period, kind)
 
 
-def _identity(
-    dice: random.Random, number: int, segment: str, facts: Mapping[str, Any], district: str, wanted: Mapping[str, Any]
-) -> Answers:
-    first, second = dice.choice(wanted["names"]["first"]), dice.choice(wanted["names"]["second"])
-    body = "91440300" + codes.organisation_code(f"MA9{number % 100_000:05}")
-    founded = dice.randint(1998, 2023)
-    return {
-        "uscc": codes.uscc_with_check(body),
-        "name": f"{wanted['label']}·{first}{second}{facts['trade']}{number + 1:04}号",
-        "district": district,
-        "segment": segment,
-        "business_model": _pick(dice, facts["models"]),
-        "industry_code": facts["industry"],
-        "operating_status": "1",
-        "in_chain": 1,
-        "founded": f"{founded}-{dice.randint(1, 12):02}",
-        "settled_year": 2025 if dice.random() < 0.04 else max(founded, 2005),
-        "high_tech": int(dice.random() < 0.6),
-    }
-
-
-def _money(dice: random.Random, facts: Mapping[str, Any], turnover: float) -> Answers:
-    revenue = max(200, round(turnover))
-    profit = round(revenue * dice.gauss(*facts["profit"]))
-    assets = round(revenue * dice.uniform(0.8, 2.2))
-    liabilities = round(assets * dice.uniform(0.2, 0.65))
-    current = round(assets * dice.uniform(0.4, 0.7))
-    inventory = round(current * dice.uniform(0.1, 0.35))
-    receivables = round(current * dice.uniform(0.1, 0.4))
-    cost = round(assets * dice.uniform(0.15, 0.4))
-    worn = round(cost * dice.uniform(0.2, 0.6))
-    other_income, other_cost = round(revenue * 0.002), round(revenue * 0.001)
-    invested = round(revenue * dice.uniform(0.02, 0.12))
-    return {
-        "revenue": revenue, "main_revenue": round(revenue * dice.uniform(0.94, 1)), "total_profit": profit,
-        "operating_profit": profit - other_income + other_cost, "non_operating_income": other_income,
-        "non_operating_expenses": other_cost, "operating_cost": round(revenue * dice.uniform(0.55, 0.8)),
-        "total_assets": assets, "total_liabilities": liabilities, "equity": assets - liabilities,
-        "current_assets": current, "inventory": inventory, "finished_goods": round(inventory * 0.45),
-        "receivables": receivables, "fixed_assets_cost": cost, "accumulated_depreciation": worn,
-        "depreciation": round(worn * 0.2), "export_revenue": round(revenue * facts["exports"] * dice.random()),
-        "fixed_asset_investment": invested, "technical_renovation": round(invested * dice.uniform(0, 0.6)),
-    }  # fmt: skip
-
-
-def _people(dice: random.Random, facts: Mapping[str, Any], turnover: float, growth: float) -> Answers:
-    staff = max(6, round(turnover / facts["revenue_per_head"] * math.exp(dice.gauss(0, 0.35))))
-    average = max(5, round(staff * (1 + 1 / growth) / 2 * dice.uniform(0.97, 1.01)))
-    return {
-        "employees": staff, "employees_average": average, "female_employees": round(staff * dice.uniform(0.25, 0.5)),
-        "dispatched_workers": round(staff * dice.uniform(0, 0.05)), "wages": round(average * dice.uniform(110, 320)),
-        "bachelors": round(staff * dice.uniform(0.25, 0.45)), "masters": round(staff * dice.uniform(0.03, 0.25)),
-        "doctors": round(staff * dice.uniform(0, 0.03)),
-    }  # fmt: skip
-
-
-def _research(dice: random.Random, facts: Mapping[str, Any], answers: Answers, backbone: int) -> Answers:
-    revenue, staff = int(answers["revenue"] or 0), int(answers["employees"] or 0)
-    mean, spread = facts["research"]
-    spent = max(0, round(revenue * (max(0.115, dice.gauss(0.15, 0.025)) if backbone else dice.gauss(mean, spread))))
-    people = min(staff, round(staff * facts["researchers"] * dice.uniform(0.8, 1.2)))
-    people = people if spent else 0
-    labour = round(spent * dice.uniform(0.5, 0.7))
-    direct = round((spent - labour) * dice.uniform(0.4, 0.7))
-    patents = round(staff * facts["patents"] / 100 * dice.uniform(0.3, 1.6))
-    applied = round(patents * dice.uniform(0.1, 0.3))
-    return {
-        "rd_personnel": people, "rd_graduates": round(people * 0.86), "rd_expenditure": spent, "rd_labour": labour,
-        "rd_direct_input": direct, "rd_other_costs": spent - labour - direct, "patent_applications": applied,
-        "invention_applications": round(applied * 0.7), "invention_patents": patents,
-        "invention_patents_used": round(patents * dice.uniform(0.4, 0.8)),
-        "new_product_sales": round(revenue * dice.uniform(0.1, 0.5)), "new_product_exports": round(revenue * 0.03),
-    }  # fmt: skip
-
-
-def _exports_above_revenue(answers: Answers) -> None:
-    answers["export_revenue"] = int(answers["revenue"] or 0) * 3
-
-
-def _part_above_whole(answers: Answers) -> None:
-    answers["main_revenue"] = int(answers["revenue"] or 0) + 1000
-
-
-def _unbalanced(answers: Answers) -> None:
-    answers["equity"] = int(answers["equity"] or 0) + 900
-
-
-def _more_used_than_owned(answers: Answers) -> None:
-    answers["invention_patents_used"] = int(answers["invention_patents"] or 0) + 3
-
-
-def _no_average(answers: Answers) -> None:
-    answers["employees_average"] = 0
-
-
-def _more_researchers_than_staff(answers: Answers) -> None:
-    answers["rd_personnel"] = int(answers["employees"] or 0) + 10
-
-
-def _left_blank(answers: Answers) -> None:
-    answers["employees"] = None
-
-
-_ERRORS = (
-    _exports_above_revenue,
-    _part_above_whole,
-    _unbalanced,
-    _more_used_than_owned,
-    _no_average,
-    _more_researchers_than_staff,
-    _left_blank,
-)
+def _batch(
+    rows: Sequence[tuple[str, int, Mapping[str, Any]]],
+    columns: Sequence[str],
+    names: Mapping[str, Any],
+    period: str,
+    kind: Respondent,
+) -> Batch:
+    return Batch(
+        keys=[(uscc, period) for uscc, _, _ in rows],
+        rows=list(range(1, len(rows) + 1)),
+        columns={name: [values[name] for _, _, values in rows] for name in columns},
+        names=[names[uscc] for uscc, _, _ in rows],
+        lines=[line for _, line, _ in rows if line],
+        kind=kind,
+    )
