@@ -107,16 +107,21 @@ def _take(
 def _batches(
     store: Store, answers: Mapping[str, formulas.Answers], period: str, kind: Respondent
 ) -> Iterator[Batch]:
-    """The answers of some respondents: the plain forms together, then each list form."""
+    """The answers of some respondents, form by form; a form without any is not begun."""
     forms = store.scheme.forms_of(kind)
     label = store.scheme.districts.label(store.district) if store.district else store.scheme.title
     names = {uscc: one.values.get("name") or label for uscc, one in answers.items()}
-    plain = [item.name for form in forms if not form.is_list for item in form.items if not item.computed]
-    rows = [(uscc, 0, one.values) for uscc, one in answers.items()] if plain else []
-    yield _batch(rows, plain, names, period, kind)
-    for form in (form for form in forms if form.is_list):
-        lines = [(uscc, number, line) for uscc, one in answers.items() for number, line in one.lines[form.id].items()]
-        yield _batch(lines, [item.name for item in form.items if not item.computed], names, period, kind)
+    for form in forms:
+        columns = [item.name for item in form.items if not item.computed]
+        if form.is_list:
+            found = [(uscc, at, line) for uscc, one in answers.items() for at, line in one.lines[form.id].items()]
+        else:
+            found = [(uscc, 0, one.values) for uscc, one in answers.items() if _any(one.values, columns)]
+        yield _batch(found, columns, names, period, kind)
+
+
+def _any(values: Mapping[str, Any], names: Sequence[str]) -> bool:
+    return any(values[name] is not None for name in names)
 
 
 def _batch(
