@@ -13,8 +13,7 @@ from typing import Any
 from desktop import sample_desk, sample_errors
 from desktop.sample_desk import Tally
 from desktop.sample_details import Details
-from desktop.sample_units import Answers as Answers
-from desktop.sample_units import SampleUnit, shared_out, unit
+from desktop.sample_units import SampleUnit, invented, shared_out
 from survey import formulas
 from survey.errors import SurveyError
 from survey.form import Respondent
@@ -22,11 +21,11 @@ from survey.intake import Batch, Intake
 from survey.record import previous_period
 from survey.store import CITY, Store
 
-_PORTION = 1000
+PORTION = 1000
 
 
 def parameters(path: Path) -> dict[str, Any]:
-    """The magnitudes of a sample: a file, and those of the folder of its name; raises SurveyError where it is missing."""
+    """A sample's data: a file, and those in the folder of its name; raises SurveyError where it is missing."""
     if not path.is_file():
         raise SurveyError("sample", path=path)
     wanted: dict[str, Any] = {}
@@ -42,7 +41,7 @@ def generate(wanted: Mapping[str, Any], districts: Sequence[str], count: int, se
     segments = list(wanted["segments"].items())
     units = []
     for number, segment in enumerate(shared_out(segments, count)):
-        units.append(unit(dice, number, segment, wanted))
+        units.append(invented(dice, number, segment, wanted))
     _settle(units, districts)
     for at in dice.sample(range(count), round(count * wanted["errors"])):
         units[at] = replace(units[at], error=dice.choice(sample_errors.MAIN).__name__)
@@ -74,8 +73,8 @@ def fill(store: Store, units: Sequence[SampleUnit], wanted: Mapping[str, Any], s
     tallies = Tally(int(years[0][:4])), Tally(int(years[1][:4]))
     with store.atomic():
         intake = Intake(store, store.add_source(str(wanted["label"]), "sample", ""))
-        for start in range(0, len(units), _PORTION):
-            drawn = [details.unit(one, store.period) for one in units[start : start + _PORTION]]
+        for start in range(0, len(units), PORTION):
+            drawn = [details.unit(one, store.period) for one in units[start : start + PORTION]]
             for at in (0, 1):
                 answers = {str(pair[at].values["uscc"]): pair[at] for pair in drawn}
                 for one in answers.values():
@@ -97,16 +96,12 @@ def fill_city(store: Store, wanted: Mapping[str, Any], seed: int) -> None:
         intake.finish()
 
 
-def _take(
-    intake: Intake, store: Store, answers: Mapping[str, formulas.Answers], period: str, kind: Respondent
-) -> None:
+def _take(intake: Intake, store: Store, answers: Mapping[str, formulas.Answers], period: str, kind: Respondent) -> None:
     for batch in _batches(store, answers, period, kind):
         intake.take(batch)
 
 
-def _batches(
-    store: Store, answers: Mapping[str, formulas.Answers], period: str, kind: Respondent
-) -> Iterator[Batch]:
+def _batches(store: Store, answers: Mapping[str, formulas.Answers], period: str, kind: Respondent) -> Iterator[Batch]:
     """The answers of some respondents, form by form; a form without any is not begun."""
     forms = store.scheme.forms_of(kind)
     label = store.scheme.districts.label(store.district) if store.district else store.scheme.title

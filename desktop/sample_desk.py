@@ -1,4 +1,4 @@
-"""What the desks of a sample answer themselves: the districts on parks, platforms and projects, the city on references."""
+"""What the desks of a sample answer themselves: districts on parks and projects, the city on reference figures."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from desktop.sample_details import Details
 from desktop.sample_rules import Given
 from survey.formulas import Answers
 
+_SUMS = ("_units", "_revenue", "_designers", "_backbones", "_newly_listed")
+_BY_PARK = ("_units_by_park", "_revenue_by_park", "_taxes_by_park")
+
 
 @dataclass
 class Tally:
@@ -17,24 +20,22 @@ class Tally:
 
     year: int
     sums: Counter[str] = field(default_factory=Counter)
-    parks: dict[str, Counter[str]] = field(default_factory=dict)
+    by_park: dict[str, Counter[str]] = field(default_factory=lambda: {name: Counter() for name in _BY_PARK})
 
     def add(self, answers: Answers) -> None:
         """Counts one more unit."""
         values = answers.values
         revenue, taxes = int(values.get("revenue") or 0), int(values.get("taxes_paid") or 0)
         self.sums.update(
-            {
-                "_units": 1,
-                "_revenue": revenue,
-                "_designers": values.get("segment") == "design",
-                "_backbones": int(values.get("backbone") or 0),
-                "_newly_listed": values.get("listed_year") == self.year,
-            }
+            _units=1,
+            _revenue=revenue,
+            _designers=values.get("segment") == "design",
+            _backbones=int(values.get("backbone") or 0),
+            _newly_listed=values.get("listed_year") == self.year,
         )
         if park := values.get("park_id"):
-            tally = self.parks.setdefault(str(park), Counter())
-            tally.update({"_park_units": 1, "_park_revenue": revenue, "_park_taxes": taxes})
+            for name, amount in zip(_BY_PARK, (1, revenue, taxes), strict=True):
+                self.by_park[name][str(park)] += amount
 
 
 def district(details: Details, code: str, tallies: tuple[Tally, Tally]) -> tuple[Answers, Answers]:
@@ -52,5 +53,5 @@ def city(details: Details, year: int) -> Answers:
 
 
 def _begun(details: Details, code: str, tally: Tally) -> Given:
-    sums = dict.fromkeys(("_units", "_revenue", "_designers", "_backbones", "_newly_listed"), 0)
-    return {**sums, **tally.sums, "district": code, "year": tally.year, "label": details.wanted["label"], "_parks": tally.parks}
+    sums = {name: tally.sums[name] for name in _SUMS}
+    return {**sums, **tally.by_park, "district": code, "year": tally.year, "label": details.wanted["label"]}

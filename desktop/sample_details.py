@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,6 +31,7 @@ class Details:
         forms = wanted.get("forms", {})
         self._forms = {name: (facts.get("only", []), rules(facts["items"])) for name, facts in forms.items()}
         self._lists = {name: ListRecipe(name, facts) for name, facts in wanted.get("lists", {}).items()}
+        self._park_names = _park_names(wanted)
         self._follows: Mapping[str, Any] = wanted.get("follows", {})
 
     def unit(self, unit: SampleUnit, period: str) -> tuple[Answers, Answers]:
@@ -90,6 +92,8 @@ class Details:
             "_serial": unit.number % 100_000,
             "year": year,
             "_materials": self.wanted["segments"][core["segment"]].get("materials", {}),
+            "_parks": dict.fromkeys(self._park_names[unit.district], 1),
+            "_park_names": self._park_names[unit.district],
             "_founded_year": int(str(core["founded"])[:4]),
             "_chain_change": "moved_in" if core["settled_year"] == year else "continuing",
         }
@@ -97,3 +101,12 @@ class Details:
 
 def _fitted(item: Item, value: Value) -> Value:
     return float(value) if item.type == "decimal" and value is not None else value
+
+
+def _park_names(wanted: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """The parks in which units may be, by district: their names by their numbers."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in wanted["lists"]["QZ-1"]["rows"]:
+        if row["park_status"] == "operating":
+            found[row["district"]][row["park_number"]] = row["park_name"]
+    return found

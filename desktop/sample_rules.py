@@ -19,6 +19,7 @@ from survey.scalar import Value, round_half_away
 
 Given = dict[str, Any]
 Bound = float | str
+_KINDS = {"codes", "numbers", "text", "copy", "look", "uscc", "listed"}
 _NO = (None, 0, "", "none", "not_needed")
 
 
@@ -43,20 +44,17 @@ class Source:
         """What the code of an item is called."""
         return self.lists[self.items[name].list].label(given.get(name))
 
-    def within(self, name: str, given: Given) -> list[str]:
-        """The codes an item may take, beside the answer that narrows its list."""
+    def within(self, name: str, given: Given, narrowing: str) -> list[str]:
+        """The codes an item may take beside the answer that narrows its list, its own or another."""
         item = self.items[name]
-        parent = str(given.get(item.within, ""))
+        narrowing = narrowing or item.within
+        parent = str(given.get(narrowing, ""))
         key = (name, parent)
         if key not in self._found:
             entries = self.lists[item.list].codes.items()
-            narrowed = [code for code, entry in entries if not item.within or _belongs(entry, item, self.items, parent)]
-            self._found[key] = narrowed
+            column = self.items[narrowing].list if narrowing else ""
+            self._found[key] = [code for code, entry in entries if not column or entry.extra.get(column) == parent]
         return self._found[key]
-
-
-def _belongs(entry: Any, item: Item, items: Mapping[str, Item], parent: str) -> bool:
-    return bool(entry.extra.get(items[item.within].list) == parent)
 
 
 class Rule:
@@ -78,15 +76,22 @@ class Rule:
         self._of = [_signed(one) for one in _several(own.get("of"))]
         self._over: Bound = own.get("over", 1)
         self._rounds: bool = own.get("rounds", False)
-        self._between: list[Bound] | None = own.get("between") or ([1, 1] if self._of else None)
+        self._between: list[Bound] | None = own.get("between") or ([1, 1] if self._of or self._is_flag(own) else None)
         self._least, self._most = _several(own.get("least")), _several(own.get("most"))
         self._digits: int = own.get("digits", 0)
         self._weights = own.get("codes") or own.get("numbers")
         self._is_number = "numbers" in own
         self._text: str = own.get("text", "")
         self._copy: str = own.get("copy", "")
+        self._look: list[str] = own.get("look", [])
         self._uscc: str = own.get("uscc", "")
         self._listed: bool = own.get("listed", False)
+        self._within: str = own.get("within", "")
+
+    @staticmethod
+    def _is_flag(own: Mapping[str, Any]) -> bool:
+        """A rule that only says how often."""
+        return "chance" in own and not own.keys() & _KINDS
 
     def chosen(self, case: Case) -> Rule:
         """The rule that holds in a case: that of a first year, or of another answer."""
@@ -101,11 +106,18 @@ class Rule:
         if rule.needs and given.get(rule.needs) in _NO:
             return rule.otherwise
         if before is not None and (rule.same or rule.grows) and before.get(rule.name) is not None:
-            kept: Value = before[rule.name]
-            return kept if rule.same else math.floor(float(kept or 0) * case.dice.uniform(*(rule.grows or (1, 1))))
+            return rule._kept(case, before[rule.name])  # noqa: SLF001 - another rule of this class
         if rule.chance is not None and case.dice.random() >= rule.chance:
             return rule.missed
         return rule._drawn(case, source)  # noqa: SLF001 - another rule of this class
+
+    def _kept(self, case: Case, value: Any) -> Value:
+        """What was answered a year earlier, grown, within what still holds."""
+        if isinstance(value, str):
+            return value
+        if self.grows:
+            value = math.floor(value * case.dice.uniform(*self.grows))
+        return min([value, *(math.floor(_bound(bound, case)) for bound in self._most)])  # type: ignore[no-any-return]
 
     def _drawn(self, case: Case, source: Source) -> Value:
         given = case.given
@@ -113,6 +125,8 @@ class Rule:
             return self._amount(case)
         if self._weights:
             weights = given[self._weights] if isinstance(self._weights, str) else self._weights
+            if not weights:
+                return None
             code = case.dice.choices(list(weights), list(weights.values()))[0]
             return float(code) if self._is_number else code
         if self._text:
@@ -120,10 +134,13 @@ class Rule:
         if self._copy:
             name, _, way = self._copy.partition(":")
             return source.label(name, given) if way else given.get(name)
+        if self._look:
+            table, key = self._look
+            return given[table].get(given[key], 0)  # type: ignore[no-any-return]
         if self._uscc:
             body = codes.organisation_code(self._uscc.format_map(given))
             return codes.uscc_with_check("91440300" + body)
-        found = source.within(self.name, given) if self._listed else []
+        found = source.within(self.name, given, self._within) if self._listed else []
         return case.dice.choice(found) if found else None
 
     def _amount(self, case: Case) -> Value:

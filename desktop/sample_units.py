@@ -34,7 +34,7 @@ def shared_out(segments: list[tuple[str, Any]], count: int) -> Iterator[tuple[st
             yield segment
 
 
-def unit(dice: random.Random, number: int, segment: tuple[str, Any], wanted: Mapping[str, Any]) -> SampleUnit:
+def invented(dice: random.Random, number: int, segment: tuple[str, Any], wanted: Mapping[str, Any]) -> SampleUnit:
     """An invented enterprise: who it is, and its main figures of two years."""
     name, facts = segment
     district = _pick(dice, facts["districts"])

@@ -17,6 +17,7 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from desktop import paths, sample
+from desktop.sample_units import Answers
 from indicators import computation, definition
 from survey import cells, returns, sheets, texts
 from survey import scheme as schemes
@@ -39,12 +40,12 @@ def cluster() -> Scheme:
 
 
 @pytest.fixture(scope="module")
-def answers(cluster: Scheme) -> list[sample.Answers]:
+def answers(cluster: Scheme) -> list[Answers]:
     wanted = sample.parameters(paths.sample_parameters("ic-cluster"))
     return [unit.years[1] for unit in sample.generate(wanted, list(cluster.districts.codes), UNITS, 1)]
 
 
-def file_of(path: Path, cluster: Scheme, answers: list[sample.Answers], district: str | None) -> Store:
+def file_of(path: Path, cluster: Scheme, answers: list[Answers], district: str | None) -> Store:
     path.unlink(missing_ok=True)
     store = stores.create(path, cluster, "2025", district)
     with store.atomic():
@@ -64,7 +65,7 @@ def file_of(path: Path, cluster: Scheme, answers: list[sample.Answers], district
 
 
 @pytest.fixture(scope="module")
-def big(cluster: Scheme, answers: list[sample.Answers], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+def big(cluster: Scheme, answers: list[Answers], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store = file_of(tmp_path_factory.mktemp("big") / "big.census", cluster, answers, None)
     yield store
     store.close()
@@ -103,9 +104,7 @@ def bare_load(path: Path, target: Path, sheets_: list[str], first: int) -> None:
     connection.close()
 
 
-def test_import_against_calamine_and_executemany(
-    cluster: Scheme, answers: list[sample.Answers], tmp_path: Path
-) -> None:
+def test_import_against_calamine_and_executemany(cluster: Scheme, answers: list[Answers], tmp_path: Path) -> None:
     table = tmp_path / "list.xlsx"
     names = [name for name in cluster.items if name in answers[0]]
     book = xlsxwriter.Workbook(str(table), {"constant_memory": True})
@@ -126,7 +125,7 @@ def test_import_against_calamine_and_executemany(
     say(f"import, {ROWS:,} rows × {len(names)}", *times, "calamine + executemany")
 
 
-def test_merge_against_calamine_and_executemany(cluster: Scheme, answers: list[sample.Answers], tmp_path: Path) -> None:
+def test_merge_against_calamine_and_executemany(cluster: Scheme, answers: list[Answers], tmp_path: Path) -> None:
     zh = texts.load(paths.texts(), "zh")
     sent = []
     for district in ("440305", "440304"):
@@ -188,7 +187,7 @@ def test_indicators_against_one_full_scan(big: Store, cluster: Scheme) -> None:
     say(f"{len(catalogue.indicators)} indicators on {UNITS:,} units", *best(ours, scan), "one scan of their columns")
 
 
-def test_export_against_bare_xlsxwriter(cluster: Scheme, answers: list[sample.Answers], tmp_path: Path) -> None:
+def test_export_against_bare_xlsxwriter(cluster: Scheme, answers: list[Answers], tmp_path: Path) -> None:
     zh = texts.load(paths.texts(), "zh")
     own = [{**one, "district": "440305"} for one in answers[: ROWS // 2]]
     desk = file_of(tmp_path / "desk.census", cluster, own, "440305")
