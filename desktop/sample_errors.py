@@ -65,7 +65,7 @@ def _parent_without_a_name(answers: Answers) -> None:
 
 
 def _date_left_out(answers: Answers) -> None:
-    answers.values.update(high_tech=1, high_tech_year=None)
+    answers.values.update(tech_sme=1, tech_sme_year=None)
 
 
 def _more_new_talents_than_talents(answers: Answers) -> None:
