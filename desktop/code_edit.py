@@ -29,16 +29,22 @@ class Choice:
 
 def choices(item: Item, session: Session, texts: Texts) -> list[Choice]:
     """What an item can be answered with; a list within another item's code is narrowed to it."""
+    outer = str(session.value(item.within) or "") if item.within else ""
+    key = (item.list or item.type, outer)
+    if key not in session.choices:
+        session.choices[key] = _choices(item, session, outer, texts)
+    return session.choices[key]
+
+
+def _choices(item: Item, session: Session, outer: str, texts: Texts) -> list[Choice]:
     if item.type == "flag":
         return [_choice(code, texts(f"return.{name}"), ()) for code, name in (("1", "yes"), ("0", "no"))]
-    codes = session.store.scheme.lists[item.list].codes.values()
-    outer = session.value(item.within) if item.within else None
-    if outer is not None:
-        column = session.store.scheme.item(item.within).list
-        codes = [code for code in codes if code.extra.get(column, outer) == outer]  # type: ignore[assignment]
+    scheme = session.store.scheme
+    column = scheme.item(item.within).list if item.within else ""
     return [
         _choice(code.code, texts.pick(code.label, code.label_en), (code.label, code.label_en, *code.aliases))
-        for code in codes
+        for code in scheme.lists[item.list].codes.values()
+        if not outer or code.extra.get(column, outer) == outer
     ]
 
 

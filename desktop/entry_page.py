@@ -46,6 +46,7 @@ class EntryPage(QWidget):
         self.session = Session(desk.store, self._who)
         self._forms = desk.store.scheme.forms_of(respondent)
         self._sheets: dict[str, FormSheet] = {}
+        self._stale: set[str] = set()
         self.tasks = EntryTasks(self, self.session, desk)
         self._tabs = self._form_tabs()
         self._stack = QStackedWidget()
@@ -154,6 +155,15 @@ class EntryPage(QWidget):
 
     def _show_sheet(self, at: int) -> None:
         self._stack.setCurrentWidget(self._sheet(at))
+        self._freshen()
+
+    def _freshen(self) -> None:
+        """Brings the form in front up to date; the others wait until they are looked at."""
+        sheet = self._sheets.get(self._forms[max(self._tabs.currentIndex(), 0)].id)
+        if sheet and sheet.form.id in self._stale:
+            self._stale.discard(sheet.form.id)
+            sheet.refresh(self.panel.marks())
+            self._name(sheet)
 
     def _unsaved(self) -> list[tuple[str, int]]:
         found: list[tuple[str, int]] = []
@@ -276,10 +286,8 @@ class EntryPage(QWidget):
         """After a change: findings, marks, names."""
         self.message.hide()
         self.panel.refresh()
-        marks = self.panel.marks()
-        for sheet in self._sheets.values():
-            sheet.refresh(marks)
-            self._name(sheet)
+        self._stale = set(self._sheets)
+        self._freshen()
         self._name_unit()
         self.cell_panel.refresh()
         for name, possible in (("undo", self.session.undo.canUndo()), ("redo", self.session.undo.canRedo())):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -57,6 +58,7 @@ class Session(QObject):
         self._checks = compile_checks(store.scheme, store.period)
         self._explained: dict[str, tuple[Explanation, str]] = {}
         self._last: dict[str, Value] = {}
+        self.choices: dict[tuple[str, str], list[Any]] = {}
         self._skips = {name: compile_scalar(tree) for name, tree in store.scheme.skips.items()}
 
     @property

@@ -40,11 +40,16 @@ def readable(answers: Answers, before: Answers, needed: Iterable[Column]) -> dic
     """The values that expressions read, by `Column.key`: this period's, the one before, what lines come to."""
     values: dict[str, Value] = dict(answers.values)
     values.update((f"{name}@prev", value) for name, value in before.values.items())
+    values.update(gathered(answers, before, needed))
+    return values
+
+
+def gathered(answers: Answers, before: Answers, needed: Iterable[Column]) -> Iterator[tuple[str, Value]]:
+    """What the lines of list forms come to, by `Column.key`."""
     for column in needed:
         if column.lines:
             every = (before if column.at == "prev" else answers).lines.get(column.lines.form, {})
-            values[column.key] = compile_lines(column.lines)(list(every.values()))
-    return values
+            yield column.key, compile_lines(column.lines)(list(every.values()))
 
 
 class Formulas:
@@ -62,28 +67,36 @@ class Formulas:
 
     def compute(self, answers: Answers, before: Answers) -> list[tuple[Item, int, Value]]:
         """Brings the computed items of a unit up to date; gives those that changed, with their lines."""
-        changed = []
+        changed: list[tuple[Item, int, Value]] = []
+        values = readable(answers, before, ())
         for name, (item, closure, needed) in self._closures.items():
-            form = self._scheme.form(item.form)
-            if form.is_list:
-                places = [(line, {**values}) for line, values in answers.lines.get(form.id, {}).items()]
+            if (form := self._scheme.form(item.form)).is_list:
+                for line, own in answers.lines.get(form.id, {}).items():
+                    self._settle(changed, answers, item, closure(own), line)
             else:
-                places = [(0, readable(answers, before, needed))]
-            for line, values in places:
-                value = fitted(item, closure(values))
-                if value != answers.get(name, line, form.id):
-                    answers.put(name, value, line, form.id)
-                    changed.append((item, line, value))
+                # Lines may have been computed just before.
+                values.update(gathered(answers, before, needed))
+                self._settle(changed, answers, item, closure(values), 0)
+                values[name] = answers.values.get(name)
         return changed
+
+    def _settle(
+        self, changed: list[tuple[Item, int, Value]], answers: Answers, item: Item, found: Value, line: int
+    ) -> None:
+        value = fitted(item, found)
+        if value != answers.get(item.name, line, item.form):
+            answers.put(item.name, value, line, item.form)
+            changed.append((item, line, value))
 
     def derive(self, answers: Answers, before: Answers, period: str) -> dict[str, Value]:
         """What the decision tables give in a period, by item name; what cannot be told is not in it."""
         found: dict[str, Value] = {}
         undecided: set[str] = set()
-        for one, closure, needed in self._derivations:
+        values = readable(answers, before, [column for _, _, needed in self._derivations for column in needed])
+        for one, closure, _ in self._derivations:
             if one.item in found or one.item in undecided or not one.holds_in(period):
                 continue
-            truth = closure(readable(answers, before, needed))
+            truth = closure(values)
             if truth is None:
                 undecided.add(one.item)
             elif truth:
@@ -107,22 +120,30 @@ def fitted(item: Item, value: Value) -> Value:
     """A computed value as its item stores it."""
     if value is None or isinstance(value, str):
         return value
-    return int(round_half_away(value)) if item.type in ("integer", "flag") else float(value)
+    if item.type in ("integer", "flag"):
+        return int(round_half_away(value))
+    # Fifteen digits are what a spreadsheet keeps; more would not survive a return.
+    return float(f"{value:.15g}")
+
+
+def _value_sql(item: Item, sql: str) -> str:
+    """A computed value as its item stores it; `fifteen` is a function of the survey file's connection."""
+    return f"fifteen({sql})" if item.type == "decimal" else sql
 
 
 def _unit_statement(scheme: Scheme, form: Form, item: Item, tree: Node, period: str) -> str:
     relation = Relation(scheme, period, columns(tree), form.respondent)
-    column = quote(item.name)
+    column, value = quote(item.name), _value_sql(item, to_sql(tree, relation.place))
     return (
         f"INSERT INTO {form.table} (response, {column})"
-        f" SELECT id, v FROM (SELECT r.id AS id, {to_sql(tree, relation.place)} AS v {relation.source()})"
+        f" SELECT id, v FROM (SELECT r.id AS id, {value} AS v {relation.source()})"
         f" WHERE v IS NOT NULL OR id IN (SELECT response FROM {form.table})"
         f" ON CONFLICT (response) DO UPDATE SET {column} = excluded.{column} WHERE {column} IS NOT excluded.{column}"
     )
 
 
 def _lines_statement(form: Form, item: Item, tree: Node, period: str) -> str:
-    value = to_sql(tree, lambda column: quote(column.name))
+    value = _value_sql(item, to_sql(tree, lambda column: quote(column.name)))
     return (
         f"UPDATE {form.table} SET {quote(item.name)} = {value}"
         f" WHERE response IN (SELECT id FROM response WHERE period = {literal(period)})"

@@ -36,6 +36,11 @@ class RuleReader:
     def _items(self) -> Mapping[str, Item]:
         return {item.name: item for form in self.forms for item in form.items}
 
+    @cached_property
+    def _names(self) -> Mapping[str, ItemNames]:
+        """What names mean on each form."""
+        return {form.id: ItemNames(self.forms, form) for form in self.forms}
+
     def conditions(self, key: str) -> dict[str, Node]:
         """The conditions that items have under a key (`skip`, `required_when`), by item name."""
         found = {}
@@ -85,7 +90,7 @@ class RuleReader:
 
     def _bound(self, file: str, line: int, text: str, scope: Form, want: Kind) -> Node | None:
         try:
-            return bind(parse(text), ItemNames(self.forms, scope), text, want=want)
+            return bind(parse(text), self._names[scope.id], text, want=want)
         except ExpressionError as error:
             self.texts.add(file, line, error.code, **error.facts)
             return None

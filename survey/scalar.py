@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from survey.codes import valid_orgcode, valid_uscc
@@ -42,6 +43,7 @@ def compile_scalar(
     return _Compiler(tolerance, {**_FUNCTIONS, **(functions or {})}).node(tree)
 
 
+@lru_cache(maxsize=4096)
 def compile_lines(lines: LineSum) -> Callable[[Sequence[Values]], Value]:
     """A function of a unit's lines of a list form, each by item name; see `LineSum`."""
     condition = compile_scalar(lines.condition) if lines.condition is not None else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
+from functools import cache
 from typing import Any, get_type_hints
 
 from survey.codes import Code, CodeList, code_list
@@ -28,6 +29,10 @@ def read_scheme(files: Mapping[str, str]) -> Scheme:
     if texts.problems:
         raise SchemeError(sorted(texts.problems, key=lambda problem: (problem.file, problem.line)))
     return scheme
+
+
+# Asked for once a kind of record, not once a record.
+_hints = cache(get_type_hints)
 
 
 class _Reader:
@@ -136,7 +141,7 @@ class _Reader:
 
     def _record(self, make: Callable[..., Any], file: str, line: int, row: dict[str, Any]) -> Any:
         """A dataclass from a table: unknown keys, missing keys and wrong types are problems."""
-        hints = get_type_hints(make)
+        hints = _hints(make)
         parts = {part.name: part for part in fields(make)}  # type: ignore[arg-type]
         self._texts.known_keys(file, line, row, parts)
         needed = [name for name, part in parts.items() if part.default is MISSING]

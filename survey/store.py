@@ -124,10 +124,15 @@ def _connect(path: Path, readonly: bool = False) -> Database:
     connection = sqlite3.connect(address, uri=True, isolation_level=None)
     for name, test in (("valid_uscc", codes.valid_uscc), ("valid_orgcode", codes.valid_orgcode)):
         connection.create_function(name, 1, _three_valued(test), deterministic=True)
+    connection.create_function("fifteen", 1, _fifteen, deterministic=True)
     connection.execute("PRAGMA foreign_keys = ON")
     if not readonly:
         connection.execute("PRAGMA synchronous = FULL")
     return Database(connection, execute_plugins=False)
+
+
+def _fifteen(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.15g}")
 
 
 def _three_valued(test: Callable[[str], bool]) -> Callable[[str | None], bool | None]:
