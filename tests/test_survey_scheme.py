@@ -94,10 +94,42 @@ def test_each_kind_of_problem_is_named(files: dict[str, str], file: str, old: st
 
 def test_sums_of_different_units_are_complained_about(files: dict[str, str]) -> None:
     files["checks.csv"] += "F06,A,T-02,301 >= 302 + 01,,,,,x,x,\n"
-    [problem] = lint(schemes.read(files))
-    assert (problem.line, problem.code) == (7, "units_differ")
+    assert complaints(files, "units_differ") == [("checks.csv", 7)]
     files["checks.csv"] = files["checks.csv"].replace("302 + 01", "302 / 01")
-    assert lint(schemes.read(files)) == []
+    assert complaints(files, "units_differ") == []
+
+
+def complaints(files: dict[str, str], code: str) -> list[tuple[str, int]]:
+    return [(one.file, one.line) for one in lint(schemes.read(files)) if one.code == code]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "code", "line"),
+    [
+        ("forms/T-01.toml", "", "", "no_instruction", 7),
+        ("forms/T-01.toml", 'type = "text", length = 60', 'type = "text"', "no_length", 8),
+        ("scheme.toml", '"人" = "persons"', "", "no_unit_english", 10),
+        ("forms/T-03.toml", 'list = "segment"', 'list = "segment", total = true', "total_of_text", 7),
+        ("forms/T-03.toml", 'computed = "03 - 04"', 'computed = "03 - 04", required = true', "computed_asked", 10),
+        ("forms/T-01.toml", "skip = \"segment = 'eda'\"", 'skip = "backbone = 0"', "skips_itself", 13),
+        ("forms/T-01.toml", "segment = 'design'", "segment = 'desing'", "unknown_code", 13),
+        ("forms/Q-01.toml", "park_status = 'open'", "park_status = 'opened'", "unknown_code", 7),
+        ("checks.csv", "F04,D,T-02,rd_expenditure > 0", "F04,D,T-02,rd_expenditure > land", "other_respondent", 5),
+    ],
+)
+def test_each_complaint_about_a_scheme_that_loads_has_its_place(
+    data: Path, file: str, old: str, new: str, code: str, line: int
+) -> None:
+    files = schemes.read_files(data / "scheme2")
+    assert old in files[file]
+    files[file] = files[file].replace(old, new)
+    assert line in [number for _, number in complaints(files, code)]
+
+
+def test_formulas_that_read_each_other_in_a_circle_are_refused(data: Path) -> None:
+    files = schemes.read_files(data / "scheme2")
+    files["forms/T-02.toml"] = files["forms/T-02.toml"].replace('"total(product_revenue)"', '"301 - 93"')
+    assert [code for _, _, code in problems(files)] == ["circle", "circle"]
 
 
 def test_a_folder_that_is_no_scheme_is_refused(tmp_path: Path) -> None:
