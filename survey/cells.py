@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from survey.errors import SurveyError
 from survey.form import Form, Item
@@ -121,10 +121,17 @@ def refresh(store: Store, unit: int, period: str) -> None:
         put(store, unit, period, item, value, line)
 
 
-def refresh_all(store: Store, period: str) -> None:
-    """Brings the computed items of a whole period up to date, in the open transaction."""
-    for statement in store.formulas.statements(period):
-        store.execute(statement)
+def refresh_all(store: Store, periods: Collection[str], written: Collection[str] | None = None) -> None:
+    """Brings computed items of whole periods up to date, in the open transaction.
+
+    With `written` only those that follow from these items.
+    """
+    touched = set(periods)
+    if store.formulas.reads_before:
+        touched |= {period for period in store.periods() if previous_period(period) in touched}
+    for period in sorted(touched):
+        for statement in store.formulas.statements(period, written):
+            store.execute(statement)
 
 
 def put(store: Store, unit: int, period: str, item: Item, value: Value, line: int = 0) -> Value:

@@ -337,6 +337,20 @@ def columns(node: Node) -> tuple[Column, ...]:
     return tuple(dict.fromkeys(below for below in walk(node) if isinstance(below, Column)))
 
 
+def names_read(node: Node, at: str = "") -> set[str]:
+    """The names of the items a bound tree reads in one period, those it reads on lines included."""
+    names: set[str] = set()
+    for column in columns(node):
+        if column.at != at:
+            continue
+        if column.lines:
+            parts = [part for part in (column.lines.argument, column.lines.condition) if part is not None]
+            names.update(inner.name for part in parts for inner in columns(part))
+        else:
+            names.add(column.name)
+    return names
+
+
 def _bracketed(column: Column) -> str:
     return column.key if column.lines else f"[{column.key}]"
 

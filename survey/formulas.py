@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from survey.expression import Call, Column, Node, columns
+from survey.expression import Call, Column, Node, columns, names_read
 from survey.form import Derivation, Form, Item
 from survey.relation import Relation
 from survey.scalar import Closure, Value, Values, compile_lines, compile_scalar, round_half_away
@@ -103,17 +103,40 @@ class Formulas:
                 found[one.item] = one.value
         return found
 
-    def statements(self, period: str) -> Iterator[str]:
-        """SQL that brings the computed items of a whole period up to date, each after those it reads."""
-        for name, tree in self._scheme.computed.items():
+    def statements(self, period: str, written: Collection[str] | None = None) -> Iterator[str]:
+        """SQL that brings computed items of a whole period up to date, each after those it reads.
+
+        With `written` only those that follow from these items, directly or through others.
+        """
+        level: dict[str, int] = {}
+        groups: dict[tuple[int, str], list[Item]] = {}
+        for name in self._following(written):
+            reads = names_read(self._scheme.computed[name])
+            level[name] = 1 + max((level[one] for one in reads if one in level), default=0)
             item = self._scheme.item(name)
-            form = self._scheme.form(item.form)
-            whole = Call("round", (tree,)) if item.type in ("integer", "flag") else tree
-            yield (
-                _lines_statement(form, item, whole, period)
-                if form.is_list
-                else _unit_statement(self._scheme, form, item, whole, period)
-            )
+            groups.setdefault((level[name], item.form), []).append(item)
+        for _, form_id in sorted(groups, key=lambda place: place[0]):
+            items = groups[_, form_id]
+            form = self._scheme.form(form_id)
+            trees = [_stored(item, self._scheme.computed[item.name]) for item in items]
+            if form.is_list:
+                yield _lines_statement(form, items, trees, period)
+            else:
+                yield _unit_statement(self._scheme, form, items, trees, period)
+
+    @cached_property
+    def reads_before(self) -> bool:
+        """Whether some computed item reads the year before: then an earlier year changes a later one."""
+        return any(names_read(tree, "prev") for tree in self._scheme.computed.values())
+
+    def _following(self, written: Collection[str] | None) -> list[str]:
+        """The computed items that follow from some items, in order."""
+        found: dict[str, None] = {}
+        for name, tree in self._scheme.computed.items():
+            reads = names_read(tree) | names_read(tree, "prev")
+            if written is None or not reads.isdisjoint(written) or not reads.isdisjoint(found):
+                found[name] = None
+        return list(found)
 
 
 def fitted(item: Item, value: Value) -> Value:
@@ -126,26 +149,48 @@ def fitted(item: Item, value: Value) -> Value:
     return float(f"{value:.15g}")
 
 
+def _stored(item: Item, tree: Node) -> Node:
+    return Call("round", (tree,)) if item.type in ("integer", "flag") else tree
+
+
 def _value_sql(item: Item, sql: str) -> str:
     """A computed value as its item stores it; `fifteen` is a function of the survey file's connection."""
     return f"fifteen({sql})" if item.type == "decimal" else sql
 
 
-def _unit_statement(scheme: Scheme, form: Form, item: Item, tree: Node, period: str) -> str:
-    relation = Relation(scheme, period, columns(tree), form.respondent)
-    column, value = quote(item.name), _value_sql(item, to_sql(tree, relation.place))
+def _differs(names: Sequence[str], other: Callable[[str], str]) -> str:
+    return " OR ".join(f"{name} IS NOT {other(name)}" for name in names)
+
+
+def _unit_statement(scheme: Scheme, form: Form, items: Sequence[Item], trees: Sequence[Node], period: str) -> str:
+    read = tuple(dict.fromkeys(column for tree in trees for column in columns(tree)))
+    relation = Relation(scheme, period, read, form.respondent)
+    names = [quote(item.name) for item in items]
+    values = [
+        f"{_value_sql(item, to_sql(tree, relation.place))} AS {name}"
+        for item, tree, name in zip(items, trees, names, strict=True)
+    ]
+    own = ", ".join(names)
+    assigned = ", ".join(f"{name} = excluded.{name}" for name in names)
+    # Only what differs is written; a form nobody has begun is begun by a value alone.
     return (
-        f"INSERT INTO {form.table} (response, {column})"
-        f" SELECT id, v FROM (SELECT r.id AS id, {value} AS v {relation.source()})"
-        f" WHERE v IS NOT NULL OR id IN (SELECT response FROM {form.table})"
-        f" ON CONFLICT (response) DO UPDATE SET {column} = excluded.{column} WHERE {column} IS NOT excluded.{column}"
+        f"INSERT INTO {form.table} (response, {own})"
+        f" SELECT id, {own} FROM (SELECT r.id AS id, {', '.join(values)} {relation.source()})"
+        f" WHERE coalesce({own}, NULL) IS NOT NULL OR id IN (SELECT response FROM {form.table})"
+        f" ON CONFLICT (response) DO UPDATE SET {assigned}"
+        f" WHERE {_differs(names, lambda name: f'excluded.{name}')}"
     )
 
 
-def _lines_statement(form: Form, item: Item, tree: Node, period: str) -> str:
-    value = _value_sql(item, to_sql(tree, lambda column: quote(column.name)))
+def _lines_statement(form: Form, items: Sequence[Item], trees: Sequence[Node], period: str) -> str:
+    values = [
+        _value_sql(item, to_sql(tree, lambda column: quote(column.name)))
+        for item, tree in zip(items, trees, strict=True)
+    ]
+    names = [quote(item.name) for item in items]
+    assigned = ", ".join(f"{name} = {value}" for name, value in zip(names, values, strict=True))
+    differ = " OR ".join(f"{name} IS NOT {value}" for name, value in zip(names, values, strict=True))
     return (
-        f"UPDATE {form.table} SET {quote(item.name)} = {value}"
-        f" WHERE response IN (SELECT id FROM response WHERE period = {literal(period)})"
-        f" AND {quote(item.name)} IS NOT {value}"
+        f"UPDATE {form.table} SET {assigned}"
+        f" WHERE response IN (SELECT id FROM response WHERE period = {literal(period)}) AND ({differ})"
     )

@@ -48,15 +48,27 @@ class Outcome:
 class Intake:
     """Takes batches of one source into an open transaction of the store.
 
-    A blank never overwrites a value unless `blanks` says that it clears it.
+    A blank never overwrites a value unless `blanks` says that it clears it. What is computed follows
+    at the end, unless the source brings it (`computes` False).
     """
 
-    def __init__(self, store: Store, source: int, *, who: str = "", reason: str = "", blanks: bool = False) -> None:
+    def __init__(
+        self,
+        store: Store,
+        source: int,
+        *,
+        who: str = "",
+        reason: str = "",
+        blanks: bool = False,
+        computes: bool = True,
+    ) -> None:
         self._store = store
         self._source = source
         self._who = who
         self._reason = reason
         self._blanks = blanks
+        self._computes = computes
+        self._written: set[str] = set()
         self._units: dict[str, int] = dict(store.execute("SELECT uscc, id FROM unit"))
         self._unit_names: dict[int, str] = dict(store.execute("SELECT id, name FROM unit"))
         self._responses: dict[str, dict[int, int]] = {}
@@ -79,6 +91,7 @@ class Intake:
             if items and form.is_list == bool(batch.lines):
                 take = self._take_lines if form.is_list else self._take_form
                 take(batch, form, items, units, responses)
+        self._written.update(batch.columns)
         self.outcome.seen.update(batch.keys)
 
     def finish(self) -> None:
@@ -87,8 +100,8 @@ class Intake:
             for form in self._store.scheme.forms:
                 if form.is_list:
                     self._drop_missing(form)
-        for period in sorted({period for _, period in self.outcome.seen}):
-            refresh_all(self._store, period)
+        if self._computes:
+            refresh_all(self._store, {period for _, period in self.outcome.seen}, self._written)
 
     def _last(self, table: str) -> int:
         return int(self._store.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0])

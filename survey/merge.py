@@ -125,7 +125,8 @@ class _Merge:
         source = self._store.add_source(self._path.name, "return", sha256_of(self._path), self._who)
         self._merge = self._record(source, manifest)
         edited = self._edited()
-        intake = Intake(self._store, source, who=self._who, blanks=True)
+        # A return brings what the district computed; only where the city holds a cell it must be done again.
+        intake = Intake(self._store, source, who=self._who, blanks=True, computes=bool(edited))
         digests: list[str] = []
         broken: list[tuple[str, int]] = []
         counts = dict.fromkeys(manifest.rows, 0)

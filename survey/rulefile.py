@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from survey.binding import bind, blank_as_zero
-from survey.expression import ExpressionError, Kind, Node, columns, parse
+from survey.expression import ExpressionError, Kind, Node, names_read, parse
 from survey.form import CHECK_CLASSES, Check, Derivation, Form, Item
 from survey.scalar import Value
 from survey.scheme import ItemNames
@@ -102,7 +102,7 @@ class RuleReader:
 
     def _in_order(self, trees: Mapping[str, Node]) -> dict[str, Node]:
         """Formulas after those they read; what reads itself is a problem."""
-        reads = {name: _reads(tree) & set(trees) for name, tree in trees.items()}
+        reads = {name: names_read(tree) & set(trees) for name, tree in trees.items()}
         ordered: dict[str, Node] = {}
         while ready := [name for name in trees if name not in ordered and reads[name] <= set(ordered)]:
             ordered.update((name, trees[name]) for name in ready)
@@ -150,17 +150,3 @@ class RuleReader:
             valid_from=row["valid_from"],
             reason=row["reason"],
         )
-
-
-def _reads(tree: Node) -> set[str]:
-    """The names of the items a formula reads in its own period, those on lines included."""
-    names: set[str] = set()
-    for column in columns(tree):
-        if column.at:
-            continue
-        if column.lines:
-            parts = [part for part in (column.lines.argument, column.lines.condition) if part is not None]
-            names.update(inner.name for part in parts for inner in columns(part))
-        else:
-            names.add(column.name)
-    return names

@@ -225,5 +225,4 @@ class _Upgrade:
             store.set_desk(key, value)
         store.scheme = scheme
         store.formulas = Formulas(scheme)
-        for period in store.periods():
-            refresh_all(store, period)
+        refresh_all(store, store.periods())

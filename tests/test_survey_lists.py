@@ -91,7 +91,7 @@ def test_the_whole_file_computes_what_a_unit_computes(desk: Store) -> None:
     one_by_one = desk.execute(query).fetchall()
     desk.execute("UPDATE form_t_02 SET sold = NULL, other_revenue = 5, profit_rate = 5.0")
     desk.execute("UPDATE form_t_03 SET product_home = 5")
-    cells.refresh_all(desk, "2025")
+    cells.refresh_all(desk, ["2025"])
     assert desk.execute(query).fetchall() == one_by_one
     assert desk.execute("SELECT count(product_home) FROM form_t_03").fetchone() == (0,)
 

@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 from desktop import paths, sample
 from desktop.sample_units import Answers
 from indicators import computation, definition
-from survey import cells, returns, sheets, texts
+from survey import returns, sheets, texts
 from survey import scheme as schemes
 from survey import store as stores
 from survey.intake import Batch, Intake
@@ -97,6 +97,8 @@ def bare_load(path: Path, target: Path, sheets_: list[str], first: int) -> None:
     book = CalamineWorkbook.from_path(str(path))
     for at, name in enumerate(sheets_ or book.sheet_names):
         rows = list(book.get_sheet_by_name(name).iter_rows())[first:]
+        if not rows:
+            continue
         width = len(rows[0])
         connection.execute(f"CREATE TABLE t{at} ({', '.join(f'c{column}' for column in range(width))})")
         connection.executemany(f"INSERT INTO t{at} VALUES ({', '.join('?' * width)})", rows)
@@ -154,8 +156,9 @@ def test_merge_against_calamine_and_executemany(cluster: Scheme, answers: list[A
 
 
 def test_checks_against_reading_their_columns(big: Store) -> None:
-    columns = Review(big, "2025").checks.columns
-    count = len(Review(big, "2025").checks.compiled)
+    checks = Review(big, "2025").checks
+    columns = checks.columns("unit")
+    count = len(checks.by_base["unit"])
 
     def ours() -> None:
         Review(big, "2025").tally()
@@ -213,13 +216,3 @@ def test_export_against_bare_xlsxwriter(cluster: Scheme, answers: list[Answers],
     times = best(lambda: returns.write(desk, target, zh), bare)
     desk.close()
     say(f"return of {ROWS // 2:,} units, checks included", *times, "xlsxwriter, the same cells")
-
-
-def test_one_unit_keystroke_to_findings(big: Store) -> None:
-    from survey.checks import compile_checks
-
-    checks = compile_checks(big.scheme, "2025")
-    unit = big.unit_list("2025", limit=1)[0].id
-    now, register = cells.read(big, unit, "2025"), big.register(unit)
-    [seconds] = best(lambda: [checks.record(now, {}, register) for _ in range(100)])
-    print(f"\n{len(checks.compiled)} checks on the open unit: {seconds * 10:.2f} ms")
