@@ -58,6 +58,7 @@ class EntryPage(QWidget):
         self.side = QTabWidget()
         self.side.setObjectName("side")
         self.side.setDocumentMode(True)
+        self.side.tabBar().setDrawBase(False)
         self.side.addTab(self.panel, desk.texts("entry.findings"))
         self.side.addTab(self.cell_panel, desk.texts("entry.cell"))
         self._lay_out(alone=respondent != "unit")

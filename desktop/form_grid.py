@@ -16,7 +16,7 @@ from survey.texts import Texts
 
 _NARROW = 640
 _WIDTHS = {UNIT: 92, CODE: 72, NOW: 150, BEFORE: 130, CHANGE: 76}
-_NARROW_WIDTHS = {UNIT: 70, CODE: 52, NOW: 116, BEFORE: 100, CHANGE: 64}
+_NARROW_WIDTHS = {UNIT: 66, CODE: 48, NOW: 116, BEFORE: 112, CHANGE: 64}
 
 
 class FormGrid(CellGrid):
@@ -37,12 +37,13 @@ class FormGrid(CellGrid):
         self._share_width()
 
     def _share_width(self) -> None:
-        """The titles take what is left; in a narrow window the other columns give way."""
+        """The titles take what is left; in a narrow window the other columns give way, the change goes."""
         narrow = self.viewport().width() < _NARROW
         units = [self._model.index(row, UNIT).data() for row in range(self._model.rowCount())]
         widest = max((self.fontMetrics().horizontalAdvance(unit) for unit in units), default=0) + 36
-        widths = _NARROW_WIDTHS if narrow else _WIDTHS
-        for column, width in (widths | {UNIT: max(widths[UNIT], widest)}).items():
+        widths = _NARROW_WIDTHS if narrow else _WIDTHS | {UNIT: max(_WIDTHS[UNIT], widest)}
+        self.setColumnHidden(CHANGE, narrow)
+        for column, width in widths.items():
             self.horizontalHeader().resizeSection(column, width)
 
     def go_to_first(self) -> None:
