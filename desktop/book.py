@@ -26,8 +26,7 @@ _KINDS: dict[str, Callable[[Desk], QWidget]] = {
 def pages_of(desk: Desk, go: Callable[[str], None], open_unit: Callable[[int, str], None]) -> dict[str, QWidget]:
     """The pages by their names in the sidebar, in its order; those that lead elsewhere are told how."""
     names: tuple[str, ...] = CITY if desk.store.is_city else DISTRICT
-    respondent = "city" if desk.store.is_city else "district"
-    if not desk.store.scheme.forms_of(respondent):
+    if all(form.respondent == "unit" for form in desk.store.scheme.forms):
         names = tuple(name for name in names if name != "own")
     pages = {name: _KINDS[name](desk) for name in names}
     for page in pages.values():

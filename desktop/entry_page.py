@@ -236,6 +236,11 @@ class EntryPage(QWidget):
         self._unlock.clicked.connect(lambda _checked=False: self.tasks.unlock())
         self._unlock.hide()
         top.addWidget(self._unlock, 0, Qt.AlignmentFlag.AlignTop)
+        self._carry = QPushButton()
+        self._carry.setObjectName("carry")
+        self._carry.clicked.connect(lambda _checked=False: self.tasks.carry_over())
+        self._carry.hide()
+        top.addWidget(self._carry, 0, Qt.AlignmentFlag.AlignTop)
         for name, action, keys in (
             ("check", self.tasks.check, "F9"), ("undo", self.tasks.undo, "Ctrl+Z"), ("redo", self.tasks.redo, "Ctrl+Y"),
             ("compare", self.tasks.compare, "F11"), ("goto", self.tasks.go_to, "F6"),
@@ -290,12 +295,19 @@ class EntryPage(QWidget):
         self._stale = set(self._sheets)
         self._freshen()
         self._name_unit()
+        self._offer_last_year()
         self.cell_panel.refresh()
         for name, possible in (("undo", self.session.undo.canUndo()), ("redo", self.session.undo.canRedo())):
             button = self.findChild(QPushButton, name)
             if button:
                 button.setEnabled(possible)
         self.changed.emit()
+
+    def _offer_last_year(self) -> None:
+        """Continuing units need not type what they said of themselves last year."""
+        carried = [] if self.session.begun() or self.session.locked() else self.session.carried()
+        self._carry.setText(self._texts("entry.carry", count=len(carried)))
+        self._carry.setVisible(bool(carried))
 
     def _name_unit(self) -> None:
         register = self._desk.store.register(self.session.unit)

@@ -103,6 +103,13 @@ class EntryTasks(QObject):
         if self._ask(dialog):
             self._page.go_to(dialog.item)
 
+    def carry_over(self) -> None:
+        """Takes the identity answers of last year over as one step."""
+        try:
+            self._session.commit_all(self._session.carried())
+        except SurveyError as error:
+            self._page.fail(error)
+
     def repeat(self) -> None:
         """F7: what the line above or the unit before has."""
         self._page.sheet().editor.repeat()

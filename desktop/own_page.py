@@ -1,34 +1,78 @@
-"""The forms that the desk itself fills in: the district's, or the city's."""
+"""The forms that desks fill in themselves: a district its own, the city its own and those its districts sent."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.entry_page import EntryPage
 from desktop.pages import Desk
+from survey.form import Respondent
 
 
 class OwnPage(QWidget):
-    """An entry page that is always open at the desk; `changed` says that an answer was written."""
-
-    changed = Signal()
+    """An entry page that is always open at a desk; where there are several, one chooses."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self.entry = EntryPage(desk, "city" if desk.store.is_city else "district")
-        self.entry.changed.connect(desk.changed)
+        self._entries: dict[Respondent, EntryPage] = {}
+        self._stack = QStackedWidget()
+        self.desks = QComboBox()
+        self.desks.setObjectName("desks")
+        self.desks.setAccessibleName(desk.texts("entry.desk_title"))
+        self.desks.activated.connect(self._choose)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.entry)
+        column.setSpacing(0)
+        self._bar = QWidget()
+        bar = QVBoxLayout(self._bar)
+        bar.setContentsMargins(24, 16, 24, 0)
+        bar.addWidget(self.desks)
+        column.addWidget(self._bar)
+        column.addWidget(self._stack, 1)
+
+    @property
+    def entry(self) -> EntryPage:
+        """The entry page in front."""
+        page = self._stack.currentWidget()
+        assert isinstance(page, EntryPage)
+        return page
 
     def refresh(self) -> None:
-        """Opens the desk's own answers when the page comes to the front for the first time."""
-        if not self.entry.session.unit:
-            self.entry.open(self._desk.store.desk_unit(), self._desk.store.period)
+        """The desks as they are now; the own one is opened first."""
+        store = self._desk.store
+        own = store.desk_unit()
+        now = self.entry.session.unit if self._stack.count() else own
+        self.desks.clear()
+        for unit, name in store.desks():
+            self.desks.addItem(name, unit)
+        self.desks.setCurrentIndex(self.desks.findData(now))
+        self._bar.setVisible(self.desks.count() > 1)
+        if not self._stack.count():
+            self.open_desk(own)
+
+    def open_desk(self, unit: int, item: str = "") -> None:
+        """The forms of a desk, the cursor on an item where one is named."""
+        kind = self._desk.store.kind_of(unit)
+        if kind not in self._entries:
+            page = EntryPage(self._desk, kind)
+            page.changed.connect(self._desk.changed)
+            self._entries[kind] = page
+            self._stack.addWidget(page)
+        self._entries[kind].open(unit, self._desk.store.period)
+        self._stack.setCurrentWidget(self._entries[kind])
+        self.desks.setCurrentIndex(self.desks.findData(unit))
+        if item:
+            self.entry.go_to(item)
 
     def unsaved(self) -> list[str]:
         """The labels of cells whose text could not be saved."""
         scheme = self._desk.store.scheme
-        return [scheme.label(name, self._desk.texts.lang) for name in self.entry.unsaved()]
+        names = [name for page in self._entries.values() for name in page.unsaved()]
+        return [scheme.label(name, self._desk.texts.lang) for name in names]
+
+    def _choose(self) -> None:
+        if self.entry.may_leave():
+            self.open_desk(int(self.desks.currentData()))
+        else:
+            self.desks.setCurrentIndex(self.desks.findData(self.entry.session.unit))

@@ -20,6 +20,7 @@ from survey.formulas import Answers, readable
 from survey.history import BLOCK, REDO, UNDO, Event, Step
 from survey.record import previous_period
 from survey.scalar import Value, compile_scalar
+from survey.scheme import REGISTER_ITEMS
 from survey.store import Store, now
 
 _OVERRIDE = "legal_override"
@@ -130,6 +131,22 @@ class Session(QObject):
         step = reason or (f"{BLOCK}:{uuid.uuid4().hex[:8]}" if len(changes) > 1 else "")
         self._write([(one.name, one.line, one.new) for one in changes], step)
         self.undo.push(_StepCommand(self, tuple(changes), written=True))
+
+    def carried(self) -> list[CellChange]:
+        """What the identity forms could take over from last year: blank now, answered then."""
+        items = [item for form in self.forms if form.layout == "fields" for item in form.items]
+        return [
+            CellChange(item.name, 0, None, self.last_year(item.name))
+            for item in items
+            if item.previous
+            and not item.computed
+            and self.value(item.name) is None
+            and self.last_year(item.name) is not None
+        ]
+
+    def begun(self) -> bool:
+        """Whether anything but the register's own items is answered."""
+        return bool(set(self.answers.values) - set(REGISTER_ITEMS)) or any(self.answers.lines.values())
 
     def remove_line(self, form: Form, line: int) -> None:
         """Takes a line out of a list form."""

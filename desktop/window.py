@@ -278,6 +278,11 @@ class Window(QMainWindow):
         self.go(next(iter(self._pages)))
 
     def _open_unit(self, unit: int, item: str) -> None:
+        own = self._pages.get("own")
+        if own and self._store and self._store.kind_of(unit) != "unit":
+            self.go("own")
+            own.open_desk(unit, item)  # type: ignore[attr-defined]
+            return
         self.go("units")
         units = self._units()
         if units:

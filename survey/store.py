@@ -289,6 +289,13 @@ class Store:
             found = self._insert_unit(code, name, "district" if self.district else "city")
         return found
 
+    def desks(self) -> list[tuple[int, str]]:
+        """The desks that answer forms of their own: the city's, then the districts' as they are listed."""
+        rows = self.execute("SELECT id, name, uscc, kind FROM unit WHERE kind <> 'unit'").fetchall()
+        order = list(self.scheme.districts.codes)
+        rows.sort(key=lambda row: (row[3] != "city", order.index(row[2]) if row[2] in order else len(order)))
+        return [(row[0], row[1]) for row in rows]
+
     def insert_unit(self, uscc: str, name: str, kind: Respondent = "unit") -> int:
         """A new unit without any answers; raises SurveyError where the code is taken."""
         if self.find_unit(uscc) is not None:

@@ -563,6 +563,24 @@ def test_an_item_that_need_not_be_answered_says_so(desk: Desk) -> None:
     assert hint.text() == desk.texts("entry.skipped")
 
 
+def test_a_continuing_unit_takes_over_what_it_said_of_itself(desk: Desk, path: Path) -> None:
+    page = desk.window.page("units")
+    assert isinstance(page, UnitsPage)
+    session = entry(desk).session
+    page.open_unit(2)
+    session.correct_before("segment", "fab", "上年报表补录，已核对")
+    session.correct_before("began", "2001-05", "上年报表补录，已核对")
+    page.open_unit(2)
+    button = entry(desk).findChild(QPushButton, "carry")
+    assert isinstance(button, QPushButton)
+    assert button.isVisible()
+    desk.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert (stored(path, B)["segment"], stored(path, B)["began"]) == ("fab", "2001-05")
+    assert not button.isVisible()
+    press(desk, Key.Key_Z, Control)
+    assert "segment" not in stored(path, B)
+
+
 # The legal block
 
 
@@ -614,3 +632,11 @@ def test_the_district_fills_in_its_own_forms(desk: Desk, path: Path) -> None:
     store.close()
     assert found.lines == {"Q-02": {1: {"park_name": "甲园", "park_status": "open"}}}
     assert found.values == {"parks": 1}
+
+
+def test_a_finding_on_the_desks_own_form_leads_there(desk: Desk) -> None:
+    own = desk.window._store.desk_unit()  # type: ignore[union-attr]
+    desk.window._open_unit(own, "park_name")
+    page = desk.window.page("own")
+    assert page.isVisible()
+    assert page.entry.cell() == ("park_name", 1)  # type: ignore[attr-defined]
