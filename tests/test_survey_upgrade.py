@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from conftest import code_of
+from desktop_desk import Desk, offscreen
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+from pytestqt.qtbot import QtBot
 
 from desktop.cli import main
 from survey import cells
 from survey import scheme as schemes
 from survey import store as stores
 from survey.errors import SurveyError
+from survey.review import Review
 from survey.scheme import Scheme
 from survey.schemediff import differences
 from survey.store import Store
 from survey.texts import Texts
 from survey.upgrade import upgrade
+
+pytestmark = offscreen
 
 
 @pytest.fixture
@@ -114,3 +122,57 @@ def test_the_command_line_compares_and_updates(district: Store, filled: int, dat
     done = run.invoke(main, ["scheme", "update", str(path), "--scheme", str(data / "scheme2")])
     assert done.exit_code == 0, done.output
     assert texts("upgrade.renamed", old="founded", new="began", label="成立时间", count=1) in done.output
+
+
+@pytest.fixture
+def old(tmp_path: Path, data: Path) -> Path:
+    """A district's file as version 0.1 of the program wrote it."""
+    path = tmp_path / "old.census"
+    path.write_bytes(gzip.decompress((data / "old" / "district-0.1.census.gz").read_bytes()))
+    return path
+
+
+def test_a_file_of_the_first_version_opens_under_the_scheme_of_today(old: Path, cluster: Scheme) -> None:
+    opened = stores.open(old)
+    assert opened.scheme.version == "0.1"
+    assert list(old.parent.glob("old-*.bak")), "a copy is kept before the file's own tables change"
+    assert opened.execute("SELECT initials FROM unit LIMIT 1").fetchone()[0].startswith("yssj")
+    before = {unit.id: cells.read(opened, unit.id, "2025").values for unit in opened.unit_list("2025")}
+    report = upgrade(opened, cluster)
+    assert (report.after, report.dropped, report.unknown) == (cluster.version, {}, {})
+    opened.close()
+    again = stores.open(old)
+    for unit, answers in before.items():
+        now = cells.read(again, unit, "2025").values
+        assert answers.items() <= now.items()
+        margin = 100 * float(answers["total_profit"] or 0) / float(answers["revenue"] or 0)
+        assert now["profit_margin"] == pytest.approx(margin, abs=0.006)
+    assert sum(tally.passed for tally in Review(again, "2025").tally().values()) > 400
+    again.close()
+
+
+def test_the_window_offers_the_later_version_and_reports(
+    old: Path, qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    desk = Desk(qtbot, qapp, tmp_path)
+    told: list[str] = []
+
+    def answer() -> None:
+        box = QApplication.activeModalWidget()
+        if not isinstance(box, QMessageBox):
+            QTimer.singleShot(20, answer)
+            return
+        told.append(box.text())
+        if len(told) == 1:
+            QTimer.singleShot(0, answer)
+            box.defaultButton().click()
+        else:
+            box.accept()
+
+    QTimer.singleShot(0, answer)
+    desk.open(old)
+    assert "0.1" in told[0]
+    assert "1.0" in told[1]
+    assert desk.window._store is not None
+    assert desk.window._store.scheme.version == "1.0"
+    assert len(list(tmp_path.glob("old-0.1-*.census"))) == 1
