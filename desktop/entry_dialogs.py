@@ -32,6 +32,7 @@ from survey.record import show_value
 from survey.scheme import Scheme
 from survey.texts import Texts
 
+_LANDINGS = 500
 # Beginnings of explanations; the officer completes them.
 _TEMPLATES = ("orders", "new_line", "merger", "price", "base", "classification", "confirmed")
 
@@ -261,11 +262,16 @@ class PasteDialog(AskDialog):
         for at, width in enumerate((230, 44, 120, 120)):
             self.table.setColumnWidth(at, width)
         self.table.horizontalHeader().setSectionResizeMode(len(heads) - 1, QHeaderView.ResizeMode.Stretch)
-        # What needs a decision first.
-        for one in sorted(found, key=lambda landing: (not landing.problem, not landing.taken)):
-            if one.cell or one.problem:
-                self._add(one, scheme)
+        # What needs a decision first; nobody reads a thousand rows.
+        shown = sorted(
+            (one for one in found if one.cell or one.problem),
+            key=lambda landing: (not landing.problem, not landing.taken),
+        )
+        for one in shown[:_LANDINGS]:
+            self._add(one, scheme)
         self.body.addWidget(self.table, 1)
+        if len(shown) > _LANDINGS:
+            self.body.addWidget(hint(texts("paste.more", count=len(shown) - _LANDINGS)))
 
     def _add(self, one: Landing, scheme: Scheme) -> None:
         texts, row = self._texts, self.table.rowCount()

@@ -27,6 +27,9 @@ from survey.explanations import EXPLAINABLE
 from survey.form import CHECK_CLASSES
 from survey.texts import Texts
 
+# A list of a thousand lines may fail a thousand times; F8 walks them all.
+_SHOWN = 200
+
 
 class _Wrapped(QStyledItemDelegate):
     """Rows as tall as their sentence needs."""
@@ -162,7 +165,7 @@ class FindingsPanel(QWidget):
         head.setFlags(Qt.ItemFlag.ItemIsEnabled)
         head.setIcon(0, self._badges[category])
         self.tree.addTopLevelItem(head)
-        for finding in findings:
+        for finding in findings[:_SHOWN]:
             text = sentence(finding, self._scheme, self._texts)
             if finding.line:
                 text = self._texts("entry.on_line", form=finding.form, line=finding.line, text=text)
@@ -174,6 +177,8 @@ class FindingsPanel(QWidget):
             line.setData(0, Qt.ItemDataRole.UserRole, finding)
             if answer and answer.fits:
                 line.setForeground(0, self._good)
+        if len(findings) > _SHOWN:
+            QTreeWidgetItem(head, [self._texts("entry.more_findings", count=len(findings) - _SHOWN)])
 
     def _choose(self, item: QTreeWidgetItem) -> None:
         finding = item.data(0, Qt.ItemDataRole.UserRole)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -40,11 +42,11 @@ class Landing:
 
 
 def rows_of(text: str) -> list[list[str]]:
-    """The cells of a copied block."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return [line.split("\t") for line in lines]
+    """The cells of a copied block; a cell that holds a line end or a tab is quoted, as spreadsheets do."""
+    rows = [list(row) for row in csv.reader(io.StringIO(text), dialect="excel-tab")]
+    while rows and not any(cell.strip() for cell in rows[-1]):
+        rows.pop()
+    return rows
 
 
 def landings(model: CellModel, row: int, column: int, rows: Rows, texts: Texts) -> list[Landing]:

@@ -292,6 +292,33 @@ def test_what_is_copied_pastes_into_a_spreadsheet(desk: Desk, path: Path) -> Non
     assert QGuiApplication.clipboard().text() == "甲\t设计\t1000\n乙\t制造\t20"
 
 
+def test_a_cell_with_a_line_end_stays_one_cell(desk: Desk, path: Path) -> None:
+    lines_grid(desk).go_to("product_name", 1)
+    paste(desk, '"芯片\n二代"\tdesign\n乙\tfab\n')
+    found = answers(path).lines["T-03"]
+    assert [found[at]["product_name"] for at in (1, 2)] == ["芯片 二代", "乙"]
+
+
+def test_a_block_of_thousands_is_shown_in_part_and_taken_whole(desk: Desk, path: Path) -> None:
+    lines_grid(desk).go_to("product_name", 1)
+    rows: list[int] = []
+
+    def accept(dialog: QDialog) -> None:
+        table = dialog.findChild(QTableWidget)
+        assert table
+        rows.append(table.rowCount())
+        dialog.accept()
+
+    paste(desk, "".join(f"产品{at}\tdesign\t{-at}\n" for at in range(1, 1001)), accept)
+    assert rows == [500]
+    assert len(answers(path).lines["T-03"]) == 1000
+    panel = entry(desk).panel
+    assert sum(one.verdict == "fail" for one in entry(desk).session.findings) >= 1000
+    assert panel.tree.topLevelItem(0).childCount() == 201  # type: ignore[union-attr]
+    press(desk, Key.Key_Z, Control)
+    assert answers(path).lines == {}
+
+
 # Steps back
 
 
