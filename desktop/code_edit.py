@@ -41,10 +41,12 @@ def _choices(item: Item, session: Session, outer: str, texts: Texts) -> list[Cho
         return [_choice(code, texts(f"return.{name}"), ()) for code, name in (("1", "yes"), ("0", "no"))]
     scheme = session.store.scheme
     column = scheme.item(item.within).list if item.within else ""
+    fitting = [code for code in scheme.lists[item.list].codes.values() if not outer or outer in code.within(column)]
+    # Codes that go with all come after those that are listed under the other answer.
+    open_ = [code for code in scheme.lists[item.list].codes.values() if outer and not code.within(column)]
     return [
         _choice(code.code, texts.pick(code.label, code.label_en), (code.label, code.label_en, *code.aliases))
-        for code in scheme.lists[item.list].codes.values()
-        if not outer or code.extra.get(column, outer) == outer
+        for code in fitting + open_
     ]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
-from survey.expression import Call, Column, Comparison, If, Logic, Node, Not, Number, Text, columns, write
+from survey.expression import Call, Column, Comparison, If, Logic, Membership, Node, Not, Number, Text, columns, write
 from survey.form import RESPONDENTS, Check, Derivation, Item
 from survey.formulas import Answers, readable
 from survey.record import show_value
@@ -172,9 +172,28 @@ def _implied(scheme: Scheme) -> Iterable[Check]:
             yield _implied_check("required", item, "A", If(Not(skip), tree) if skip else tree)
         if skip:
             yield _implied_check("skip", item, "B", If(skip, Not(filled)))
+        if item.within and (linked := _linked(scheme, item)):
+            yield _implied_check("within", item, "A", linked)
         if item.minimum is not None:
             least = Comparison(">=", _column(item), Number(float(item.minimum)))
             yield _implied_check("minimum", item, "A", If(filled, least))
+
+
+def _linked(scheme: Scheme, item: Item) -> Node | None:
+    """A code belongs to the outer code it is listed under; None for lists that leave some codes open."""
+    outer = scheme.item(item.within)
+    fitting: dict[str, list[Text]] = {}
+    for code in scheme.lists[item.list].codes.values():
+        belongs = code.within(outer.list)
+        if not belongs:
+            return None
+        for one in belongs:
+            fitting.setdefault(one, []).append(Text(code.code))
+    parts: list[Node] = [
+        If(Comparison("=", _column(outer), Text(one)), Membership(_column(item), tuple(codes)))
+        for one, codes in fitting.items()
+    ]
+    return If(Call("filled", (_column(item),)), _and(parts))
 
 
 def _derived(scheme: Scheme, period: str) -> Iterable[Check]:
@@ -203,7 +222,7 @@ def _column(item: Item) -> Column:
     return Column(item.name, "", item.kind)
 
 
-IMPLIED = {"required": "REQ", "minimum": "MIN", "skip": "SKIP", "derived": "DER"}
+IMPLIED = {"required": "REQ", "minimum": "MIN", "skip": "SKIP", "derived": "DER", "within": "IN"}
 
 
 def _implied_check(kind: str, item: Item, category: str, tree: Node) -> Check:

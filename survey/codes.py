@@ -25,6 +25,10 @@ class Code:
     aliases: tuple[str, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict, hash=False)
 
+    def within(self, outer: str) -> tuple[str, ...]:
+        """The codes of another list that this one is listed under; none where it goes with all."""
+        return tuple(part for part in self.extra.get(outer, "").split("|") if part)
+
 
 @dataclass(frozen=True)
 class CodeList:

@@ -80,6 +80,9 @@ class Evaluator:
                 return _ARITHMETIC[operator](self._node(left, tolerance), self._node(right, tolerance))
             case Comparison(operator, left, right):
                 return self._compare(operator, left, right, tolerance)
+            case Membership(operand, options) if all(isinstance(option, Text) for option in options):
+                wanted = frozenset(option.value for option in options if isinstance(option, Text))
+                return self._texts_hold(wanted.__contains__, self._node(operand, tolerance))
             case Membership(operand, options):
                 return _any([self._compare("=", operand, option, tolerance) for option in options])
             case Logic("or", parts):

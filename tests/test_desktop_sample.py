@@ -190,7 +190,7 @@ def test_streets_lie_in_their_district_and_industries_fit_the_segment(
     streets, industries = cluster.lists["street"].codes, cluster.lists["industry"].codes
     for _, found in answers:
         assert streets[str(found.values["street"])].extra["district"] == found.values["district"]
-        fitting = industries[str(found.values["industry_code"])].extra["segments"].split("|")
+        fitting = industries[str(found.values["industry_code"])].within("segment")
         assert found.values["segment"] in fitting
 
 

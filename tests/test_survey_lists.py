@@ -150,6 +150,14 @@ def test_the_whole_file_finds_what_a_unit_finds(desk: Store) -> None:
     assert ("440305", "REQ-Q-02.01", 1, "fail") in whole
 
 
+def test_a_code_belongs_to_the_code_it_is_listed_under(desk: Store) -> None:
+    unit = unit_in(desk)
+    cells.write(desk, unit, "2025", "street", "440304001")
+    assert ("IN-T-01.107", 0) in failed(desk, unit)
+    cells.write(desk, unit, "2025", "street", "440305001")
+    assert ("IN-T-01.107", 0) not in failed(desk, unit)
+
+
 @pytest.mark.parametrize(
     ("revenue", "employees", "period", "expected"),
     [
