@@ -100,6 +100,7 @@ class ReasonDialog(AskDialog):
         begun: str = "",
         last: str = "",
         uses: Callable[[str], int] | None = None,
+        templates: bool = True,
     ) -> None:
         super().__init__("reasonDialog", title, facts, texts, parent)
         self._keep = keep
@@ -121,9 +122,11 @@ class ReasonDialog(AskDialog):
             text = texts(f"entry.template.{name}")
             self.templates.addItem(text, text)
         self.templates.activated.connect(self._begin)
-        self.body.addWidget(self.templates)
+        if templates:
+            self.body.addWidget(self.templates)
         self.body.addWidget(self.text)
-        self.body.addWidget(self._count)
+        if templates:
+            self.body.addWidget(self._count)
         self.text.textChanged.connect(self._tell)
         self._tell()
         self.text.setFocus()

@@ -38,7 +38,7 @@ class PreviewDialog(QDialog):
         to_paper.setObjectName("print")
         to_paper.setProperty("kind", "primary")
         to_paper.clicked.connect(self._print)
-        bar = QHBoxLayout()
+        bar = self.bar = QHBoxLayout()
         bar.addWidget(self._line, 1)
         for name, action in (
             ("smaller", self.view.reduce),

@@ -1,80 +1,78 @@
-"""The units of the desk as rows, read from the file as one scrolls."""
+"""The units of the desk as rows: their ids in order, the rows read a page at a time as one scrolls."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from array import array
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor
 
-from survey.store import Store, UnitRow
+from survey import roster
+from survey.roster import CaseRow, Wanted
+from survey.store import Store
 from survey.texts import Texts
 
 Index = QModelIndex | QPersistentModelIndex
-HEADS = ("uscc", "name", "district", "status")
-_STATUS = len(HEADS) - 1
-_PAGE = 500
+HEADS = ("uscc", "name", "district", "status", "reason")
+_STATUS = HEADS.index("status")
+_PAGE = 256
+_KEPT = 40
 
 
 class UnitsModel(QAbstractTableModel):
-    """Code, name, district and status; a page of units at a time, so that a hundred thousand open at once."""
+    """Eight bytes a unit and some pages of rows, so that a million units open as a hundred do."""
 
     def __init__(self, store: Store, texts: Texts, tones: Mapping[str, str]) -> None:
         super().__init__()
         self._store = store
         self._texts = texts
         self._tones = tones
-        self._units: list[UnitRow] = []
-        self._period = store.period
-        self._search = ""
-        self._more = False
+        self._ids: array[int] = array("q")
+        self._pages: OrderedDict[int, list[CaseRow]] = OrderedDict()
+        self.period = store.period
+        self.wanted = Wanted()
 
-    def show_units(self, period: str, search: str = "", status: str = "") -> None:
-        """The units whose name or code holds `search`, of one status or of all ('')."""
+    def show_units(self, period: str, wanted: Wanted) -> None:
+        """Other units, or the same in another order."""
         self.beginResetModel()
-        self._period, self._search = period, search
-        if status:
-            # A status is not searched for in the file: all units are read, once.
-            found = self._store.unit_list(period, search)
-            self._units, self._more = [unit for unit in found if unit.status == status], False
-        else:
-            self._units = self._store.unit_list(period, search, _PAGE)
-            self._more = len(self._units) == _PAGE
+        self.period, self.wanted = period, wanted
+        self._ids = roster.ids(self._store, period, wanted)
+        self._pages.clear()
         self.endResetModel()
 
-    def unit(self, row: int) -> UnitRow | None:
-        """The unit of a row, read if it is not there yet; None beyond the last."""
-        while row >= len(self._units) and self._more:
-            self.fetchMore()
-        return self._units[row] if 0 <= row < len(self._units) else None
+    def refresh(self) -> None:
+        """The same units after their statuses changed."""
+        self._pages.clear()
+        if self._ids:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._ids) - 1, len(HEADS) - 1))
 
-    def object(self, index: Index) -> UnitRow | None:
+    @property
+    def ids(self) -> Sequence[int]:
+        """All units that are listed, in order."""
+        return self._ids
+
+    def unit(self, row: int) -> CaseRow | None:
+        """The unit of a row; None beyond the last."""
+        if not 0 <= row < len(self._ids):
+            return None
+        return self._page(row // _PAGE)[row % _PAGE]
+
+    def object(self, index: Index) -> CaseRow | None:
         """The unit behind a row."""
         return self.unit(index.row())
 
     def row_of(self, unit: int) -> int:
-        """The row of a unit among those read so far; -1 where it is not."""
-        return next((at for at, one in enumerate(self._units) if one.id == unit), -1)
-
-    @property
-    def complete(self) -> bool:
-        """Whether all units asked for have been read."""
-        return not self._more
-
-    def canFetchMore(self, parent: Index | None = None) -> bool:
-        return self._more and not (parent is not None and parent.isValid())
-
-    def fetchMore(self, _parent: Index | None = None) -> None:
-        found = self._store.unit_list(self._period, self._search, _PAGE, len(self._units))
-        self._more = len(found) == _PAGE
-        if found:
-            self.beginInsertRows(QModelIndex(), len(self._units), len(self._units) + len(found) - 1)
-            self._units += found
-            self.endInsertRows()
+        """The row of a unit; -1 where it is not listed."""
+        try:
+            return self._ids.index(unit)
+        except ValueError:
+            return -1
 
     def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._units)
+        return 0 if parent is not None and parent.isValid() else len(self._ids)
 
     def columnCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(HEADS)
@@ -89,7 +87,9 @@ class UnitsModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        unit = self._units[index.row()]
+        unit = self.unit(index.row())
+        if unit is None:
+            return None
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return self._shown(unit)[index.column()]
         if role == Qt.ItemDataRole.ForegroundRole and index.column() == _STATUS:
@@ -97,6 +97,16 @@ class UnitsModel(QAbstractTableModel):
             return QBrush(QColor(tone)) if tone else None
         return None
 
-    def _shown(self, unit: UnitRow) -> tuple[str, ...]:
+    def _page(self, number: int) -> list[CaseRow]:
+        if number not in self._pages:
+            wanted = self._ids[number * _PAGE : (number + 1) * _PAGE]
+            found = roster.rows(self._store, self.period, wanted)
+            self._pages[number] = [found[unit] for unit in wanted]
+            if len(self._pages) > _KEPT:
+                self._pages.popitem(last=False)
+        self._pages.move_to_end(number)
+        return self._pages[number]
+
+    def _shown(self, unit: CaseRow) -> tuple[str, ...]:
         district = self._store.scheme.districts.label(unit.district, self._texts.lang)
-        return unit.uscc, unit.name, district, self._texts(f"status.{unit.status}")
+        return unit.uscc, unit.name, district, self._texts(f"status.{unit.status}"), unit.reason

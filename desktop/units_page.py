@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QComboBox,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QStackedLayout,
     QStackedWidget,
     QTableView,
@@ -15,13 +19,20 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.add_dialog import AddDialog
+from desktop.case_actions import CaseActions
 from desktop.entry_page import EntryPage
 from desktop.pages import Desk, Nothing, Page, card, hint
+from desktop.progress_dialog import ProgressDialog
 from desktop.rows_model import calm_table
-from desktop.units_model import UnitsModel
+from desktop.units_model import HEADS, UnitsModel
+from survey import roster
+from survey.codes import Code
+from survey.form import Item
+from survey.roster import STATUS_GROUPS, Wanted
+from survey.statuses import DISPOSALS, STEPS
 
 _CARDS = ("units", "due", "in_progress", "errors", "to_explain", "checked", "submitted")
-_WIDTHS = (200, 300, 130, 110)
+_WIDTHS = (190, 300, 110, 90, 170)
 
 
 class UnitsPage(QWidget):
@@ -94,7 +105,7 @@ class UnitsPage(QWidget):
 
 
 class UnitList(Page):
-    """Find a unit, see how far the desk is, add one."""
+    """The case board: find a unit, see how far the desk is, act on many at once."""
 
     chosen = Signal(int)
     added = Signal(int)
@@ -104,29 +115,41 @@ class UnitList(Page):
         texts, colours = desk.texts, desk.colours
         super().__init__(texts("units.title"), texts("units.hint"))
         self._desk = desk
-        tones = {"errors": colours.bad, "to_explain": colours.warn, "checked": colours.good, "due": colours.muted}
+        tones = {
+            "errors": colours.bad, "returned": colours.bad, "to_explain": colours.warn, "checked": colours.good,
+            "accepted": colours.good, **dict.fromkeys(("due", *DISPOSALS), colours.muted),
+        }  # fmt: skip
         self.model = UnitsModel(desk.store, texts, tones)
         self.table = QTableView()
         self.table.setModel(self.model)
         calm_table(self.table, "units", texts("units.title"), _WIDTHS, 1)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.search = QLineEdit()
         self.search.setObjectName("search")
         self.search.setPlaceholderText(texts("units.search"))
         self.search.setAccessibleName(texts("units.search"))
         self.search.setClearButtonEnabled(True)
         self._status, self._period = QComboBox(), QComboBox()
+        self._groups: dict[str, QComboBox] = {}
+        self._sort, self._descending = "", False
         self._count = hint("")
         self._nothing = Nothing(desk.icons, "units", texts("units.empty"), texts("units.empty_line"), "noUnits")
         self._not_found = Nothing(desk.icons, "search", texts("units.none_found"), texts("units.none_found_line"))
         self._cards: dict[str, QLabel] = {}
-        self.button(texts("units.add"), "add", self._add, primary=True)
-        self._nothing.offer(texts("units.import"), "importFirst", self.import_wanted.emit)
-        self._nothing.offer(texts("units.add"), "addFirst", self._add, primary=True)
+        self.actions_ = CaseActions(desk, self, self.selected, self.period)
+        self._buttons()
         self._lay_out()
         self._connect()
 
     def period(self) -> str:
         return str(self._period.currentData() or self._desk.store.period)
+
+    def selected(self) -> list[int]:
+        """The chosen units; where only the cursor is on one, all that are listed would be too many: that one."""
+        rows = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
+        if len(rows) == self.model.rowCount():
+            return list(self.model.ids)
+        return [self.model.ids[row] for row in rows]
 
     def where(self, unit: int) -> str:
         """Which of how many a unit is in the list as it is shown; '' where it is not."""
@@ -158,64 +181,153 @@ class UnitList(Page):
         self._period.blockSignals(False)
         self._fill()
 
-    def _lay_out(self) -> None:
+    # Layout
+
+    def _buttons(self) -> None:
         texts = self._desk.texts
+        self.button(texts("cases.progress"), "showProgress", self._show_progress)
+        self._batch = self.button(texts("cases.batch"), "batch", self._open_menu)
+        self._batch.setMenu(self.actions_.menu())
+        self.button(texts("units.add"), "add", self._add, primary=True)
+        self._nothing.offer(texts("units.import"), "importFirst", self.import_wanted.emit)
+        self._nothing.offer(texts("units.add"), "addFirst", self._add, primary=True)
+
+    def _lay_out(self) -> None:
         cards = QHBoxLayout()
         cards.setSpacing(10)
         for name in _CARDS:
-            frame, label = card(texts(f"status.{name}"), "0")
+            frame, label = card(self._desk.texts(f"status.{name}"), "0")
             label.setObjectName(f"count_{name}")
             cards.addWidget(frame, 1)
             self._cards[name] = label
+        self._either = QStackedWidget()
+        for shown in (self.table, self._nothing, self._not_found):
+            self._either.addWidget(shown)
+        self.body.addLayout(cards)
+        self.body.addLayout(self._filters())
+        self.body.addWidget(self._strip())
+        self.body.addWidget(self._either, 1)
+        self.body.addWidget(self._count)
+
+    def _filters(self) -> QHBoxLayout:
+        texts = self._desk.texts
         self._status.setObjectName("statusFilter")
         self._status.setAccessibleName(texts("units.head.status"))
         self._status.addItem(texts("units.any_status"), "")
-        for name in _CARDS[1:]:
+        for name in STATUS_GROUPS:
+            self._status.addItem(texts(f"cases.group.{name}"), name)
+        for name in (*STEPS, *DISPOSALS):
             self._status.addItem(texts(f"status.{name}"), name)
         self._period.setObjectName("period")
         self._period.setAccessibleName(texts("units.period"))
         bar = QHBoxLayout()
         bar.setSpacing(8)
-        for widget, stretch in ((self.search, 1), (self._status, 0), (self._period, 0)):
-            bar.addWidget(widget, stretch)
-        self._either = QStackedWidget()
-        for shown in (self.table, self._nothing, self._not_found):
-            self._either.addWidget(shown)
-        self.body.addLayout(cards)
-        self.body.addLayout(bar)
-        self.body.addWidget(self._either, 1)
-        self.body.addWidget(self._count)
+        bar.addWidget(self.search, 1)
+        bar.addWidget(self._status)
+        for item in roster.groups(self._desk.store.scheme, city=self._desk.store.is_city):
+            bar.addWidget(self._group_box(item))
+        bar.addWidget(self._period)
+        return bar
+
+    def _group_box(self, item: Item) -> QComboBox:
+        box, texts = QComboBox(), self._desk.texts
+        label = texts.pick(item.label, item.label_en)
+        box.setObjectName(f"filter_{item.name}")
+        box.setAccessibleName(label)
+        box.setMaximumWidth(150)
+        box.addItem(texts("cases.any", label=label), "")
+        for code in self._desk.store.scheme.lists[item.list].codes.values():
+            if not item.within or self._own_part(item, code):
+                box.addItem(texts.pick(code.label, code.label_en), code.code)
+        box.currentIndexChanged.connect(self._fill)
+        self._groups[item.name] = box
+        return box
+
+    def _own_part(self, item: Item, code: Code) -> bool:
+        """A list within the districts is narrowed to the desk's own."""
+        store = self._desk.store
+        outer = store.scheme.item(item.within).list
+        return store.is_city or outer != store.scheme.districts.id or store.district in code.within(outer)
+
+    def _strip(self) -> QFrame:
+        """Says what was done to many units, and offers to take it back."""
+        self._done = QFrame()
+        self._done.setObjectName("doneStrip")
+        self._done.setProperty("kind", "banner")
+        self._said = QLabel()
+        undo = QPushButton(self._desk.texts("cases.undo"))
+        undo.setObjectName("undoBatch")
+        undo.setProperty("kind", "small")
+        undo.clicked.connect(lambda _checked=False: self._undo())
+        row = QHBoxLayout(self._done)
+        row.setContentsMargins(12, 4, 8, 4)
+        row.addWidget(self._said, 1)
+        row.addWidget(undo)
+        self._done.hide()
+        return self._done
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self._fill)
         self.search.returnPressed.connect(self._into_table)
         self._status.currentIndexChanged.connect(self._fill)
         self._period.currentIndexChanged.connect(self._fill)
-        self.model.rowsInserted.connect(self._say_count)
         self.table.activated.connect(self._open)
         self.table.doubleClicked.connect(self._open)
+        self.table.horizontalHeader().setSectionsClickable(True)
+        self.table.horizontalHeader().setSortIndicatorShown(True)
+        self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.table.horizontalHeader().sortIndicatorChanged.connect(self._sorted)
+        self.actions_.changed.connect(self._statuses_changed)
+        self.actions_.done.connect(self._say_done)
+        find = QShortcut(QKeySequence.StandardKey.Find, self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        find.activated.connect(self.search.setFocus)
+
+    # What happens
 
     def _fill(self) -> None:
         counts = self._desk.store.counts(self.period())
         for name, label in self._cards.items():
             label.setText(f"{counts.get(name, 0):,}")
-        self.model.show_units(self.period(), self.search.text().strip(), str(self._status.currentData()))
+        codes = {name: str(box.currentData()) for name, box in self._groups.items() if box.currentData()}
+        status = str(self._status.currentData() or "")
+        wanted = Wanted(self.search.text().strip(), status, codes, self._sort, self._descending)
+        self.model.show_units(self.period(), wanted)
         shown = self.table if self.model.rowCount() else self._not_found if counts["units"] else self._nothing
         self._either.setCurrentWidget(shown)
-        self._say_count()
+        self._batch.setEnabled(bool(self.model.rowCount()))
+        self._count.setText(self._desk.texts("units.shown", count=self._total()) if self.model.rowCount() else "")
         if self.model.rowCount():
             self.table.setCurrentIndex(self.model.index(0, 0))
 
-    def _say_count(self) -> None:
-        self._count.setText(self._desk.texts("units.shown", count=self._total()) if self.model.rowCount() else "")
-
     def _total(self) -> str:
-        """How many units are listed; `500+` while more can be read."""
-        if self.model.complete:
-            return f"{self.model.rowCount():,}"
-        if not self.search.text().strip():
-            return self._cards["units"].text()
-        return f"{self.model.rowCount():,}+"
+        return f"{self.model.rowCount():,}"
+
+    def _sorted(self, column: int, order: Qt.SortOrder) -> None:
+        self._sort, self._descending = HEADS[column], order == Qt.SortOrder.DescendingOrder
+        self._fill()
+
+    def _statuses_changed(self) -> None:
+        chosen = self.table.currentIndex().row()
+        self._done.hide()
+        self._fill()
+        if 0 <= chosen < self.model.rowCount():
+            self.table.setCurrentIndex(self.model.index(chosen, 0))
+        self._desk.changed()
+
+    def _say_done(self, text: str) -> None:
+        self._said.setText(text)
+        self._done.show()
+
+    def _undo(self) -> None:
+        self.actions_.undo()
+
+    def _open_menu(self) -> None:
+        """The button shows its menu by itself."""
+
+    def _show_progress(self) -> None:
+        dialog = ProgressDialog(self._desk, self.period(), self)
+        dialog.exec()
+        dialog.deleteLater()
 
     def _into_table(self) -> None:
         self.table.setFocus()

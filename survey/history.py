@@ -47,7 +47,9 @@ def of_unit(store: Store, unit: int) -> list[Event]:
 def steps_since(store: Store, unit: int, period: str, since: str) -> tuple[list[Step], int]:
     """What people did to a unit's answers since a moment, and how many of the steps are not undone."""
     events = _events(
-        store, "c.unit = ? AND c.period = ? AND c.source IS NULL AND c.at >= ? ORDER BY c.id", (unit, period, since)
+        store,
+        "c.unit = ? AND c.period = ? AND c.form <> '' AND c.source IS NULL AND c.at >= ? ORDER BY c.id",
+        (unit, period, since),
     )
     steps: list[Step] = []
     done = 0

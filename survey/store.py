@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlite_utils import Database
 
@@ -321,7 +321,7 @@ class Store:
         row = self.execute("SELECT uscc, name, district FROM unit WHERE id = ?", (unit,)).fetchone()
         return {f"{name}@reg": value or None for name, value in zip(REGISTER_ITEMS, row, strict=True)}
 
-    def log(self, changes: Sequence[Change], *, who: str, reason: str, source: int | None) -> None:
+    def log(self, changes: Sequence[Recorded], *, who: str, reason: str, source: int | None) -> None:
         """Appends to the record of changes; each row carries the hash of the one before."""
         last = self.execute("SELECT hash FROM change ORDER BY id DESC LIMIT 1").fetchone()
         previous, at, rows = last[0] if last else "", now(), []
@@ -344,10 +344,11 @@ class Store:
         return found
 
     def set_statuses(self, period: str, statuses: Mapping[int, str]) -> None:
-        """New statuses by response id."""
+        """New statuses by response id, as checking gives them; what people have decided stands."""
         with self.atomic():
             self.executemany(
-                "UPDATE response SET status = ? WHERE id = ? AND period = ?",
+                "UPDATE response SET status = ? WHERE id = ? AND period = ? AND status NOT IN"
+                " ('suspended', 'deregistered', 'unreachable', 'refused', 'returned', 'accepted')",
                 [(status, response, period) for response, status in statuses.items()],
             )
 
@@ -391,6 +392,12 @@ class Store:
             )
             found.update((row[0], UnitRow(*row[1:])) for row in rows)
         return found
+
+
+class Recorded(Protocol):
+    """What the record of changes takes: unit, form, place, period, old, new."""
+
+    def facts(self) -> tuple[object, ...]: ...
 
 
 @dataclass(frozen=True)

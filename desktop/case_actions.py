@@ -1,0 +1,116 @@
+"""What can be done with many units at once: disposals, sending back, printing, reminding; each can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QMenu, QWidget
+
+from desktop.case_list import CallList
+from desktop.entry_dialogs import ReasonDialog
+from desktop.form_printing import print_register, print_units
+from desktop.pages import Desk
+from survey import roster, statuses
+from survey.roster import Wanted
+from survey.statuses import DISPOSALS
+from survey.store import UnitRow
+
+_PRINTED = 500
+
+
+class CaseActions(QObject):
+    """Works on the units that are chosen; `done` says in words what was done, `changed` that statuses changed."""
+
+    done = Signal(str)
+    changed = Signal()
+
+    def __init__(
+        self, desk: Desk, page: QWidget, chosen: Callable[[], Sequence[int]], period: Callable[[], str]
+    ) -> None:
+        super().__init__(page)
+        self._desk = desk
+        self._page = page
+        self._chosen = chosen
+        self._period = period
+        self._former: dict[int, tuple[str, str]] = {}
+
+    def menu(self) -> QMenu:
+        """The actions, in groups."""
+        texts, menu = self._desk.texts, QMenu(self._page)
+        for status in DISPOSALS:
+            self._entry(menu, status, partial(self.decide, status), texts(f"status.{status}"))
+        self._entry(menu, "undispose", self.clear)
+        menu.addSeparator()
+        self._entry(menu, "returned", partial(self.decide, "returned"), texts("cases.send_back"))
+        menu.addSeparator()
+        for name, action in (("print", self.print_forms), ("register", self.print_list), ("call", self.call)):
+            self._entry(menu, name, action)
+        return menu
+
+    def _entry(self, menu: QMenu, name: str, action: Callable[[], None], label: str = "") -> None:
+        entry = menu.addAction(label or self._desk.texts(f"cases.{name}"))
+        entry.setObjectName(f"case_{name}")
+        entry.triggered.connect(lambda _checked=False: action())
+
+    def decide(self, status: str) -> None:
+        """A disposal, or back to the unit, with a reason."""
+        units, texts = list(self._chosen()), self._desk.texts
+        if not units:
+            return
+        title = texts("cases.decide", status=texts(f"status.{status}"), count=len(units))
+
+        def keep(reason: str) -> None:
+            self._settle(statuses.decide(self._desk.store, units, self._period(), status, reason, who=self._who()))
+
+        dialog = ReasonDialog(title, texts("cases.reason"), keep, texts, self._page, templates=False)
+        if dialog.exec():
+            self.done.emit(title)
+        dialog.deleteLater()
+
+    def clear(self) -> None:
+        """Takes disposals back: the units are to be worked on again."""
+        store, period = self._desk.store, self._period()
+        chosen = list(self._chosen())
+        rows = [
+            row
+            for start in range(0, len(chosen), 500)
+            for row in roster.rows(store, period, chosen[start : start + 500]).values()
+        ]
+        disposed = {row.id: ("in_progress", "") for row in rows if row.status in DISPOSALS}
+        if disposed:
+            self._settle(statuses.restore(store, disposed, period, who=self._who()))
+            self.done.emit(self._desk.texts("cases.cleared", count=len(disposed)))
+
+    def undo(self) -> None:
+        """Gives the units of the last action what they had before."""
+        statuses.restore(self._desk.store, self._former, self._period(), who=self._who())
+        self._former = {}
+        self.changed.emit()
+
+    def print_forms(self) -> None:
+        """The forms of the chosen units."""
+        print_units(self._desk, self._rows(), self._period(), self._page)
+
+    def print_list(self) -> None:
+        """The chosen units as a list on paper."""
+        print_register(self._desk, self._rows(), self._period(), self._page)
+
+    def call(self) -> None:
+        """Those who have not reported, to print or to send."""
+        store, period = self._desk.store, self._period()
+        waiting = roster.ids(store, period, Wanted(status="open", sort="district"))
+        CallList(self._desk, waiting, period, self._page).open()
+
+    def _settle(self, former: dict[int, tuple[str, str]]) -> None:
+        self._former = former
+        self.changed.emit()
+
+    def _rows(self) -> list[UnitRow]:
+        chosen = list(self._chosen())[:_PRINTED]
+        found = roster.rows(self._desk.store, self._period(), chosen)
+        return [UnitRow(row.id, row.uscc, row.name, row.district, row.status) for row in (found[one] for one in chosen)]
+
+    def _who(self) -> str:
+        return self._desk.settings.who

@@ -1,0 +1,78 @@
+"""How far a unit is: the steps of the work, and the disposals of units that cannot or will not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from survey.errors import SurveyError
+from survey.store import Store
+
+STEPS = ("due", "in_progress", "to_explain", "errors", "checked", "submitted", "returned", "accepted")
+DISPOSALS = ("suspended", "deregistered", "unreachable", "refused")
+# 应报: units that have closed owe no return; those that cannot be reached or refuse still do.
+NOT_DUE = ("suspended", "deregistered")
+# 已报: checked by the district or further on.
+REPORTED = ("checked", "submitted", "accepted")
+OPEN = ("due", "in_progress", "to_explain", "errors", "returned")
+_WITH_REASON = (*DISPOSALS, "returned")
+_LEAST_REASON = 2
+
+
+@dataclass(frozen=True)
+class StatusChange:
+    """A person's decision about a unit, for the record of changes."""
+
+    unit: int
+    period: str
+    old: str
+    new: str
+
+    def facts(self) -> tuple[object, ...]:
+        return self.unit, "", "status", self.period, self.old, self.new
+
+
+def decide(
+    store: Store, units: Sequence[int], period: str, status: str, reason: str = "", *, who: str = ""
+) -> dict[int, tuple[str, str]]:
+    """Gives units a status, all or none; gives what each had, with its reason, so that it can be restored.
+
+    Raises SurveyError `reason_missing` where a disposal or a return to the unit says no reason.
+    """
+    kept = " ".join(reason.split())
+    if status in _WITH_REASON and len(kept) < _LEAST_REASON:
+        raise SurveyError("reason_missing", least=_LEAST_REASON)
+    return restore(store, dict.fromkeys(units, (status, kept)), period, who=who)
+
+
+def restore(
+    store: Store, wanted: Mapping[int, tuple[str, str]], period: str, *, who: str = ""
+) -> dict[int, tuple[str, str]]:
+    """Gives each unit its status and reason; gives what each had."""
+    former = _present(store, list(wanted), period)
+    with store.atomic():
+        store.executemany(
+            "INSERT INTO response (unit, period, status, reason) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (period, unit) DO UPDATE SET status = excluded.status, reason = excluded.reason",
+            [(unit, period, *settled) for unit, settled in wanted.items()],
+        )
+        for reason in dict.fromkeys(reason for _, reason in wanted.values()):
+            changes = [
+                StatusChange(unit, period, former[unit][0], status)
+                for unit, (status, why) in wanted.items()
+                if why == reason and former[unit] != (status, why)
+            ]
+            store.log(changes, who=who, reason=reason, source=None)
+    return former
+
+
+def _present(store: Store, units: Sequence[int], period: str) -> dict[int, tuple[str, str]]:
+    found = dict.fromkeys(units, ("due", ""))
+    for start in range(0, len(units), 500):
+        part = units[start : start + 500]
+        rows = store.execute(
+            f"SELECT unit, status, reason FROM response WHERE period = ? AND unit IN ({', '.join('?' * len(part))})",
+            (period, *part),
+        )
+        found.update((unit, (status, reason)) for unit, status, reason in rows)
+    return found
