@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -169,6 +169,10 @@ class UnitList(Page):
             self.table.setCurrentIndex(self.model.index(row, 0))
         self.table.setFocus()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.table.setFocus()
+
     def refresh(self) -> None:
         """Periods, counts and rows."""
         store, chosen = self._desk.store, self.period()
@@ -231,7 +235,8 @@ class UnitList(Page):
 
     def _group_box(self, item: Item) -> QComboBox:
         box, texts = QComboBox(), self._desk.texts
-        label = texts.pick(item.label, item.label_en)
+        # What stands in brackets, such as “as reported”, has no room in a box.
+        label = texts.pick(item.label, item.label_en).partition("（")[0].partition(" (")[0]
         box.setObjectName(f"filter_{item.name}")
         box.setAccessibleName(label)
         box.setMaximumWidth(150)
