@@ -96,20 +96,20 @@ class ReturnBook:
     def _legal_line(self, table_no: str) -> str:
         return self._texts("return.legal_line", table_no=table_no, **self._scheme.legal.facts(self._texts))
 
-    def findings_sheet(self, findings: Sequence[Finding]) -> None:
-        """Every finding with its sentence, and room for the district's explanation."""
+    def findings_sheet(self, findings: Sequence[Finding], explanations: Sequence[str]) -> None:
+        """Every finding with its sentence and the district's explanation, '' where there is none."""
         sheet = self._book.add_worksheet(self._texts("return.findings"))
         widths = (22, 34, 10, 18, 80, 40)
         heads = ("uscc", "name", "class", "check", "message", "explanation")
         for at, (head, width) in enumerate(zip(heads, widths, strict=True)):
             sheet.set_column(at, at, width)
             sheet.write_string(0, at, self._texts(f"return.head.{head}"), self._looks["head"])
-        for row, finding in enumerate(findings, 1):
+        for row, (finding, explanation) in enumerate(zip(findings, explanations, strict=True), 1):
             message = sentence(finding, self._scheme, self._texts)
             category = self._texts(f"check.class.{finding.category}")
-            cells = (finding.unit, finding.name, category, finding.check, message, "")
+            cells = (finding.unit, finding.name, category, finding.check, message, explanation)
             for at, cell in enumerate(cells):
-                sheet.write_string(row, at, cell, self._looks["wrapped" if at == 4 else "text"])
+                sheet.write_string(row, at, cell, self._looks["wrapped" if at > 3 else "text"])
         sheet.freeze_panes(1, 2)
         sheet.autofilter(0, 0, max(len(findings), 1), len(heads) - 1)
         _print_setup(sheet, (0, 0))

@@ -14,6 +14,7 @@ from typing import Any
 from survey import manifest as manifests
 from survey.checks import Finding
 from survey.errors import SurveyError
+from survey.explanations import of_period, text_for
 from survey.files import replacing
 from survey.form import Form
 from survey.manifest import Manifest, RowDigests, total_digest
@@ -86,7 +87,8 @@ def _write_book(
             counts[form.id] = len(digests) - before
             totals[form.id] = {form.items[at].code: sums[at] for at in summed}
         manifest = _manifest(store, digests, counts, totals)
-        book.findings_sheet(findings)
+        known = of_period(store, store.period)
+        book.findings_sheet(findings, [text_for(finding, known) for finding in findings])
         book.cover(Cover(manifest, store.counts(store.period), Counter(one.category for one in findings)))
         book.manifest_sheet(manifests.lines_of(manifest))
     return manifest

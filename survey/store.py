@@ -244,14 +244,12 @@ class Store:
 
     # Units
 
-    def unit_list(self, period: str, search: str = "", limit: int = -1, offset: int = 0) -> list[UnitRow]:
-        """Units of the register as they came, with their status in a period; `search` in code or name."""
+    def unit_list(self, period: str) -> list[UnitRow]:
+        """The units of the register as they came, with their status in a period."""
         rows = self.execute(
             """SELECT u.id, u.uscc, u.name, u.district, coalesce(r.status, 'due') FROM unit u
-            LEFT JOIN response r ON r.unit = u.id AND r.period = ?
-            WHERE u.kind = 'unit' AND (? = '' OR instr(u.name, ?) OR instr(u.uscc, upper(?)))
-            ORDER BY u.id LIMIT ? OFFSET ?""",
-            (period, search, search, search, limit, offset),
+            LEFT JOIN response r ON r.unit = u.id AND r.period = ? WHERE u.kind = 'unit' ORDER BY u.id""",
+            (period,),
         )
         return [UnitRow(*row) for row in rows]
 
