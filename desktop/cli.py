@@ -92,6 +92,7 @@ def new(texts: Texts, file: Path, scheme_name: str, period: str, district: str |
 @click.argument("file", type=FILE)
 @click.argument("data", type=FILE, nargs=-1, required=True)
 @click.option("--period", help="For rows that name no period; the file's own without it.")
+@click.option("--accept-repairs", is_flag=True, help="Take the repair of a spoilt code where there is only one.")
 @click.option("--dry-run", is_flag=True)
 @click.option("--json", "json_path", type=FILE)
 @click.pass_context
@@ -100,6 +101,7 @@ def import_(
     file: Path,
     data: tuple[Path, ...],
     period: str | None,
+    accept_repairs: bool,
     dry_run: bool,
     json_path: Path | None,
 ) -> None:
@@ -108,7 +110,12 @@ def import_(
 
     texts: Texts = context.obj
     with _open(file) as store:
-        report = sheets.import_files(store, data, period=period, dry_run=dry_run, progress=_progress(texts))
+        repairs = {}
+        if accept_repairs:
+            repairs = sheets.import_files(store, data, period=period, dry_run=True, progress=_progress(texts)).repairs
+        report = sheets.import_files(
+            store, data, period=period, dry_run=dry_run, repairs=repairs, progress=_progress(texts)
+        )
     counts = {"new": report.new, "changed": report.changed, "identical": report.identical, "rejected": report.rejected}
     cells = [
         {"file": one.file, "sheet": one.sheet, "cell": one.cell, "found": one.found, "reason": one.reason(texts)}

@@ -28,11 +28,15 @@ class ImportPage(Page):
         self._paths: list[Path] = []
         self.setAcceptDrops(True)
         self.choose = self.button(texts("import.choose"), "choose", self._choose)
+        self.repair = self.button("", "repair", self._repair)
+        self.repair.hide()
         self.take = self.button(texts("import.take"), "take", self._take, primary=True)
         self._files = hint("")
         self._files.setObjectName("importFiles")
         self._files.hide()
         self.body.addWidget(self._files)
+        self._repairs: dict[str, str] = {}
+        self._proposed: dict[str, str] = {}
         self._cards: dict[str, QLabel] = {}
         cards = QHBoxLayout()
         cards.setSpacing(10)
@@ -67,7 +71,7 @@ class ImportPage(Page):
 
     def look_at(self, paths: list[Path]) -> None:
         """A dry run of some files: what would be new, changed, identical, rejected."""
-        self._paths = paths
+        self._paths, self._repairs = paths, {}
         self._files.setText(self._desk.texts("import.chosen", files="　".join(path.name for path in paths)))
         self._files.show()
         self.take.setEnabled(False)
@@ -80,18 +84,23 @@ class ImportPage(Page):
             self._desk.settings.folder = Path(names[0]).parent
             self.look_at([Path(name) for name in names])
 
+    def _repair(self) -> None:
+        """Takes the proposals that stand alone, and looks again."""
+        self._repairs = {**self._repairs, **self._proposed}
+        self._run(dry_run=True)
+
     def _take(self) -> None:
         self._run(dry_run=False)
 
     def _run(self, *, dry_run: bool) -> None:
-        file, paths = self._desk.path, list(self._paths)
+        file, paths, repairs = self._desk.path, list(self._paths), dict(self._repairs)
 
         def work(progress: Progress) -> ImportReport:
             from survey import sheets, store
 
             opened = store.open(file)
             try:
-                return sheets.import_files(opened, paths, dry_run=dry_run, progress=progress)
+                return sheets.import_files(opened, paths, dry_run=dry_run, repairs=repairs, progress=progress)
             finally:
                 opened.close()
 
@@ -106,6 +115,9 @@ class ImportPage(Page):
             [(one.file, one.sheet, one.cell, one.found, one.reason(texts)) for one in report.rejections]
         )
         self._either.setCurrentWidget(self.table if report.rejections else self._clean)
+        self._proposed = report.repairs
+        self.repair.setText(texts("import.repair", count=len(self._proposed)))
+        self.repair.setVisible(dry_run and bool(self._proposed))
         self.take.setEnabled(dry_run and bool(report.new or report.changed))
         self._result.show()
         ignored = "、".join(heading for _, _, heading in report.unknown_columns)

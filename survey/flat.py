@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
 
@@ -30,13 +30,25 @@ _ROWS = 5_000
 
 
 @dataclass(frozen=True)
+class Trouble:
+    """A cell that cannot be taken; where it is the code, the whole row is lost and `name` says whose it was."""
+
+    cell: str
+    found: str
+    code: str
+    facts: Mapping[str, object]
+    whole_row: bool
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Part:
     """Some decoded rows, as they come from the reading process."""
 
     sheet: str
     rows: list[int]
     columns: dict[str, list[Value]]
-    problems: list[tuple[str, str, str, dict[str, object], bool]]
+    problems: list[Trouble]
 
 
 @dataclass(frozen=True)
@@ -71,11 +83,6 @@ def spellings(scheme: Scheme) -> dict[str, str]:
     return found
 
 
-def list_items(scheme: Scheme) -> dict[str, str]:
-    """The list form of each item that is answered line by line."""
-    return {item.name: form.id for form in scheme.forms if form.is_list for item in form.items}
-
-
 def _meaning(heading: object, known: Mapping[str, str]) -> str | None:
     """The item a heading means: as it is, without its unit in brackets, without 其中."""
     folded = fold(str(heading))
@@ -86,24 +93,42 @@ def _meaning(heading: object, known: Mapping[str, str]) -> str | None:
     return None
 
 
-def decode(
-    book: Book, known: Mapping[str, str], items: Mapping[str, Item], lists: Lists, on_lists: Mapping[str, str]
-) -> Iterator[Header | Part]:
+@dataclass(frozen=True)
+class Plan:
+    """What the reading process must know: spellings, items, lists, the items on list forms.
+
+    `repairs` are spoilt codes as they stand in the file, with what a person accepted for them.
+    """
+
+    known: Mapping[str, str]
+    items: Mapping[str, Item]
+    lists: Lists
+    on_lists: Mapping[str, str]
+    repairs: Mapping[str, str] = field(default_factory=dict)
+
+
+def plan_for(scheme: Scheme, repairs: Mapping[str, str]) -> Plan:
+    """How the flat tables of a scheme are read."""
+    on_lists = {item.name: form.id for form in scheme.forms if form.is_list for item in form.items}
+    return Plan(spellings(scheme), dict(scheme.items), dict(scheme.lists), on_lists, dict(repairs))
+
+
+def decode(book: Book, plan: Plan) -> Iterator[Header | Part]:
     """In the reading process: the header of each sheet, then its rows in parts, already typed."""
     found_any = False
     for sheet in book.sheets:
         rows = iter(book.rows(sheet))
         head = list(islice(rows, _HEADER_SEARCH))
-        header = _header(sheet, head, known)
+        header = _header(sheet, head, plan.known)
         if header is None:
             continue
-        header = _of_one_kind(header, on_lists)
+        header = _of_one_kind(header, plan.on_lists)
         found_any = True
         yield header
         body = chain(head[header.row :], rows)
         number = header.row + 1
         while chunk := list(islice(body, _ROWS)):
-            yield _part(header, chunk, number, known, items, lists)
+            yield _part(header, chunk, number, plan)
             number += len(chunk)
     if not found_any:
         raise SurveyError("no_header", path=book.path)
@@ -140,47 +165,42 @@ def _of_one_kind(header: Header, on_lists: Mapping[str, str]) -> Header:
     return Header(header.sheet, header.row, names, unknown, form)
 
 
-def _part(
-    header: Header,
-    chunk: list[list[Any]],
-    first: int,
-    known: Mapping[str, str],
-    items: Mapping[str, Item],
-    lists: Lists,
-) -> Part:
+def _part(header: Header, chunk: list[list[Any]], first: int, plan: Plan) -> Part:
     width = max(header.names) + 1
     at_uscc = next(at for at, name in header.names.items() if name == "uscc")
     numbers, rows = [], []
     for number, row in enumerate(chunk, first):
         wide = row if len(row) >= width else [*row, *[""] * (width - len(row))]
-        heading = isinstance(wide[at_uscc], str) and known.get(fold(wide[at_uscc])) == "uscc"
+        heading = isinstance(wide[at_uscc], str) and plan.known.get(fold(wide[at_uscc])) == "uscc"
         if not heading and any(cell not in ("", None) for cell in wide):
             numbers.append(number)
             rows.append(wide)
-    return _typed(header, numbers, list(zip(*rows, strict=False)), items, lists)
+    return _typed(header, numbers, list(zip(*rows, strict=False)), plan)
 
 
-def _typed(
-    header: Header, numbers: list[int], raws: list[tuple[Any, ...]], items: Mapping[str, Item], lists: Lists
-) -> Part:
+def _typed(header: Header, numbers: list[int], raws: list[tuple[Any, ...]], plan: Plan) -> Part:
     """The columns with their types; a row whose unit is not known is left out with its reason."""
     columns: dict[str, list[Value]] = {}
-    problems: list[tuple[str, str, str, dict[str, object], bool]] = []
+    problems: list[Trouble] = []
     lost: set[int] = set()
+    named = next((at for at, name in header.names.items() if name == "name"), None)
     for at, name in header.names.items():
         found = raws[at] if raws else ()
+        if name == "uscc" and plan.repairs:
+            found = tuple(plan.repairs.get(str(raw), raw) for raw in found)
         if name in (PERIOD, LINE):
             columns[name] = [_period(raw) for raw in found]
             continue
-        values, bad = read_column(items[name], found, lists)
+        values, bad = read_column(plan.items[name], found, plan.lists)
         columns[name] = values
         if name == "uscc":
             blank = [position for position, raw in enumerate(found) if raw in ("", None)]
-            bad += [(position, ValueProblem("required", items[name], "")) for position in blank]
+            bad += [(position, ValueProblem("required", plan.items[name], "")) for position in blank]
             lost.update(position for position, _ in bad)
         for position, problem in bad:
             cell = f"{column_letters(at)}{numbers[position]}"
-            problems.append((cell, str(found[position]), problem.code, problem.facts, name == "uscc"))
+            unit = str(raws[named][position]) if name == "uscc" and named is not None else ""
+            problems.append(Trouble(cell, str(found[position]), problem.code, problem.facts, name == "uscc", unit))
     if lost:
         keep = [position for position in range(len(numbers)) if position not in lost]
         numbers = [numbers[position] for position in keep]

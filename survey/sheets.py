@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
+from survey.damage import Proposal, Repairs
 from survey.errors import SurveyError
-from survey.flat import LINE, PERIOD, Header, Part, decode, list_items, spellings
+from survey.flat import LINE, PERIOD, Header, Part, decode, plan_for
 from survey.intake import Batch, Intake, Key
 from survey.progress import Progress
 from survey.reader import Reader, sha256_of
@@ -28,9 +30,14 @@ class Rejection:
     code: str
     facts: Mapping[str, object] = field(default_factory=dict)
     whole_row: bool = False
+    proposals: tuple[Proposal, ...] = ()
 
     def reason(self, texts: Texts) -> str:
-        return texts("error." + self.code, **self.facts)
+        """Why it was not taken, and what a spoilt code may have been."""
+        told = texts("error." + self.code, **self.facts)
+        for one in self.proposals:
+            told += texts("import.proposal", code=one.code, evidence=texts(f"import.evidence.{one.evidence}"))
+        return told
 
 
 @dataclass
@@ -45,6 +52,11 @@ class ImportReport:
     unknown_columns: list[tuple[str, str, str]] = field(default_factory=list)
     units: list[tuple[str, str, str]] = field(default_factory=list)
 
+    @property
+    def repairs(self) -> dict[str, str]:
+        """The spoilt codes with exactly one proposal, as they stand in the files, and what they may become."""
+        return {one.found: one.proposals[0].code for one in self.rejections if len(one.proposals) == 1}
+
 
 def import_files(
     store: Store,
@@ -52,10 +64,13 @@ def import_files(
     *,
     period: str | None = None,
     dry_run: bool = False,
+    repairs: Mapping[str, str] | None = None,
     who: str = "",
     progress: Progress | None = None,
 ) -> ImportReport:
     """Takes flat files into the store in one transaction; a dry run leaves the file as it was.
+
+    `repairs` are spoilt codes as they stand in the files, with what a person accepted for them.
 
     Raises SurveyError where a file cannot be read or has no header; then nothing has changed.
     """
@@ -63,7 +78,7 @@ def import_files(
         raise SurveyError("period", period=period)
     report = ImportReport()
     with store.atomic(keep=not dry_run), Reader() as reader:
-        _Import(store, reader, report, period or store.period, who, progress).run(paths)
+        _Import(store, reader, report, period or store.period, who, progress).run(paths, repairs or {})
     return report
 
 
@@ -78,14 +93,18 @@ class _Import:
         self._who = who
         self._progress = progress
 
-    def run(self, paths: Sequence[Path]) -> None:
-        scheme = self._store.scheme
-        plan = (spellings(scheme), dict(scheme.items), dict(scheme.lists), list_items(scheme))
+    @cached_property
+    def _repairs(self) -> Repairs:
+        """The register as it is when the first spoilt code is met."""
+        return Repairs(self._store.execute("SELECT uscc, name FROM unit WHERE kind = 'unit'").fetchall())
+
+    def run(self, paths: Sequence[Path], repairs: Mapping[str, str]) -> None:
+        plan = plan_for(self._store.scheme, repairs)
         new, changed, identical = set(), set(), set()
         for at, path in enumerate(paths):
             source = self._store.add_source(path.name, "flat", sha256_of(path), self._who)
             intake = Intake(self._store, source, who=self._who)
-            with self._reader.read(path, decode, *plan) as parts:
+            with self._reader.read(path, decode, plan) as parts:
                 for part in parts:
                     if isinstance(part, Header):
                         self._report.unknown_columns += [(path.name, part.sheet, name) for _, name in part.unknown]
@@ -109,9 +128,12 @@ class _Import:
     def _batch(self, path: Path, part: Part, header: Header, seen: Counter[Key]) -> Batch:
         """The rows that can be taken; the rest is reported."""
         report = self._report
-        for cell, found, code, facts, whole_row in part.problems:
-            report.rejections.append(Rejection(path.name, part.sheet, cell, found, code, facts, whole_row))
-            report.rejected += whole_row
+        for one in part.problems:
+            proposals = tuple(self._repairs.propose(one.found, one.name)) if one.whole_row and one.found else ()
+            report.rejections.append(
+                Rejection(path.name, part.sheet, one.cell, one.found, one.code, one.facts, one.whole_row, proposals)
+            )
+            report.rejected += one.whole_row
         items = self._store.scheme.items
         columns = {
             name: values for name, values in part.columns.items() if name not in items or not items[name].computed

@@ -330,3 +330,23 @@ def test_the_summary_is_previewed_page_by_page(figures: Desk) -> None:
     assert isinstance(line, QLabel)
     assert line.text().startswith("共 ")
     dialog.close()
+
+
+def test_a_proposed_repair_is_taken_by_a_click_and_looked_at_again(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, small: Scheme
+) -> None:
+    desk = Desk(qtbot, qapp, tmp_path)
+    desk.open(file_of(tmp_path, small, {code_of(1): {"name": "甲公司"}}))
+    page = desk.go("import")
+    table = tmp_path / "list.csv"
+    table.write_text(f"统一社会信用代码,单位详细名称,营业收入\n{code_of(1)[:-1]},甲公司,7\n", encoding="utf-8-sig")
+    page.look_at([table])  # type: ignore[attr-defined]
+    desk.settle()
+    assert code_of(1) in page.model.index(0, 4).data()  # type: ignore[attr-defined]
+    assert page.repair.isVisible()  # type: ignore[attr-defined]
+    page.repair.click()  # type: ignore[attr-defined]
+    desk.settle()
+    assert page.take.isEnabled()  # type: ignore[attr-defined]
+    page.take.click()  # type: ignore[attr-defined]
+    desk.settle()
+    assert stored(tmp_path / "440305.census", code_of(1))["revenue"] == 7
