@@ -192,7 +192,7 @@ class GoToDialog(AskDialog):
     def __init__(self, scheme: Scheme, items: Sequence[Item], texts: Texts, parent: QWidget) -> None:
         super().__init__("goToDialog", texts("entry.go_to"), "", texts, parent)
         self.item = ""
-        self._choices = [Choice(item.name, self._line(scheme, item, texts), _spellings(item)) for item in items]
+        self._choices = [Choice(item.name, self._line(scheme, item, texts), spellings_of(item)) for item in items]
         self.text = QLineEdit()
         self.text.setObjectName("goTo")
         self.text.setPlaceholderText(texts("entry.go_to_hint"))
@@ -238,7 +238,7 @@ class GoToDialog(AskDialog):
         super().keyPressEvent(event)  # type: ignore[arg-type]
 
 
-def _spellings(item: Item) -> tuple[str, ...]:
+def spellings_of(item: Item) -> tuple[str, ...]:
     plain = (item.code, item.key, item.name, item.label, item.label_en)
     return (*(fold(one) for one in plain if one), initials(item.label))
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedWidget
 
+from desktop.mapping_dialog import MappingDialog
 from desktop.pages import Desk, Nothing, Page, card, hint, result_line
 from desktop.rows_model import RowsModel, table_view
+from survey.errors import SurveyError
 from survey.progress import Progress
 
 if TYPE_CHECKING:
@@ -28,6 +31,8 @@ class ImportPage(Page):
         self._paths: list[Path] = []
         self.setAcceptDrops(True)
         self.choose = self.button(texts("import.choose"), "choose", self._choose)
+        self.columns = self.button(texts("import.map"), "mapColumns", self._map)
+        self.columns.setEnabled(False)
         self.repair = self.button("", "repair", self._repair)
         self.repair.hide()
         self.take = self.button(texts("import.take"), "take", self._take, primary=True)
@@ -74,6 +79,7 @@ class ImportPage(Page):
         self._paths, self._repairs = paths, {}
         self._files.setText(self._desk.texts("import.chosen", files="　".join(path.name for path in paths)))
         self._files.show()
+        self.columns.setEnabled(True)
         self.take.setEnabled(False)
         self._run(dry_run=True)
 
@@ -83,6 +89,40 @@ class ImportPage(Page):
         if names:
             self._desk.settings.folder = Path(names[0]).parent
             self.look_at([Path(name) for name in names])
+
+    def _map(self) -> None:
+        """What the columns mean, told by the person; then another look."""
+        from survey import columns, sheets
+
+        store, texts = self._desk.store, self._desk.texts
+        try:
+            heads = [head for path in self._paths for head in sheets.heads_of(path)]
+        except SurveyError as error:
+            self._desk.fail(error)
+            return
+        if not heads:
+            self._desk.fail(SurveyError("no_header", path=self._paths[0]))
+            return
+        dialog = MappingDialog(
+            heads,
+            columns.remembered(store),
+            store.scheme,
+            partial(columns.remember, store),
+            texts,
+            self._desk.icons,
+            self,
+        )
+        accepted = dialog.exec()
+        dialog.deleteLater()
+        if accepted:
+            self.look_at(self._paths)
+
+    def _failed(self, error: BaseException) -> None:
+        """A table whose heads nobody understands is no dead end: the person can tell."""
+        if isinstance(error, SurveyError) and error.code == "no_header":
+            self._map()
+        else:
+            self._desk.fail(error)
 
     def _repair(self) -> None:
         """Takes the proposals that stand alone, and looks again."""
@@ -104,7 +144,7 @@ class ImportPage(Page):
             finally:
                 opened.close()
 
-        self._desk.worker.start(work, lambda report: self._show(report, dry_run=dry_run), self._desk.fail)
+        self._desk.worker.start(work, lambda report: self._show(report, dry_run=dry_run), self._failed)
 
     def _show(self, report: ImportReport, *, dry_run: bool) -> None:
         texts = self._desk.texts

@@ -97,7 +97,8 @@ def _meaning(heading: object, known: Mapping[str, str]) -> str | None:
 class Plan:
     """What the reading process must know: spellings, items, lists, the items on list forms.
 
-    `repairs` are spoilt codes as they stand in the file, with what a person accepted for them.
+    `repairs` are spoilt codes as they stand in the file, with what a person accepted for them;
+    `told` is what a person said of columns, by the key of their heads (see `columns`).
     """
 
     known: Mapping[str, str]
@@ -105,12 +106,13 @@ class Plan:
     lists: Lists
     on_lists: Mapping[str, str]
     repairs: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
 
-def plan_for(scheme: Scheme, repairs: Mapping[str, str]) -> Plan:
+def plan_for(scheme: Scheme, repairs: Mapping[str, str], told: Mapping[str, Mapping[int, str]]) -> Plan:
     """How the flat tables of a scheme are read."""
     on_lists = {item.name: form.id for form in scheme.forms if form.is_list for item in form.items}
-    return Plan(spellings(scheme), dict(scheme.items), dict(scheme.lists), on_lists, dict(repairs))
+    return Plan(spellings(scheme), dict(scheme.items), dict(scheme.lists), on_lists, dict(repairs), dict(told))
 
 
 def decode(book: Book, plan: Plan) -> Iterator[Header | Part]:
@@ -119,7 +121,7 @@ def decode(book: Book, plan: Plan) -> Iterator[Header | Part]:
     for sheet in book.sheets:
         rows = iter(book.rows(sheet))
         head = list(islice(rows, _HEADER_SEARCH))
-        header = _header(sheet, head, plan.known)
+        header = _told(sheet, head, plan.told) or _header(sheet, head, plan.known)
         if header is None:
             continue
         header = _of_one_kind(header, plan.on_lists)
@@ -132,6 +134,20 @@ def decode(book: Book, plan: Plan) -> Iterator[Header | Part]:
             number += len(chunk)
     if not found_any:
         raise SurveyError("no_header", path=book.path)
+
+
+def head_key(cells: Sequence[Any]) -> str:
+    """The heads of a table as they are remembered: folded, blanks at the end aside."""
+    return "\t".join(fold(str(cell or "")) for cell in cells).rstrip("\t")
+
+
+def _told(sheet: str, rows: Sequence[Sequence[Any]], told: Mapping[str, Mapping[int, str]]) -> Header | None:
+    """The header a person has told the meaning of; what was left open there is not unknown."""
+    for number, row in enumerate(rows, 1):
+        key = head_key(row)
+        if key in told and "uscc" in told[key].values():
+            return Header(sheet, number, dict(told[key]), [])
+    return None
 
 
 def _header(sheet: str, rows: Sequence[Sequence[Any]], known: Mapping[str, str]) -> Header | None:

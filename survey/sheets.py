@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from survey.columns import SheetHead, decode_heads, remembered
 from survey.damage import Proposal, Repairs
 from survey.errors import SurveyError
 from survey.flat import LINE, PERIOD, Header, Part, decode, plan_for
@@ -82,6 +83,12 @@ def import_files(
     return report
 
 
+def heads_of(path: Path) -> list[SheetHead]:
+    """The likely heads of a file's sheets, for a person to tell what the columns mean."""
+    with Reader() as reader, reader.read(path, decode_heads) as found:
+        return list(found)
+
+
 class _Import:
     def __init__(
         self, store: Store, reader: Reader, report: ImportReport, period: str, who: str, progress: Progress | None
@@ -99,7 +106,7 @@ class _Import:
         return Repairs(self._store.execute("SELECT uscc, name FROM unit WHERE kind = 'unit'").fetchall())
 
     def run(self, paths: Sequence[Path], repairs: Mapping[str, str]) -> None:
-        plan = plan_for(self._store.scheme, repairs)
+        plan = plan_for(self._store.scheme, repairs, remembered(self._store))
         new, changed, identical = set(), set(), set()
         for at, path in enumerate(paths):
             source = self._store.add_source(path.name, "flat", sha256_of(path), self._who)

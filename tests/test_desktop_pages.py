@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from conftest import code_of
 from desktop_desk import WAIT, Desk, file_of, offscreen, stored
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
 
 from desktop.import_page import ImportPage
 from desktop.indicators_page import IndicatorsPage
+from desktop.mapping_dialog import MappingDialog
 from desktop.merge_page import MergePage
 from desktop.preview_dialog import PreviewDialog
 from desktop.return_page import ReturnPage
@@ -350,3 +351,37 @@ def test_a_proposed_repair_is_taken_by_a_click_and_looked_at_again(
     page.take.click()  # type: ignore[attr-defined]
     desk.settle()
     assert stored(tmp_path / "440305.census", code_of(1))["revenue"] == 7
+
+
+def test_heads_nobody_knows_are_told_once_and_remembered(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, small: Scheme
+) -> None:
+    desk = Desk(qtbot, qapp, tmp_path)
+    desk.open(file_of(tmp_path, small, {}))
+    page = desk.go("import")
+    table = tmp_path / "list.csv"
+    table.write_text(f"企业编号,企业,年销售\n{code_of(1)},甲公司,7\n", encoding="utf-8-sig")
+    asked: list[list[str]] = []
+
+    def tell() -> None:
+        dialog = QApplication.activeModalWidget()
+        if not isinstance(dialog, MappingDialog):
+            QTimer.singleShot(20, tell)
+            return
+        asked.append([dialog.editor(at).answer() for at in range(3)])
+        for at, text in ((1, "单位详细名称"), (2, "301")):
+            dialog.editor(at).setText(text)
+        dialog.accept_button.click()
+
+    QTimer.singleShot(0, tell)
+    page.look_at([table])  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: bool(asked), timeout=WAIT)
+    desk.settle()
+    assert asked == [["uscc", "", ""]]
+    assert page.take.isEnabled()  # type: ignore[attr-defined]
+    page.look_at([table])  # type: ignore[attr-defined]
+    desk.settle()
+    page.take.click()  # type: ignore[attr-defined]
+    desk.settle()
+    found = stored(tmp_path / "440305.census", code_of(1))
+    assert (found["name"], found["revenue"]) == ("甲公司", 7)
