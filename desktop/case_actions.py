@@ -12,6 +12,7 @@ from desktop.case_list import CallList
 from desktop.entry_dialogs import ReasonDialog
 from desktop.form_printing import print_register, print_units
 from desktop.pages import Desk
+from desktop.unit_card import UnitCardDialog
 from survey import roster, statuses
 from survey.roster import Wanted
 from survey.statuses import DISPOSALS
@@ -39,6 +40,8 @@ class CaseActions(QObject):
     def menu(self) -> QMenu:
         """The actions, in groups."""
         texts, menu = self._desk.texts, QMenu(self._page)
+        self._entry(menu, "card", self.card)
+        menu.addSeparator()
         for status in DISPOSALS:
             self._entry(menu, status, partial(self.decide, status), texts(f"status.{status}"))
         self._entry(menu, "undispose", self.clear)
@@ -53,6 +56,14 @@ class CaseActions(QObject):
         entry = menu.addAction(label or self._desk.texts(f"cases.{name}"))
         entry.setObjectName(f"case_{name}")
         entry.triggered.connect(lambda _checked=False: action())
+
+    def card(self) -> None:
+        """The card of the first of the chosen units."""
+        chosen = self._chosen()
+        if chosen:
+            dialog = UnitCardDialog(self._desk, chosen[0], self._page)
+            dialog.exec()
+            dialog.deleteLater()
 
     def decide(self, status: str) -> None:
         """A disposal, or back to the unit, with a reason."""

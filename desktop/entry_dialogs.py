@@ -239,6 +239,7 @@ class GoToDialog(AskDialog):
 
 
 def spellings_of(item: Item) -> tuple[str, ...]:
+    """Everything an item can be found by."""
     plain = (item.code, item.key, item.name, item.label, item.label_en)
     return (*(fold(one) for one in plain if one), initials(item.label))
 

@@ -14,6 +14,7 @@ from desktop.form_fields import FormFields
 from desktop.pages import Desk
 from desktop.paste import Landing, landings, rows_of
 from desktop.session import Session
+from desktop.unit_card import UnitCardDialog
 from survey import explanations, notes
 from survey.checks import Finding, sentence
 from survey.errors import SurveyError
@@ -139,6 +140,10 @@ class EntryTasks(QObject):
 
     def redo(self) -> None:
         self._session.undo.redo()
+
+    def card(self) -> None:
+        """F12: all there is of the unit."""
+        self._ask(UnitCardDialog(self._desk, self._session.unit, self._page))
 
     def compare(self) -> None:
         """This year against last year."""

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from desktop.entry_page import EntryPage
 from desktop.form_model import BEFORE, CHANGE
 from desktop.list_grid import ListGrid
+from desktop.unit_card import UnitCardDialog
 from desktop.units_page import UnitsPage
 from survey import cells, history
 from survey import scheme as schemes
@@ -667,3 +668,19 @@ def test_a_finding_on_the_desks_own_form_leads_there(desk: Desk) -> None:
     page = desk.window.page("own")
     assert page.isVisible()
     assert page.entry.cell() == ("park_name", 1)  # type: ignore[attr-defined]
+
+
+def test_the_card_shows_all_periods_sources_and_changes(desk: Desk) -> None:
+    session = entry(desk).session
+    session.commit("revenue", 1234)
+    shown: list[str] = []
+
+    def read(dialog: QDialog) -> None:
+        assert isinstance(dialog, UnitCardDialog)
+        shown.append(dialog.page.toPlainText())
+        dialog.reject()
+
+    when_asked(desk, read)
+    press(desk, Key.Key_F12)
+    for part in ("甲公司", A, "2025", "2024", "1,234", "2,000", "录入员", "空 → 1,234"):
+        assert part in shown[0], part
