@@ -277,8 +277,8 @@ class EntryPage(QWidget):
         for keys, action in (
             ("F2", tasks.edit_or_explain), ("F3", tasks.note), ("Shift+F2", tasks.correct), ("F4", self._show_cell),
             ("F6", tasks.go_to), ("Ctrl+F", tasks.go_to), ("F7", tasks.repeat), ("F8", tasks.next_finding),
-            ("Shift+F8", tasks.previous_finding), ("F9", tasks.check), ("F11", tasks.compare), ("F12", tasks.card), ("Ctrl+Z", tasks.undo),
-            ("Ctrl+Y", tasks.redo), ("Ctrl+Shift+Z", tasks.redo), ("Ctrl+P", tasks.print),
+            ("Shift+F8", tasks.previous_finding), ("F9", tasks.check), ("F11", tasks.compare), ("F12", tasks.card),
+            ("Ctrl+Z", tasks.undo), ("Ctrl+Y", tasks.redo), ("Ctrl+Shift+Z", tasks.redo), ("Ctrl+P", tasks.print),
             ("Ctrl+PgDown", self._next_form), ("Ctrl+PgUp", self._previous_form), ("Ctrl+S", self._say_saved),
             ("Alt+PgDown", self._later), ("Alt+PgUp", self._earlier), ("Alt+Left", self._close),
         ):  # fmt: skip
