@@ -151,7 +151,10 @@ class FindingsPanel(QWidget):
             self.chosen.emit(*self.target(self._failed[self._at]))
 
     def target(self, finding: Finding) -> tuple[str, int]:
-        """The cell that a finding leads to: the first of the check's own form."""
+        """The cell that a finding leads to: the item that implies the check, or the first of its own form."""
+        implied = finding.check.partition("-")[2]
+        if implied in finding.items:
+            return self._scheme.item_at(implied).name, finding.line
         keys = [key for key in finding.items if key.startswith(finding.form + ".")] or list(finding.items)
         if not keys:
             # Only what lines come to is compared: the first item of the form it is made of.

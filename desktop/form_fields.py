@@ -138,7 +138,7 @@ class FormFields(QScrollArea):
                 row, pair = row + 1, 0
                 continue
             self._grid.addWidget(label, row, pair * 2, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(editor, row, pair * 2 + 1)
+            self._grid.addWidget(editor, row, pair * 2 + 1, Qt.AlignmentFlag.AlignTop)
             row, pair = (row, pair + 1) if pair + 1 < pairs else (row + 1, 0)
         self._grid.setRowStretch(row + 1, 1)
         self._pairs = pairs

@@ -101,8 +101,9 @@ class FormSheet(QWidget):
 
     def name_unit(self, uscc: str, name: str, period: str) -> None:
         """The unit block at the upper left."""
-        self._unit.setText(self._texts("entry.block_uscc", value=uscc))
-        self._name.setText(self._texts("entry.block_name", value=name))
+        own = self.form.respondent != "unit"
+        self._unit.setText("" if own else self._texts("entry.block_uscc", value=uscc))
+        self._name.setText(self._texts("entry.block_desk" if own else "entry.block_name", value=name))
         self._period.setText(self._texts("entry.block_period", period=period))
 
     def _head(self) -> QGridLayout:

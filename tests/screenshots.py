@@ -58,10 +58,19 @@ def main(target: Path, size: str = "1366x768", theme: str = "light", lang: str =
         page = window.page("units")
         page.open_unit(page.list.model.object(page.list.model.index(0, 0)).id)
         shot("identity")
+        entry = page.entry
+        lines = next(at for at, form in enumerate(entry.session.forms) if form.is_list)
+        entry.show_form(lines)
+        entry.sheet().editor.setFocus()
+        shot("lines")
+        window.go("own")
+        shot("own")
         window.go("check")
         settle()
         shot("check")
-        finding = next(one for one in window.page("check")._findings if one.category == "A")
+        found = window.page("check")._findings
+        tables = {form.id for form in entry.session.forms if form.layout == "table"}
+        finding = next(one for one in found if one.category == "A" and one.form in tables)
         window.page("check")._open(window.page("check")._findings.index(finding))
         shot("entry")
         window.go("return")

@@ -503,6 +503,13 @@ def test_f8_walks_the_findings_and_f9_settles_the_unit(desk: Desk, path: Path) -
     assert status == ("checked",)
 
 
+def test_what_must_be_answered_is_where_its_finding_leads(desk: Desk) -> None:
+    session = entry(desk).session
+    session.commit("segment", "design")
+    (finding,) = [one for one in session.findings if one.check == "REQ-T-01.105" and one.verdict == "fail"]
+    assert entry(desk).panel.target(finding) == ("backbone", 0)
+
+
 # Going about
 
 
