@@ -13,13 +13,14 @@ from desktop.own_page import OwnPage
 from desktop.pages import Desk
 from desktop.return_page import ReturnPage
 from desktop.review_page import ReviewPage
+from desktop.second_page import SecondPage
 from desktop.units_page import UnitsPage
 
-DISTRICT = ("units", "own", "import", "check", "return", "indicators")
+DISTRICT = ("units", "own", "import", "check", "second", "return", "indicators")
 CITY = ("merge", "units", "own", "import", "check", "indicators")
 _KINDS: dict[str, Callable[[Desk], QWidget]] = {
     "units": UnitsPage, "import": ImportPage, "check": ReviewPage, "return": ReturnPage, "merge": MergePage,
-    "indicators": IndicatorsPage, "own": OwnPage,
+    "indicators": IndicatorsPage, "own": OwnPage, "second": SecondPage,
 }  # fmt: skip
 
 

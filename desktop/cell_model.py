@@ -94,7 +94,7 @@ class CellModel(QAbstractTableModel):
     def editable(self, index: Index) -> bool:
         """Whether a cell is there to be typed in."""
         cell = self.place(index)
-        return cell is not None and not cell.item.computed and not self.session.locked()
+        return cell is not None and not self.session.fixed(cell.item)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         plain = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable

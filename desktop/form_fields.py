@@ -69,7 +69,7 @@ class FormFields(QScrollArea):
             item = self._scheme.item(name)
             if name not in self._refused and not (editor.hasFocus() and editor.isModified()):
                 self._show(name)
-            editor.setReadOnly(bool(item.computed) or self._session.locked())
+            editor.setReadOnly(self._session.fixed(item))
             self._hint(name, derived.get(name), skip=name in skipped)
 
     def mark(self, marks: Marks) -> None:

@@ -15,7 +15,7 @@ from survey.checks import Finding, compile_checks
 from survey.errors import SurveyError
 from survey.explanations import Explanation
 from survey.expression import columns
-from survey.form import Form, Respondent
+from survey.form import Form, Item, Respondent
 from survey.formulas import Answers, readable
 from survey.history import BLOCK, REDO, UNDO, Event, Step
 from survey.record import previous_period
@@ -97,6 +97,10 @@ class Session(QObject):
     def lines(self, form: Form) -> list[int]:
         """The lines of a list form, in order."""
         return sorted(self.answers.lines.get(form.id, {}))
+
+    def fixed(self, item: Item) -> bool:
+        """Whether an item is only shown: it is computed, or the survey's time is over."""
+        return bool(item.computed) or self.locked()
 
     def repeated(self, name: str, line: int = 0) -> Value:
         """What F7 repeats: the line above on a list form, else what the unit before was given."""

@@ -220,7 +220,8 @@ class Window(QMainWindow):
         """Whether the open file can be left: every cell is saved, or the person gives up what cannot be."""
         if self.worker.busy:
             return False
-        unsaved = [cell for name in ("units", "own") if name in self._pages for cell in self._pages[name].unsaved()]  # type: ignore[attr-defined]
+        typed = [self._pages[name] for name in ("units", "own", "second") if name in self._pages]
+        unsaved = [cell for page in typed for cell in page.unsaved()]  # type: ignore[attr-defined]
         return not unsaved or gives_up(unsaved, self._texts, self)
 
     def _units(self) -> UnitsPage | None:

@@ -96,6 +96,27 @@ def m002_entry_desk(database: Database) -> None:
     database.conn.executemany("UPDATE unit SET initials = ? WHERE id = ?", named)
 
 
+@MIGRATIONS()
+def m003_double_entry(database: Database) -> None:
+    """The units that are keyed a second time, and every cell of theirs that was compared."""
+    for statement in _statements(
+        """
+        CREATE TABLE second_unit (
+            unit INTEGER NOT NULL REFERENCES unit(id), period TEXT NOT NULL, drawn TEXT NOT NULL,
+            who TEXT NOT NULL DEFAULT '', same_keyer INTEGER NOT NULL DEFAULT 0, finished TEXT NOT NULL DEFAULT '',
+            PRIMARY KEY (unit, period)
+        ) STRICT;
+        CREATE TABLE second_cell (
+            unit INTEGER NOT NULL REFERENCES unit(id), period TEXT NOT NULL, form TEXT NOT NULL, item TEXT NOT NULL,
+            first ANY, second ANY, first_who TEXT NOT NULL, second_who TEXT NOT NULL, outcome TEXT NOT NULL,
+            value ANY, reason TEXT NOT NULL DEFAULT '', who TEXT NOT NULL DEFAULT '', at TEXT NOT NULL,
+            PRIMARY KEY (unit, period, item)
+        ) STRICT;
+        """
+    ):
+        database.execute(statement)
+
+
 def _statements(script: str) -> Iterator[str]:
     """The statements of a script one by one: `executescript` would end the migration's transaction."""
     statement = ""
