@@ -35,4 +35,7 @@ def pages_of(desk: Desk, go: Callable[[str], None], open_unit: Callable[[int, st
             page.chosen.connect(open_unit)
         if isinstance(page, UnitsPage):
             page.wanted.connect(go)
+    second, units = pages.get("second"), pages.get("units")
+    if isinstance(second, SecondPage) and isinstance(units, UnitsPage):
+        second.settled.connect(units.entry.session.reread)
     return pages

@@ -63,7 +63,7 @@ class ComparePage(QWidget):
         self._result = result_line("compareResult")
         heads = texts("second.heads.compare").split("|")
         self.model = RowsModel(heads, right=(1, 3))
-        self.table = table_view(self.model, "compare", texts("second.compare"), (300, 150, 110, 150, 110, 170), 0)
+        self.table = table_view(self.model, "compare", texts("second.compare"), (300, 124, 100, 124, 100, 176), 0)
         self.table.selectionModel().currentChanged.connect(self._tell)
         self.table.doubleClicked.connect(self._next)
         self._agreed = Nothing(desk.icons, "done", texts("second.agree"), texts("second.agree_line"), "agreed")
@@ -166,11 +166,12 @@ class ComparePage(QWidget):
         found = one.difference
         outcome = self._texts(f"second.outcome.{one.outcome}")
         if one.outcome != "open":
-            outcome = f"{outcome}：{self._shown(one, one.value)}"
-        return (
-            self._label(one), self._shown(one, found.first), found.first_who or "—", self._shown(one, found.second),
-            found.second_who or "—", outcome,
-        )  # fmt: skip
+            outcome = self._texts("second.outcome_value", outcome=outcome, value=self._shown(one, one.value))
+        first, second = self._shown(one, found.first), self._shown(one, found.second)
+        return self._label(one), first, self._keyer(found.first_who), second, self._keyer(found.second_who), outcome
+
+    def _keyer(self, name: str) -> str:
+        return name or self._texts("second.unknown")
 
     def _label(self, one: Settled) -> str:
         scheme, line = self._desk.store.scheme, one.difference.line
@@ -188,19 +189,22 @@ class ComparePage(QWidget):
         return show_value(item, value, scheme.lists, self._texts.lang) if item else str(value)
 
     def _tell(self, index: QModelIndex) -> None:
-        """What was decided and why, in full; or that the cell has been changed since."""
+        """The cell in full, where a row cuts it; what was decided and why, or that it has been changed since."""
         one: Settled | None = self.model.object(index)
         if one is None:
             return
+        lines = [self._label(one)]
         if one.outcome != "open":
-            self._say(self._texts("second.decided", who=one.who or "—", reason=one.reason or "—"))
-            return
-        found = one.difference
-        form = self._desk.store.scheme.items[found.item].form if found.item in self._desk.store.scheme.items else ""
-        now = cells.read(self._desk.store, self._unit, self._period).get(found.item, found.line, form)
-        self._result.hide()
-        if now != found.first:
-            self._say(self._texts("second.changed_since", value=self._shown(one, now)))
+            lines.append(self._texts("second.decided", who=one.who or "—", reason=one.reason or "—"))
+        elif (now := self._now(one)) != one.difference.first:
+            lines.append(self._texts("second.changed_since", value=self._shown(one, now)))
+        self._say("\n".join(lines))
+
+    def _now(self, one: Settled) -> Value:
+        """What the answers hold at present."""
+        found, scheme = one.difference, self._desk.store.scheme
+        form = scheme.items[found.item].form if found.item in scheme.items else ""
+        return cells.read(self._desk.store, self._unit, self._period).get(found.item, found.line, form)
 
     def _say(self, text: str) -> None:
         self._result.setText(text)

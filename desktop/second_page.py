@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.pages import Desk, Nothing, Page, card, hint, result_line
+from desktop.pages import Desk, Nothing, Page, card, hint, restyle, result_line
 from desktop.rows_model import RowsModel, table_view
 from desktop.second_compare import ComparePage
 from desktop.second_draw import DrawDialog
@@ -17,6 +18,7 @@ from survey import doubleentry, doublesample
 from survey.doubleentry import Drawn
 from survey.errors import SurveyError
 
+_TALL = 520
 _FIGURES = ("drawn", "left", "settled", "open")
 
 
@@ -32,7 +34,9 @@ class SampleList(Page):
         self.export = self.button(texts("second.export"), "exportSecond", self._ask_path)
         self.draw = self.button(texts("second.draw"), "draw", self.ask_draw, primary=True)
         self._cards: dict[str, QLabel] = {}
-        cards = QHBoxLayout()
+        self._figures = QWidget()
+        cards = QHBoxLayout(self._figures)
+        cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(10)
         for name in _FIGURES:
             frame, label = card(texts(f"second.figure.{name}"), "0")
@@ -57,7 +61,7 @@ class SampleList(Page):
         column = QVBoxLayout(drawn)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        column.addLayout(cards)
+        column.addWidget(self._figures)
         column.addWidget(self._line)
         column.addWidget(split, 1)
         self._drawn = drawn
@@ -66,6 +70,11 @@ class SampleList(Page):
         self._either.addWidget(drawn)
         self.body.addWidget(self._result)
         self.body.addWidget(self._either, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """On a small screen the rows come first: the figures give way."""
+        super().resizeEvent(event)
+        self._figures.setVisible(self.height() >= _TALL)
 
     @property
     def period(self) -> str:
@@ -80,13 +89,16 @@ class SampleList(Page):
         self._either.setCurrentWidget(self._drawn if units else self._empty)
         self.export.setEnabled(bool(units))
         self.draw.setText(texts("second.draw_again" if sample else "second.draw"))
+        restyle(self.draw, "plain" if sample else "primary")
         for name in _FIGURES:
             self._cards[name].setText(f"{getattr(progress, name):,}")
         if sample:
             label = store.scheme.label(sample.item, texts.lang) if sample.item in store.scheme.items else ""
             facts = {"count": sample.count, "frame": sample.frame, "seed": sample.seed, "times": sample.times}
             how = texts(f"second.drawn_{sample.by}", item=label)
-            self._line.setText(texts("second.sample_line", how=how, who=sample.who, at=sample.at[:16], **facts))
+            self._line.setText(
+                texts("second.sample_line", how=how, who=sample.who, at=sample.at[:16].replace("T", " "), **facts)
+            )
         row = max(self.table.currentIndex().row(), 0)
         tones = {"due": colours.muted, "begun": colours.accent, "differs": colours.warn, "settled": colours.good}
         self.model.set_rows([self._row(one) for one in units], units, tones=[tones[one.state] for one in units])
@@ -145,20 +157,22 @@ class SampleList(Page):
 
 
 class SecondPage(QWidget):
-    """The list, the blind forms and the comparison, one in front of the other."""
+    """The list, the blind forms and the comparison, one in front of the other.
+
+    `settled` names a unit whose answers may be others now.
+    """
+
+    settled = Signal(int)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
         self.list = SampleList(desk)
         self.list.chosen.connect(self.open_unit)
-        self.compare = ComparePage(desk)
-        self.compare.closed.connect(self._show_list)
-        self.compare.settled.connect(self._settled)
+        self._compare: ComparePage | None = None
         self._blind: BlindPage | None = None
         self._stack = QStackedWidget()
         self._stack.addWidget(self.list)
-        self._stack.addWidget(self.compare)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
@@ -172,6 +186,16 @@ class SecondPage(QWidget):
             self._blind.finished.connect(self._finished)
             self._stack.addWidget(self._blind)
         return self._blind
+
+    @property
+    def compare(self) -> ComparePage:
+        """The two entries side by side, made when they are first needed."""
+        if self._compare is None:
+            self._compare = ComparePage(self._desk)
+            self._compare.closed.connect(self._show_list)
+            self._compare.settled.connect(self._settled)
+            self._stack.addWidget(self._compare)
+        return self._compare
 
     def refresh(self) -> None:
         """The list anew; a unit that is open stays open."""
@@ -196,9 +220,10 @@ class SecondPage(QWidget):
         self._stack.setCurrentWidget(self.compare)
         self.compare.open(unit, self._desk.store.period)
 
-    def _settled(self, _unit: int) -> None:
-        """The answers may be others now: what was checked before is out of date."""
+    def _settled(self, unit: int) -> None:
+        """What was checked before is out of date."""
         self._desk.changed()
+        self.settled.emit(unit)
 
     def _show_list(self) -> None:
         self._stack.setCurrentWidget(self.list)

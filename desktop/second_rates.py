@@ -47,6 +47,8 @@ class RatesPanel(QWidget):
     def _row(self, one: Rate, kind: str) -> tuple[str, ...]:
         low, high = one.bounds or (0.0, 0.0)
         name = one.name
+        if not name and kind != self._desk.texts("second.by.total"):
+            name = self._desk.texts("second.unknown")
         if name in {form.id for form in self._desk.store.scheme.forms}:
             form = self._desk.store.scheme.form(name)
             name = f"{name}  {self._desk.texts.pick(form.title, form.title_en)}"

@@ -86,6 +86,11 @@ class Session(QObject):
         self._restore_steps()
         self.changed.emit()
 
+    def reread(self, unit: int) -> None:
+        """The answers of a unit were written elsewhere: where it is the open one, it is read anew."""
+        if unit == self.unit:
+            self.open(self.unit, self.period)
+
     def value(self, name: str, line: int = 0) -> Value:
         """An answer."""
         return self.answers.get(name, line, self.store.scheme.item(name).form)

@@ -209,6 +209,17 @@ def test_a_third_value_needs_its_reason(desk: Desk, path: Path) -> None:
     assert stored(path, A)["total_profit"] == 60
 
 
+def test_a_unit_that_is_open_for_entry_shows_what_was_settled(desk: Desk) -> None:
+    units = desk.window.page("units")
+    units.open_unit(1)  # type: ignore[attr-defined]
+    desk.go("second")
+    draw(desk)
+    key_first_unit(desk)
+    press(desk, Key.Key_F9)
+    press(desk, Key.Key_2)
+    assert units.entry.session.value("total_profit") == 55  # type: ignore[attr-defined]
+
+
 def test_two_equal_entries_need_no_settling(desk: Desk) -> None:
     desk.go("second")
     draw(desk)
