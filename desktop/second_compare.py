@@ -96,9 +96,9 @@ class ComparePage(QWidget):
     def take_other(self) -> None:
         """3: neither is; the right value is asked for with the reason."""
         chosen = self._open_row()
-        if chosen is None:
+        item = self._desk.store.scheme.items.get(chosen.difference.item) if chosen else None
+        if chosen is None or item is None:
             return
-        item = self._desk.store.scheme.item(chosen.difference.item)
 
         def keep(text: str, reason: str) -> None:
             self._settle(chosen, read_value(item, text, self._desk.store.scheme.lists), reason)

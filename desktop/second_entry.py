@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from desktop.entry_dialogs import GoToDialog
+from desktop.entry_dialogs import AskDialog, GoToDialog
 from desktop.form_fields import FormFields
 from desktop.form_grid import FormGrid
 from desktop.form_model import BEFORE, CHANGE
@@ -107,8 +107,8 @@ class BlindPage(QWidget):
         self.say(sentence(error, self._texts))
 
     def finish(self) -> None:
-        """F9: all is keyed; the two entries are compared."""
-        if not self.may_leave():
+        """F9: all is keyed; the two entries are compared once the person has said so."""
+        if not self.may_leave() or not self._sure():
             return
         try:
             self.session.finish()
@@ -116,6 +116,15 @@ class BlindPage(QWidget):
             self.fail(error)
             return
         self.finished.emit(self.session.unit)
+
+    def _sure(self) -> bool:
+        """What was keyed cannot be changed any more once it has been compared."""
+        texts = self._texts
+        facts = texts("second.finish_facts", keyed=self.session.keyed())
+        dialog = AskDialog("finishDialog", texts("second.finish"), facts, texts, self)
+        accepted = bool(dialog.exec())
+        dialog.deleteLater()
+        return accepted
 
     # Forms, each drawn when it is first looked at
 

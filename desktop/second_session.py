@@ -41,6 +41,13 @@ class BlindSession(Session):
         """Whether the person at the desk wrote the answers that are to be verified."""
         return doubleentry.keyed_first(self.store, self.unit, self.period, self.who)
 
+    def keyed(self) -> int:
+        """How many cells have been keyed."""
+        row = self.store.execute(
+            "SELECT count(*) FROM second_entry WHERE unit = ? AND period = ?", (self.unit, self.period)
+        ).fetchone()
+        return int(row[0])
+
     def finish(self) -> list[doubleentry.Difference]:
         """Ends the second entry; gives the differences from the first."""
         return doubleentry.finish(self.store, self.unit, self.period, self.who)

@@ -234,8 +234,9 @@ def settle(
     outcome: Outcome = "first" if value == row[0] else "second" if value == row[1] else "other"
     kept = check_text(reason) if outcome == "other" else reason.strip()
     with store.atomic():
-        form = store.scheme.item(item).form
-        if cells.read(store, unit, period).get(item, line, form) != value:
+        # An item that a later version of the scheme has dropped has no cell any more.
+        known = store.scheme.items.get(item)
+        if known and cells.read(store, unit, period).get(item, line, known.form) != value:
             cells.write(store, unit, period, item, value, line=line, who=who, reason=kept)
         store.execute(
             "UPDATE second_cell SET outcome = ?, value = ?, reason = ?, who = ?, at = ?"

@@ -114,6 +114,12 @@ def key_first_unit(desk: Desk) -> None:
         type_into(desk, text)
 
 
+def finish(desk: Desk) -> None:
+    seen = answer(desk, {})
+    press(desk, Key.Key_F9)
+    assert seen == ["finishDialog"]
+
+
 def text_of(desk: Desk, name: str) -> str:
     label = page(desk).findChild(QLabel, name)
     assert label is not None
@@ -172,7 +178,7 @@ def test_a_wrong_cell_is_found_settled_and_counted(desk: Desk, path: Path, tmp_p
     desk.go("second")
     draw(desk)
     key_first_unit(desk)
-    press(desk, Key.Key_F9)
+    finish(desk)
     compare = page(desk).compare
     assert compare.isVisible()
     assert [compare.model.index(0, at).data() for at in range(6)] == [
@@ -199,7 +205,7 @@ def test_a_third_value_needs_its_reason(desk: Desk, path: Path) -> None:
     desk.go("second")
     draw(desk)
     key_first_unit(desk)
-    press(desk, Key.Key_F9)
+    finish(desk)
     seen = answer(desk, {"otherValue": "60", "reason": "错"})
     press(desk, Key.Key_3)
     assert seen == ["otherDialog", desk.texts("error.explanation_short", least=6, found=1)]
@@ -215,7 +221,7 @@ def test_a_unit_that_is_open_for_entry_shows_what_was_settled(desk: Desk) -> Non
     desk.go("second")
     draw(desk)
     key_first_unit(desk)
-    press(desk, Key.Key_F9)
+    finish(desk)
     press(desk, Key.Key_2)
     assert units.entry.session.value("total_profit") == 55  # type: ignore[attr-defined]
 
@@ -226,7 +232,7 @@ def test_two_equal_entries_need_no_settling(desk: Desk) -> None:
     page(desk).open_unit(2, "due")
     page(desk).blind.go_to("revenue")
     type_into(desk, "6")
-    press(desk, Key.Key_F9)
+    finish(desk)
     assert page(desk).compare.findChild(QWidget, "agreed").isVisible()  # type: ignore[union-attr]
     assert text_of(desk, "second_settled") == "0"
     press(desk, Key.Key_Left, Alt)
