@@ -89,7 +89,7 @@ class CaseActions(QObject):
             for start in range(0, len(chosen), 500)
             for row in roster.rows(store, period, chosen[start : start + 500]).values()
         ]
-        disposed = {row.id: ("in_progress", "") for row in rows if row.status in DISPOSALS}
+        disposed = {row.id: ("due", "") for row in rows if row.status in DISPOSALS}
         if disposed:
             self._settle(statuses.restore(store, disposed, period, who=self._who()))
             self.done.emit(self._desk.texts("cases.cleared", count=len(disposed)))

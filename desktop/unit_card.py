@@ -13,6 +13,7 @@ from survey.form import Item
 from survey.history import Event
 from survey.record import show_value
 from survey.scalar import Value
+from survey.statuses import PLACE
 from survey.unitcard import UnitCard
 
 
@@ -73,7 +74,7 @@ class UnitCardDialog(QDialog):
         items = self._desk.store.scheme.items
         item = items.get(event.item)
         if item is None:
-            known = event.item == "status"
+            known = event.item == PLACE
             label = self._texts("card.status") if known else event.item
             old, new = (
                 self._texts(f"status.{value}") if known else str(value or "") for value in (event.old, event.new)

@@ -15,6 +15,8 @@ NOT_DUE = ("suspended", "deregistered")
 # 已报: checked by the district or further on.
 REPORTED = ("checked", "submitted", "accepted")
 OPEN = ("due", "in_progress", "to_explain", "errors", "returned")
+# No item of a scheme can be called this.
+PLACE = "@status"
 _WITH_REASON = (*DISPOSALS, "returned")
 _LEAST_REASON = 2
 
@@ -29,7 +31,7 @@ class StatusChange:
     new: str
 
     def facts(self) -> tuple[object, ...]:
-        return self.unit, "", "status", self.period, self.old, self.new
+        return self.unit, "", PLACE, self.period, self.old, self.new
 
 
 def decide(
@@ -63,7 +65,19 @@ def restore(
                 if why == reason and former[unit] != (status, why)
             ]
             store.log(changes, who=who, reason=reason, source=None)
+        _forget_unbegun(store, [unit for unit, (status, _) in wanted.items() if status == "due"], period)
     return former
+
+
+def _forget_unbegun(store: Store, units: Sequence[int], period: str) -> None:
+    """A unit that owes its return is as it was before anybody looked at it; one that has answered is in progress."""
+    begun = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {form.table} f WHERE f.response = response.id)"
+        for form in store.scheme.forms_of("unit")
+    )
+    for unit in units:
+        store.execute(f"DELETE FROM response WHERE unit = ? AND period = ? AND NOT ({begun})", (unit, period))
+        store.execute("UPDATE response SET status = 'in_progress' WHERE unit = ? AND period = ?", (unit, period))
 
 
 def _present(store: Store, units: Sequence[int], period: str) -> dict[int, tuple[str, str]]:

@@ -64,8 +64,16 @@ def test_a_unit_without_any_answer_can_be_disposed_of(district: Store) -> None:
     assert district.counts("2025") == {"units": 1, "due": 0, "deregistered": 1}
     (event,) = history.of_unit(district, unit)
     assert (event.item, event.old, event.new, event.who, event.reason) == (
-        "status", "due", "deregistered", "张", "已注销，见工商公示",
+        statuses.PLACE, "due", "deregistered", "张", "已注销，见工商公示",
     )  # fmt: skip
+
+
+def test_a_unit_that_never_answered_owes_its_return_again(district: Store) -> None:
+    unit = district.insert_unit(code_of(9), "某公司")
+    former = statuses.decide(district, [unit], "2025", "unreachable", "电话停机")
+    statuses.restore(district, former, "2025")
+    assert district.counts("2025") == {"units": 1, "due": 1}
+    assert district.response_count("2025") == 0
 
 
 @pytest.mark.parametrize("status", [*statuses.DISPOSALS, "returned"])
@@ -113,7 +121,7 @@ def test_the_rate_counts_those_that_owe_a_return(district: Store, units: list[in
 def test_a_decision_is_no_step_of_entry(district: Store, units: list[int]) -> None:
     statuses.decide(district, units[:1], "2025", "refused", "书面拒报")
     steps, _ = history.steps_since(district, units[0], "2025", "2000")
-    assert all(event.item != "status" for step in steps for event in step.events)
+    assert all(event.item != statuses.PLACE for step in steps for event in step.events)
 
 
 def test_units_are_grouped_by_what_the_scheme_narrows_requires_or_derives(cluster: Scheme, data: Path) -> None:
