@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,6 +93,7 @@ def new(texts: Texts, file: Path, scheme_name: str, period: str, district: str |
 @click.argument("data", type=FILE, nargs=-1, required=True)
 @click.option("--period", help="For rows that name no period; the file's own without it.")
 @click.option("--accept-repairs", is_flag=True, help="Take the repair of a spoilt code where there is only one.")
+@click.option("--map", "mapped", multiple=True, metavar="HEADING=ITEM", help="What a column answers; remembered.")
 @click.option("--dry-run", is_flag=True)
 @click.option("--json", "json_path", type=FILE)
 @click.pass_context
@@ -102,33 +103,39 @@ def import_(
     data: tuple[Path, ...],
     period: str | None,
     accept_repairs: bool,
+    mapped: tuple[str, ...],
     dry_run: bool,
     json_path: Path | None,
 ) -> None:
     """Flat tables, one unit a row, into a survey file."""
+    from desktop import import_facts
     from survey import sheets
 
     texts: Texts = context.obj
-    with _open(file) as store:
-        repairs = {}
-        if accept_repairs:
-            repairs = sheets.import_files(store, data, period=period, dry_run=True, progress=_progress(texts)).repairs
-        report = sheets.import_files(
-            store, data, period=period, dry_run=dry_run, repairs=repairs, progress=_progress(texts)
+    mappings = _mappings(mapped)
+
+    def take(repairs: Mapping[sheets.Place, str], *, dry: bool) -> sheets.ImportReport:
+        return sheets.import_files(
+            store, data, period=period, dry_run=dry, repairs=repairs, mappings=mappings, progress=_progress(texts)
         )
-    counts = {"new": report.new, "changed": report.changed, "identical": report.identical, "rejected": report.rejected}
-    cells = [
-        {"file": one.file, "sheet": one.sheet, "cell": one.cell, "found": one.found, "reason": one.reason(texts)}
-        for one in report.rejections
-    ]
-    _write_json(json_path, {**counts, "dry_run": dry_run, "rejected_cells": cells})
-    click.echo(texts("cli.imported" if not dry_run else "cli.would_import", **counts))
-    for name, sheet, heading in report.unknown_columns[:_SHOWN]:
-        click.echo(texts("cli.unknown_column", file=name, sheet=sheet, heading=heading))
-    for cell in cells[:_SHOWN]:
-        click.echo("  {file} {sheet}!{cell}  {reason}".format(**cell))
-    _and_more(texts, len(cells))
-    context.exit(1 if cells else 0)
+
+    with _open(file) as store:
+        repairs = take({}, dry=True).repairs if accept_repairs else {}
+        report = take(repairs, dry=dry_run)
+    _write_json(json_path, import_facts.facts(report, texts, repairs, dry_run=dry_run))
+    for line in import_facts.lines(report, texts, repairs, _SHOWN, dry_run=dry_run):
+        click.echo(line)
+    _and_more(texts, len(report.rejections))
+    context.exit(1 if report.rejections else 0)
+
+
+def _mappings(mapped: tuple[str, ...]) -> dict[str, str]:
+    """Headings with their items, as they are given: HEADING=ITEM."""
+    pairs = [one.rpartition("=") for one in mapped]
+    wrong = [name for heading, equals, name in pairs if not (heading.strip() and equals and name.strip())]
+    if wrong:
+        raise SurveyError("map_form", found=wrong[0])
+    return {heading.strip(): name.strip() for heading, _, name in pairs}
 
 
 @main.command()

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedWidget
 
+from desktop.import_facts import damage_line, remarks
 from desktop.mapping_dialog import MappingDialog
 from desktop.pages import Desk, Nothing, Page, card, hint, result_line
+from desktop.repair_dialog import RepairDialog
 from desktop.rows_model import RowsModel, table_view
+from desktop.turnover_dialog import TurnoverDialog
 from survey.errors import SurveyError
 from survey.progress import Progress
 
 if TYPE_CHECKING:
-    from survey.sheets import ImportReport
+    from survey.sheets import ImportReport, Place
 
 _KINDS = (".csv", ".xlsx", ".xls", ".xlsb", ".ods", ".et", ".txt")
 
@@ -35,13 +38,15 @@ class ImportPage(Page):
         self.columns.setEnabled(False)
         self.repair = self.button("", "repair", self._repair)
         self.repair.hide()
+        self.turnover = self.button(texts("import.register"), "turnover", self._show_turnover)
+        self.turnover.hide()
         self.take = self.button(texts("import.take"), "take", self._take, primary=True)
         self._files = hint("")
         self._files.setObjectName("importFiles")
         self._files.hide()
         self.body.addWidget(self._files)
-        self._repairs: dict[str, str] = {}
-        self._proposed: dict[str, str] = {}
+        self._repairs: dict[Place, str] = {}
+        self._report: ImportReport | None = None
         self._cards: dict[str, QLabel] = {}
         cards = QHBoxLayout()
         cards.setSpacing(10)
@@ -125,9 +130,21 @@ class ImportPage(Page):
             self._desk.fail(error)
 
     def _repair(self) -> None:
-        """Takes the proposals that stand alone, and looks again."""
-        self._repairs = {**self._repairs, **self._proposed}
-        self._run(dry_run=True)
+        """The officer ticks which proposals to take; then another look."""
+        assert self._report is not None
+        dialog = RepairDialog(self._report.damage, self._desk.texts, self)
+        accepted, taken = dialog.exec(), dialog.taken
+        dialog.deleteLater()
+        if accepted and taken:
+            self._repairs |= taken
+            self._run(dry_run=True)
+
+    def _show_turnover(self) -> None:
+        """The units that came, are not listed, were renamed or moved."""
+        assert self._report is not None
+        dialog = TurnoverDialog(self._report.turnover, self._desk, self)
+        dialog.exec()
+        dialog.deleteLater()
 
     def _take(self) -> None:
         self._run(dry_run=False)
@@ -151,18 +168,23 @@ class ImportPage(Page):
         counts = {name: getattr(report, name) for name in self._cards}
         for name, label in self._cards.items():
             label.setText(f"{counts[name]:,}")
-        self.model.set_rows(
-            [(one.file, one.sheet, one.cell, one.found, one.reason(texts)) for one in report.rejections]
-        )
-        self._either.setCurrentWidget(self.table if report.rejections else self._clean)
-        self._proposed = report.repairs
-        self.repair.setText(texts("import.repair", count=len(self._proposed)))
-        self.repair.setVisible(dry_run and bool(self._proposed))
+        taken = [one for one in report.damage if one.taken]
+        rows = [(one.file, one.sheet, one.cell, one.found, one.reason(texts)) for one in report.rejections]
+        rows += [(one.file, one.sheet, one.cell, one.found, damage_line(one, texts)) for one in taken]
+        self.model.set_rows(rows)
+        self._either.setCurrentWidget(self.table if rows else self._clean)
+        self._report = report
+        proposed = sum(bool(one.proposals) for one in report.damage)
+        self.repair.setText(texts("import.repair", count=proposed))
+        self.repair.setVisible(dry_run and bool(proposed))
+        self.turnover.setVisible(bool(report.turnover))
         self.take.setEnabled(dry_run and bool(report.new or report.changed))
         self._result.show()
         ignored = "、".join(heading for _, _, heading in report.unknown_columns)
         lines = [texts("import.would" if dry_run else "import.did", **counts)]
         lines += [texts("import.ignored", columns=ignored)] if ignored else []
+        lines += [texts("import.accepted", count=len(self._repairs))] if self._repairs else []
+        lines += remarks(report, texts)
         self._result.setText("\n".join(lines))
         if not dry_run:
             self._desk.changed()

@@ -12,11 +12,13 @@ from desktop.icons import Icons
 from survey.codes import fold
 from survey.columns import SheetHead
 from survey.errors import SurveyError
-from survey.flat import column_letters
+from survey.header import column_letters
 from survey.initials import initials
+from survey.likeness import suggest
 from survey.scheme import Scheme
 from survey.texts import Texts
 
+_SAMPLES = 3
 _HEADS = ("column", "heading", "samples", "item")
 
 
@@ -36,6 +38,7 @@ class MappingDialog(AskDialog):
         super().__init__("mappingDialog", texts("import.map"), texts("import.map_line"), texts, parent)
         self.setMinimumSize(860, 480)
         self._heads = heads
+        self._scheme = scheme
         self._known = known
         self._keep = keep
         self._icons = icons
@@ -88,10 +91,10 @@ class MappingDialog(AskDialog):
 
     def _fill(self) -> None:
         head = self._heads[self.sheet.currentIndex()]
-        known = self._known.get(head.key, {})
+        likely = self._known.get(head.key) or suggest(self._scheme, head.cells, head.samples)
         self.table.setRowCount(len(head.cells))
         for at, heading in enumerate(head.cells):
-            samples = "　".join(row[at] for row in head.samples if at < len(row) and row[at].strip())
+            samples = "　".join(row[at] for row in head.samples[:_SAMPLES] if at < len(row) and row[at].strip())
             for column, text in enumerate((column_letters(at), heading, samples)):
                 entry = QTableWidgetItem(text)
                 entry.setToolTip(text)
@@ -100,17 +103,8 @@ class MappingDialog(AskDialog):
             editor.set_choices(self._choices)
             editor.setAccessibleName(heading)
             editor.setPlaceholderText(self._texts("import.not_taken"))
-            editor.show_code(known.get(at) or self._guess(heading, head, at))
+            editor.show_code(likely.get(at))
             self.table.setCellWidget(at, len(_HEADS) - 1, editor)
-
-    def _guess(self, heading: str, head: SheetHead, at: int) -> str:
-        """The item a heading names, or the code where eighteen characters stand below."""
-        folded = fold(heading)
-        exact = [one.code for one in self._choices if folded and folded in one.found_by]
-        below = [row[at].strip() for row in head.samples if at < len(row)]
-        if not exact and below and all(len(text) == 18 and text.isascii() for text in below):
-            return "uscc"
-        return exact[0] if exact else ""
 
 
 def _choices(scheme: Scheme, texts: Texts) -> list[Choice]:

@@ -7,18 +7,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from survey.flat import head_key
+from survey.header import head_key
 from survey.reader import Book
 from survey.store import Store, now
 
 _SEARCH = 20
-_SAMPLES = 3
+_SAMPLES = 20
 Columns = Mapping[int, str]
 
 
 @dataclass(frozen=True)
 class SheetHead:
-    """The likely head of a sheet: its row, what its cells say, and the first rows below."""
+    """The likely head of a sheet: its row, what its cells say, and some rows below."""
 
     sheet: str
     row: int

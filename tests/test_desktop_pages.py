@@ -17,6 +17,7 @@ from desktop.indicators_page import IndicatorsPage
 from desktop.mapping_dialog import MappingDialog
 from desktop.merge_page import MergePage
 from desktop.preview_dialog import PreviewDialog
+from desktop.repair_dialog import RepairDialog
 from desktop.return_page import ReturnPage
 from desktop.review_page import ReviewPage
 from survey.scheme import Scheme
@@ -345,8 +346,21 @@ def test_a_proposed_repair_is_taken_by_a_click_and_looked_at_again(
     desk.settle()
     assert code_of(1) in page.model.index(0, 4).data()  # type: ignore[attr-defined]
     assert page.repair.isVisible()  # type: ignore[attr-defined]
+    asked: list[str] = []
+
+    def tick() -> None:
+        dialog = QApplication.activeModalWidget()
+        if not isinstance(dialog, RepairDialog):
+            QTimer.singleShot(20, tick)
+            return
+        asked.append(dialog.table.item(0, 0).checkState().name)
+        dialog.single.click()
+        dialog.accept_button.click()
+
+    QTimer.singleShot(0, tick)
     page.repair.click()  # type: ignore[attr-defined]
     desk.settle()
+    assert asked == ["Unchecked"]
     assert page.take.isEnabled()  # type: ignore[attr-defined]
     page.take.click()  # type: ignore[attr-defined]
     desk.settle()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey import cells, sheets
-from survey.damage import Repairs
+from survey.repairs import Repairs
 from survey.store import Store
 
 CODE = "91440300MA5DQXB29L"
@@ -18,7 +18,7 @@ DIGITS = "914403001922038216"
 
 
 def proposed(found: str, name: str = "") -> list[tuple[str, str]]:
-    repairs = Repairs([(DIGITS, "演示数据甲"), (CODE, "演示数据乙"), ("91440300192203821X", "演示数据丙")])
+    repairs = Repairs([(DIGITS, "演示数据甲", ""), (CODE, "演示数据乙", ""), ("91440300192203821X", "演示数据丙", "")])
     return [(one.code, one.evidence) for one in repairs.propose(found, name)]
 
 
@@ -65,7 +65,7 @@ def test_nothing_is_repaired_before_somebody_accepts_it(district: Store, tmp_pat
     path = table(tmp_path, (spoilt, "演示数据甲", 7), (code_of(2), "演示数据乙", 8))
     report = sheets.import_files(district, [path])
     assert (report.new, report.changed, report.rejected) == (1, 0, 1)
-    assert report.repairs == {spoilt: code_of(1)}
+    assert report.repairs == {("list.csv", "list", "A2", spoilt): code_of(1)}
     assert "revenue" not in cells.read(district, unit, "2025").values
     accepted = sheets.import_files(district, [path], repairs=report.repairs)
     assert (accepted.changed, accepted.rejected) == (1, 0)

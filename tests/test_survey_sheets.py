@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 from conftest import code_of
 
-from survey import cells, flat, sheets
+from survey import cells, header, sheets
 from survey.errors import Cancelled, SurveyError
 from survey.store import Store
 from survey.texts import Texts
@@ -168,4 +168,4 @@ def test_a_file_that_would_burst_is_refused_before_it_is_read(district: Store, t
 
 
 def test_column_letters() -> None:
-    assert [flat.column_letters(at) for at in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+    assert [header.column_letters(at) for at in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]

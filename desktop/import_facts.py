@@ -1,0 +1,108 @@
+"""What an import says of itself: as lines to read, and as facts for another program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from survey.texts import Texts
+
+if TYPE_CHECKING:
+    from survey.sheets import Damage, ImportReport, Place
+    from survey.turnover import Registered, Turnover
+
+_NAMED = 5
+
+
+def facts(report: ImportReport, texts: Texts, repairs: Mapping[Place, str], *, dry_run: bool) -> dict[str, Any]:
+    """The whole report as it is written to a file; `repairs` are those that were taken."""
+    rejected = [
+        {"file": one.file, "sheet": one.sheet, "cell": one.cell, "found": one.found, "reason": one.reason(texts)}
+        for one in report.rejections
+    ]
+    return {
+        **_counts(report), "dry_run": dry_run, "rejected_cells": rejected,
+        "damage": [_damage(one, texts) for one in report.damage],
+        "mended": dict(report.mended),
+        "accepted_repairs": [_accepted(place, code) for place, code in repairs.items()],
+        "told_sheets": [list(one) for one in report.told],
+        "skipped_sheets": [list(one) for one in report.skipped],
+        "register": _register(report.turnover),
+    }  # fmt: skip
+
+
+def lines(report: ImportReport, texts: Texts, repairs: Mapping[Place, str], most: int, *, dry_run: bool) -> list[str]:
+    """The report as the command line tells it; of each kind at most so many."""
+    told = [texts("cli.imported" if not dry_run else "cli.would_import", **_counts(report))]
+    told += [
+        texts("cli.unknown_column", file=name, sheet=sheet, heading=heading)
+        for name, sheet, heading in report.unknown_columns[:most]
+    ]
+    told += [f"  {line}" for line in remarks(report, texts)]
+    told += [
+        texts("cli.repaired", file=place[0], sheet=place[1], cell=place[2], found=place[3], code=code)
+        for place, code in list(repairs.items())[:most]
+    ]
+    told += [f"  {one.file} {one.sheet}!{one.cell}  {one.reason(texts)}" for one in report.rejections[:most]]
+    taken = [one for one in report.damage if one.taken]
+    told += [f"  {one.file} {one.sheet}!{one.cell}  {damage_line(one, texts)}" for one in taken[:most]]
+    return told
+
+
+def remarks(report: ImportReport, texts: Texts) -> list[str]:
+    """What an officer should know besides the counts: sheets, codes put right, the register."""
+    found = []
+    if report.told:
+        found.append(texts("import.told", sheets=_sheets(report.told)))
+    if report.skipped:
+        found.append(texts("import.skipped", sheets=_sheets(report.skipped)))
+    if report.mended:
+        kinds = "；".join(f"{texts(f'import.damage.{kind}')} {count}" for kind, count in sorted(report.mended.items()))
+        found.append(texts("import.mended", kinds=kinds))
+    turnover = report.turnover
+    if turnover.missing or turnover.renamed or turnover.moved:
+        counts = {name: len(getattr(turnover, name)) for name in ("new", "missing", "renamed", "moved")}
+        found.append(texts("import.turnover", **counts))
+    return found
+
+
+def damage_line(one: Damage, texts: Texts) -> str:
+    """A spoilt code in a sentence: what was found, the evidence, the proposals."""
+    told = texts("import.damage_line", found=one.found, evidence=one.evidence(texts))
+    for proposal in one.proposals:
+        told += texts("import.proposal", code=proposal.code, evidence=texts(f"import.evidence.{proposal.evidence}"))
+    return told
+
+
+def _counts(report: ImportReport) -> dict[str, int]:
+    return {name: getattr(report, name) for name in ("new", "changed", "identical", "rejected")}
+
+
+def _damage(one: Damage, texts: Texts) -> dict[str, Any]:
+    return {
+        "file": one.file, "sheet": one.sheet, "cell": one.cell, "found": one.found, "kind": one.kind,
+        "name": one.name, "row_taken": one.taken, "evidence": one.evidence(texts),
+        "proposals": [{"code": proposal.code, "evidence": proposal.evidence} for proposal in one.proposals],
+    }  # fmt: skip
+
+
+def _accepted(place: Place, code: str) -> dict[str, str]:
+    file, sheet, cell, found = place
+    return {"file": file, "sheet": sheet, "cell": cell, "found": found, "code": code}
+
+
+def _register(turnover: Turnover) -> dict[str, Any]:
+    def pair(was: Registered, now: Registered, key: str) -> dict[str, str]:
+        return {"uscc": was.uscc, "before": getattr(was, key), "now": getattr(now, key)}
+
+    return {
+        "new": [one.uscc for one in turnover.new],
+        "missing": [{"uscc": one.uscc, "name": one.name} for one in turnover.missing],
+        "renamed": [pair(was, now, "name") for was, now in turnover.renamed],
+        "moved": [pair(was, now, "district") for was, now in turnover.moved],
+    }
+
+
+def _sheets(found: list[tuple[str, str]]) -> str:
+    named = "、".join(f"{file} {sheet}" for file, sheet in found[:_NAMED])
+    return named + (" …" if len(found) > _NAMED else "")
