@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from survey import cells, history
+from survey import cells, history, links, notes
 from survey.form import Item
 from survey.history import Event
+from survey.links import Tie
+from survey.notes import Note
 from survey.scalar import Value
 from survey.sql import quote
 from survey.store import Store
@@ -39,7 +41,10 @@ class Link:
 
 @dataclass(frozen=True)
 class UnitCard:
-    """A unit as its card shows it; `key` are the items of the figures, `sources` the files it came from."""
+    """A unit as its card shows it; `key` are the items of the figures, `sources` the files it came from.
+
+    `links` are units that answers name, `ties` those that people have noted; `notes` come with their period.
+    """
 
     uscc: str
     name: str
@@ -47,6 +52,8 @@ class UnitCard:
     key: tuple[Item, ...]
     periods: tuple[PeriodLine, ...]
     links: tuple[Link, ...]
+    ties: tuple[Tie, ...]
+    notes: tuple[tuple[str, Note], ...]
     sources: tuple[tuple[str, str, int], ...]
     changes: tuple[Event, ...]
 
@@ -60,8 +67,11 @@ def read(store: Store, unit: int) -> UnitCard:
         for item in form.items
         if item.required and item.numeric and not form.is_list
     )
+    periods = tuple(_periods(store, unit, key))
+    written = tuple((line.period, note) for line in periods for note in notes.of_unit(store, unit, line.period))
     return UnitCard(
-        uscc, name, district, key, tuple(_periods(store, unit, key)), tuple(_links(store, unit, uscc)),
+        uscc, name, district, key, periods, tuple(_links(store, unit, uscc)),
+        tuple(links.of_unit(store, unit)), written,
         tuple(_sources(store, unit)), tuple(history.of_unit(store, unit)[:_CHANGES]),
     )  # fmt: skip
 

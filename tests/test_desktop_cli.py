@@ -80,6 +80,37 @@ def test_import_tells_counts_and_every_rejected_cell(desk: Path, tmp_path: Path)
     assert json.loads((tmp_path / "again.json").read_text(encoding="utf-8"))["identical"] == 1
 
 
+def test_import_takes_headings_as_told_and_remembers_them(desk: Path, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f"企业编号,企业名称\n{code_of(1)},演示\n", encoding="utf-8-sig")
+    assert run("import", desk, path).exit_code == 2
+    assert run("import", desk, path, "--map", "企业编号=uscc", "--map", "企业名称=name").exit_code == 0
+    again = run("import", desk, path)
+    assert again.exit_code == 0
+    assert "以前指明的对应列" in again.output
+
+
+@pytest.mark.parametrize("told", ["企业编号", "=uscc", "企业编号=", "企业编号=nothing"])
+def test_a_heading_told_in_a_wrong_way_is_refused(desk: Path, tmp_path: Path, told: str) -> None:
+    result = run("import", desk, table(tmp_path, f"{code_of(1)},演示,南山,设计,1,1,1"), "--map", told)
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+
+
+def test_repairs_are_taken_on_request_and_told(desk: Path, tmp_path: Path) -> None:
+    run("import", desk, table(tmp_path, f"{code_of(1)},演示,南山,设计,100,90,5"))
+    spoilt = table(tmp_path, f"{code_of(1)[:-1]},演示,南山,设计,200,90,5")
+    assert run("import", desk, spoilt, "--json", tmp_path / "a.json").exit_code == 1
+    [row] = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["damage"]
+    assert (row["kind"], row["cell"], row["row_taken"]) == ("short", "A2", False)
+    assert [one["code"] for one in row["proposals"]] == [code_of(1)]
+    taken = run("import", desk, spoilt, "--accept-repairs", "--json", tmp_path / "b.json")
+    assert taken.exit_code == 0
+    found = json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))
+    assert (found["changed"], found["accepted_repairs"][0]["code"]) == (1, code_of(1))
+    assert "已采用代码修复" in taken.output
+
+
 def test_check_tells_findings_with_operands_and_verdict(desk: Path, tmp_path: Path) -> None:
     run("import", desk, table(tmp_path, f"{code_of(1)},演示,南山,设计,100,190,5"))
     result = run("check", desk, "--json", tmp_path / "c.json")

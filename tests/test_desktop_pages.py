@@ -20,7 +20,14 @@ from desktop.preview_dialog import PreviewDialog
 from desktop.repair_dialog import RepairDialog
 from desktop.return_page import ReturnPage
 from desktop.review_page import ReviewPage
+from desktop.turnover_dialog import TurnoverDialog
+from desktop.unit_card import UnitCardDialog
+from survey import columns, notes
+from survey import store as stores
+from survey.header import head_key
+from survey.repairs import Proposal
 from survey.scheme import Scheme
+from survey.sheets import Damage
 
 pytestmark = offscreen
 
@@ -399,3 +406,91 @@ def test_heads_nobody_knows_are_told_once_and_remembered(
     desk.settle()
     found = stored(tmp_path / "440305.census", code_of(1))
     assert (found["name"], found["revenue"]) == ("甲公司", 7)
+
+
+def test_the_page_says_that_columns_are_read_as_told_before(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, small: Scheme
+) -> None:
+    desk = Desk(qtbot, qapp, tmp_path)
+    path = file_of(tmp_path, small, {})
+    opened = stores.open(path)
+    columns.remember(opened, head_key(["企业编号", "企业"]), {0: "uscc", 1: "name"})
+    opened.close()
+    desk.open(path)
+    page = desk.go("import")
+    table = tmp_path / "list.csv"
+    table.write_text(f"企业编号,企业\n{code_of(1).lower()},甲公司\n", encoding="utf-8-sig")
+    page.look_at([table])  # type: ignore[attr-defined]
+    desk.settle()
+    assert "以前指明的对应列" in text(desk, "importResult")
+    assert "小写字母改为大写 1" in text(desk, "importResult")
+
+
+def test_register_changes_are_shown_and_nothing_is_done_about_them(
+    desk: Desk, tmp_path: Path, small: Scheme, table: Path
+) -> None:
+    path = file_of(tmp_path, small, {A: {"name": "旧名"}, code_of(5): {"name": "不在表中"}})
+    desk.open(path)
+    page = desk.go("import")
+    assert isinstance(page, ImportPage)
+    page.look_at([table])
+    desk.settle()
+    shown: list[list[str]] = []
+
+    def read() -> None:
+        dialog = QApplication.activeModalWidget()
+        if not isinstance(dialog, TurnoverDialog):
+            QTimer.singleShot(20, read)
+            return
+        model = dialog.model
+        shown.extend([model.index(row, at).data() for at in range(4)] for row in range(model.rowCount()))
+        dialog.reject()
+
+    QTimer.singleShot(0, read)
+    page.turnover.click()
+    assert shown == [
+        ["更名", A, "旧名", "甲公司"], ["表中没有", code_of(5), "不在表中", ""], ["新单位", B, "", "乙公司"],
+    ]  # fmt: skip
+    assert stored(path, A)["name"] == "旧名"
+
+
+def test_two_repairs_of_one_cell_cannot_both_be_taken(desk: Desk, tmp_path: Path, small: Scheme) -> None:
+    desk.open(file_of(tmp_path, small, {}))
+    page = desk.go("import")
+    proposals = (Proposal(A, "digits"), Proposal(B, "digits"))
+    one = Damage("l.csv", "l", "A2", "9.14E+17", "scientific", "甲", taken=False, proposals=proposals)
+    dialog = RepairDialog([one], page._desk.texts, page)  # type: ignore[attr-defined]
+    assert not dialog.single.isEnabled()
+    for row in range(2):
+        dialog.table.item(row, 0).setCheckState(Qt.CheckState.Checked)  # type: ignore[union-attr]
+    dialog.accept_button.click()
+    assert dialog.taken == {}
+    assert not dialog.problem.isHidden()
+    dialog.table.item(1, 0).setCheckState(Qt.CheckState.Unchecked)  # type: ignore[union-attr]
+    dialog.accept_button.click()
+    assert dialog.taken == {("l.csv", "l", "A2", "9.14E+17"): A}
+
+
+def test_ties_and_notes_stand_on_the_card_and_ties_are_added_and_taken_away(
+    desk: Desk, tmp_path: Path, small: Scheme
+) -> None:
+    path = file_of(tmp_path, small, {A: {"name": "甲公司"}, B: {"name": "乙公司"}})
+    opened = stores.open(path)
+    unit = opened.find_unit(A)
+    assert unit is not None
+    notes.add(opened, unit, "2025", "电话核实", item="revenue", who="录入员")
+    opened.close()
+    desk.open(path)
+    page = desk.go("import")
+    card = UnitCardDialog(page._desk, unit, page)  # type: ignore[attr-defined]
+    assert "电话核实" in card.page.toPlainText()
+    card.other.setText("12345")
+    card.add.click()
+    assert not card.problem.isHidden()
+    card.other.setText(B)
+    desk.qtbot.keyClick(card.other, Qt.Key.Key_Return)
+    assert card.problem.isHidden()
+    assert "乙公司" in card.page.toPlainText()
+    card.page.anchorClicked.emit(QUrl("#0"))
+    assert "乙公司" not in card.page.toPlainText()
+    card.close()

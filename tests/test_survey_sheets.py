@@ -129,6 +129,54 @@ def test_a_file_without_a_header_changes_nothing_even_behind_a_good_one(district
     assert district.counts("2025")["units"] == 0
 
 
+FOREIGN = ["企业编号", "企业名称", "年销售"]
+
+
+def test_headings_nobody_knows_are_told_with_the_import_and_remembered(district: Store, tmp_path: Path) -> None:
+    told = {"企业编号": "uscc", "企业名称": "name", "年销售": "revenue"}
+    path = csv_file(tmp_path / "a.csv", [FOREIGN, [code_of(1), "演示", 7]])
+    assert counts(sheets.import_files(district, [path], mappings=told, dry_run=True)) == (1, 0, 0, 0)
+    with pytest.raises(SurveyError, match="no_header"):
+        sheets.import_files(district, [path])
+    assert counts(sheets.import_files(district, [path], mappings=told)) == (1, 0, 0, 0)
+    again = sheets.import_files(district, [csv_file(tmp_path / "b.csv", [FOREIGN, [code_of(2), "演示二", 8]])])
+    assert (again.new, again.told) == (1, [("b.csv", "b")])
+
+
+def test_what_is_told_now_goes_before_what_was_remembered(district: Store, tmp_path: Path) -> None:
+    path = csv_file(tmp_path / "a.csv", [FOREIGN, [code_of(1), "演示", 7]])
+    sheets.import_files(district, [path], mappings={"企业编号": "uscc", "年销售": "revenue"})
+    sheets.import_files(district, [path], mappings={"年销售": "employees"})
+    unit = district.find_unit(code_of(1))
+    assert unit is not None
+    assert cells.read(district, unit, "2025").values["employees"] == 7
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [({"企业编号": "usc"}, "no_such_item"), ({"企业编号": "uscc", "企业名称": "uscc"}, "column_twice")],
+)
+def test_headings_told_to_mean_what_cannot_be_are_refused(
+    district: Store, tmp_path: Path, told: dict[str, str], code: str
+) -> None:
+    path = csv_file(tmp_path / "a.csv", [FOREIGN, [code_of(1), "演示", 7]])
+    with pytest.raises(SurveyError, match=code):
+        sheets.import_files(district, [path], mappings=told)
+    assert district.counts("2025")["units"] == 0
+
+
+def test_a_sheet_without_a_header_beside_a_good_one_is_told(district: Store, tmp_path: Path) -> None:
+    path = tmp_path / "two.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    good, other, _empty = (book.add_worksheet(name) for name in ("名录", "说明", "空白"))
+    for at, row in enumerate([["uscc", "name"], [code_of(1), "演示"]]):
+        good.write_row(at, 0, row)
+    other.write_row(0, 0, ["随便", "写写"])
+    book.close()
+    report = sheets.import_files(district, [path])
+    assert (report.new, report.skipped) == (1, [("two.xlsx", "说明")])
+
+
 def test_cancelling_leaves_the_file_as_it_was(district: Store, tmp_path: Path) -> None:
     path = csv_file(tmp_path / "a.csv", [HEAD, *rows(50)])
 
