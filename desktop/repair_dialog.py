@@ -25,13 +25,14 @@ class RepairDialog(AskDialog):
 
     def __init__(self, damage: Sequence[Damage], texts: Texts, parent: QWidget) -> None:
         super().__init__("repairDialog", texts("import.repair_title"), texts("import.repair_line"), texts, parent)
-        self.setMinimumSize(980, 480)
+        self.setMinimumSize(760, 420)
+        self.resize(1160, 480)
         self.taken: dict[Place, str] = {}
         self._rows = [(one, proposal) for one in damage for proposal in one.proposals]
         self._alone = {one.place for one in damage if len(one.proposals) == 1}
         self.table = QTableWidget(len(self._rows), len(_HEADS))
         self.table.setHorizontalHeaderLabels([texts(f"import.repair_head.{head}") for head in _HEADS])
-        calm_table(self.table, "proposals", texts("import.repair_title"), (52, 150, 170, 130, 170, 180), 6)
+        calm_table(self.table, "proposals", texts("import.repair_title"), (52, 130, 165, 150, 170, 210), 6)
         for at, (one, proposal) in enumerate(self._rows):
             self._fill(at, one, proposal)
         self.single = QPushButton(texts("import.repair_single", count=len(self._alone)))

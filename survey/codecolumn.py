@@ -44,6 +44,8 @@ def read_codes(item: Item, raws: Sequence[Any], left: Sequence[Any], right: Sequ
         whole = joined(left[at] if left else "", raws[at], right[at] if right else "")
         spoilt[at] = Spoilt(problem, TWO_CELLS if whole else kind_of(raws[at]), whole)
     for at, (raw, value) in enumerate(zip(raws, values, strict=True)):
+        if raw == value and value is not None and valid_uscc(raw):
+            continue
         if value is None:
             if raw in ("", None):
                 spoilt[at] = Spoilt(ValueProblem("required", item, ""))

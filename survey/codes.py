@@ -6,11 +6,13 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from operator import mul
 
 USCC_LENGTH = 18
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_VALUE = {letter: value for value, letter in enumerate(_USCC_ALPHABET)}
 _USCC_WEIGHTS = tuple(pow(3, place, 31) for place in range(USCC_LENGTH - 1))
+_USCC_CHECKED = (*_USCC_WEIGHTS, 1)
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _ORGANISATION_VALUE = {letter: value for value, letter in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
 
@@ -75,11 +77,14 @@ def organisation_digit_ok(code: str) -> bool:
 @lru_cache(maxsize=1 << 17)
 def valid_uscc(code: str) -> bool:
     """Whether a unified social credit code has 18 characters and its check character (GB 32100-2015)."""
-    values = [_USCC_VALUE.get(letter, -1) for letter in code]
-    if len(code) != USCC_LENGTH or min(values) < 0:
+    if len(code) != USCC_LENGTH:
         return False
-    total = sum(weight * value for weight, value in zip(_USCC_WEIGHTS, values, strict=False))
-    return values[-1] == (31 - total % 31) % 31
+    try:
+        # The check character's weight is 1: a sound code's weighted total has no rest.
+        total: int = sum(map(mul, _USCC_CHECKED, map(_USCC_VALUE.__getitem__, code)))
+    except KeyError:
+        return False
+    return total % 31 == 0
 
 
 def valid_orgcode(code: str) -> bool:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from difflib import SequenceMatcher
 
 from survey.codes import fold, well_formed_uscc
 from survey.damage import plain
 from survey.header import meaning, spellings
+from survey.record import ValueProblem, read_value
 from survey.scheme import Scheme
 
+# What lists call these; only suggested, since a list may mean something else by it.
+_SAID = {
+    "name": ("企业名称", "公司名称", "单位名称", "企业全称", "公司全称", "机构名称"),
+    "uscc": ("信用代码", "社会信用代码", "企业代码", "机构代码"),
+    "district": ("区域", "辖区", "所属区", "行政区"),
+}
 _LIKE = 0.6
 _LEAST_VALUES = 2
 _CODES, _LABELS = 0.95, 0.85
@@ -22,17 +30,33 @@ def suggest(scheme: Scheme, cells: Sequence[str], below: Sequence[Sequence[str]]
         for spelling, name in spellings(scheme).items()
         if name not in scheme.items or not scheme.items[name].computed
     }
+    for name, said in _SAID.items():
+        for one in said if name in scheme.items else ():
+            known.setdefault(one, name)
     scores: list[tuple[float, int, str]] = []
     for at, heading in enumerate(cells):
         values = [row[at].strip() for row in below if at < len(row) and row[at].strip()]
         exact = meaning(heading, known) if heading.strip() else None
         found = [(1.0, exact)] if exact else [*_by_content(scheme, values), *_by_likeness(known, heading)]
-        scores += [(score, at, name) for score, name in found]
+        scores += [(score, at, name) for score, name in found if _readable(scheme, name, values)]
     taken: dict[int, str] = {}
     for _, at, name in sorted(scores, key=_surest_first):
         if at not in taken and name not in taken.values():
             taken[at] = name
     return taken
+
+
+def _readable(scheme: Scheme, name: str, values: Sequence[str]) -> bool:
+    """Whether most of what stands below can be an answer; spoilt codes are codes all the same."""
+    item = scheme.items.get(name)
+    if item is None or item.type in ("uscc", "text"):
+        return True
+    read = 0
+    for value in values:
+        with suppress(ValueProblem):
+            read_value(item, value, scheme.lists)
+            read += 1
+    return 2 * read >= len(values)
 
 
 def _surest_first(score: tuple[float, int, str]) -> tuple[float, int]:

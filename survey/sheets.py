@@ -17,6 +17,7 @@ from survey.progress import Progress
 from survey.reader import Reader, sha256_of
 from survey.record import valid_period
 from survey.repairs import Proposal, Repairs
+from survey.scalar import Value
 from survey.store import Store
 from survey.texts import Texts
 from survey.turnover import Registered, Turnover, compare
@@ -138,7 +139,7 @@ class _Import:
         self._period = period
         self._who = who
         self._progress = progress
-        self._listed: dict[str, Registered] = {}
+        self._listed: dict[str, tuple[Value, Value]] = {}
 
     @cached_property
     def _register(self) -> list[Registered]:
@@ -174,8 +175,12 @@ class _Import:
             new |= intake.outcome.new
             changed |= intake.outcome.changed
             identical |= intake.outcome.identical
-        self._report.turnover = compare(register, self._listed.values())
+        self._report.turnover = self._turnover(register)
         self._total(new, changed - new, identical - new - changed)
+
+    def _turnover(self, register: Sequence[Registered]) -> Turnover:
+        listed = self._listed.items()
+        return compare(register, (Registered(uscc, str(name or ""), str(at or "")) for uscc, (name, at) in listed))
 
     def _check(self, mappings: Mapping[str, str]) -> None:
         """What headings are said to mean must be items that can be taken, each once."""
@@ -253,8 +258,7 @@ class _Import:
         own = self._store.district
         named = columns.get("name") or [None] * len(kept)
         placed = columns.get("district") or [None] * len(kept)
-        for (uscc, period), name, district in zip(keys, named, placed, strict=True):
-            if period == self._period:
-                self._listed[uscc] = Registered(uscc, str(name or ""), str(district or ""))
+        here = zip(keys, named, placed, strict=True)
+        self._listed.update((uscc, (name, place)) for (uscc, period), name, place in here if period == self._period)
         districts = [own] * len(kept) if own else [str(code or "") for code in placed]
         return Batch(keys, [part.rows[position] for position in kept], columns, districts, columns.get("name", ()))

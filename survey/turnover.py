@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Registered:
+class Registered(NamedTuple):
     """A unit as the register or the list has it; the district is a code or ''."""
 
     uscc: str

@@ -398,7 +398,7 @@ def test_heads_nobody_knows_are_told_once_and_remembered(
     page.look_at([table])  # type: ignore[attr-defined]
     qtbot.waitUntil(lambda: bool(asked), timeout=WAIT)
     desk.settle()
-    assert asked == [["uscc", "", ""]]
+    assert asked == [["uscc", "name", ""]]
     assert page.take.isEnabled()  # type: ignore[attr-defined]
     page.look_at([table])  # type: ignore[attr-defined]
     desk.settle()

@@ -89,3 +89,13 @@ def test_nothing_is_suggested_for_a_column_of_which_nothing_speaks(small: Scheme
 def test_no_item_is_suggested_twice(small: Scheme) -> None:
     found = suggest(small, ["代码", "旧代码"], [[A, B], [B, A]])
     assert list(found.values()) == ["uscc"]
+
+
+def test_an_item_is_not_suggested_where_what_stands_below_cannot_answer_it(small: Scheme) -> None:
+    below = [["芯片的设计与销售"], ["电子元件"]]
+    assert suggest(small, ["主营业务收"], below) == {}
+    assert suggest(small, ["主营业务收"], [["12"], ["1,300"]]) == {0: "main_revenue"}
+
+
+def test_what_lists_call_a_unit_s_name_is_suggested(small: Scheme) -> None:
+    assert suggest(small, ["公司全称"], [["甲公司"], ["乙公司"]]) == {0: "name"}
