@@ -14,9 +14,12 @@ from desktop.form_printing import print_register, print_units
 from desktop.pages import Desk
 from desktop.unit_card import UnitCardDialog
 from survey import roster, statuses
+from survey.progress import Progress
+from survey.record import DISPOSALS
 from survey.roster import Wanted
-from survey.statuses import DISPOSALS
+from survey.statuses import Former
 from survey.store import UnitRow
+from survey.store import open as open_file
 
 _PRINTED = 500
 
@@ -35,7 +38,7 @@ class CaseActions(QObject):
         self._page = page
         self._chosen = chosen
         self._period = period
-        self._former: dict[int, tuple[str, str]] = {}
+        self._former: Former = {}
 
     def menu(self) -> QMenu:
         """The actions, in groups."""
@@ -73,11 +76,11 @@ class CaseActions(QObject):
         title = texts("cases.decide", status=texts(f"status.{status}"), count=len(units))
 
         def keep(reason: str) -> None:
-            self._settle(statuses.decide(self._desk.store, units, self._period(), status, reason, who=self._who()))
+            settled = (status, statuses.reasoned(status, reason))
+            self._settle(dict.fromkeys(units, settled), title)
 
         dialog = ReasonDialog(title, texts("cases.reason"), keep, texts, self._page, templates=False)
-        if dialog.exec():
-            self.done.emit(title)
+        dialog.exec()
         dialog.deleteLater()
 
     def clear(self) -> None:
@@ -91,14 +94,11 @@ class CaseActions(QObject):
         ]
         disposed = {row.id: ("due", "") for row in rows if row.status in DISPOSALS}
         if disposed:
-            self._settle(statuses.restore(store, disposed, period, who=self._who()))
-            self.done.emit(self._desk.texts("cases.cleared", count=len(disposed)))
+            self._settle(disposed, self._desk.texts("cases.cleared", count=len(disposed)))
 
     def undo(self) -> None:
         """Gives the units of the last action what they had before."""
-        statuses.restore(self._desk.store, self._former, self._period(), who=self._who())
-        self._former = {}
-        self.changed.emit()
+        self._settle(self._former, "")
 
     def print_forms(self) -> None:
         """The forms of the chosen units."""
@@ -114,14 +114,26 @@ class CaseActions(QObject):
         waiting = roster.ids(store, period, Wanted(status="open", sort="district"))
         CallList(self._desk, waiting, period, self._page).open()
 
-    def _settle(self, former: dict[int, tuple[str, str]]) -> None:
-        self._former = former
-        self.changed.emit()
+    def _settle(self, wanted: Former, said: str) -> None:
+        """Gives the units their statuses away from the window's thread; then `said` tells what was done."""
+        file, period, who = self._desk.path, self._period(), self._desk.settings.who
+
+        def work(progress: Progress) -> Former:
+            opened = open_file(file)
+            try:
+                return statuses.restore(opened, wanted, period, who=who, progress=progress)
+            finally:
+                opened.close()
+
+        def settled(former: Former) -> None:
+            self._former = former if said else {}
+            self.changed.emit()
+            if said:
+                self.done.emit(said)
+
+        self._desk.worker.start(work, settled, self._desk.fail)
 
     def _rows(self) -> list[UnitRow]:
         chosen = list(self._chosen())[:_PRINTED]
         found = roster.rows(self._desk.store, self._period(), chosen)
         return [UnitRow(row.id, row.uscc, row.name, row.district, row.status) for row in (found[one] for one in chosen)]
-
-    def _who(self) -> str:
-        return self._desk.settings.who

@@ -20,8 +20,8 @@ from desktop.cell_model import Index
 from desktop.pages import Desk, hint
 from survey import roster
 from survey.form import Item
+from survey.record import DISPOSALS
 from survey.roster import Progress
-from survey.statuses import DISPOSALS
 
 _HEADS = ("group", "units", "due", "reported", "rate", "open", "errors", "returned", "disposed")
 _RATE = _HEADS.index("rate")

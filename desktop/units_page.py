@@ -28,8 +28,9 @@ from desktop.units_model import HEADS, UnitsModel
 from survey import roster
 from survey.codes import Code
 from survey.form import Item
+from survey.record import DISPOSALS
 from survey.roster import STATUS_GROUPS, Wanted
-from survey.statuses import DISPOSALS, STEPS
+from survey.statuses import STEPS
 
 _CARDS = ("units", "due", "in_progress", "errors", "to_explain", "checked", "submitted")
 _WIDTHS = (190, 300, 110, 90, 170)

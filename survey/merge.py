@@ -260,5 +260,9 @@ class _Merge:
                 for one in report.conflicts
             ],
         )
-        # What was pending at the district counts as submitted once the city has it.
-        store.execute("UPDATE response SET status = 'submitted' WHERE period = ? AND status = 'in_progress'", (period,))
+        # What was pending at the district, or was sent back to it, counts as submitted once the city has it again.
+        store.executemany(
+            "UPDATE response SET status = 'submitted', reason = '' WHERE period = ? AND status IN"
+            " ('in_progress', 'returned') AND unit = (SELECT id FROM unit WHERE uscc = ?)",
+            [(period, uscc) for uscc in seen],
+        )

@@ -14,6 +14,9 @@ from survey.errors import SurveyError
 from survey.form import MONEY_UNIT, Item
 from survey.scalar import Value, round_half_away
 
+# What becomes of a unit that cannot or will not answer.
+DISPOSALS = ("suspended", "deregistered", "unreachable", "refused")
+
 Lists = Mapping[str, CodeList]
 
 # Whole numbers stay exact in a float up to here; no enterprise comes near it.

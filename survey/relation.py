@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from survey.expression import Column
 from survey.form import RESPONDENTS
-from survey.record import previous_period
+from survey.record import DISPOSALS, previous_period
 from survey.scheme import Scheme
 from survey.sql import lines_sql, literal, quote
 
@@ -57,7 +57,14 @@ class Relation:
                 joins.append(f"LEFT JOIN {table} {alias} ON {alias}.response = {response}.id")
         respondent = self.scheme.form(self.base).respondent if self._lines else self.base
         where = f"WHERE r.period = {literal(self.period)} AND u.kind = {literal(respondent)}"
-        return "\n".join([*joins, where])
+        return "\n".join([*joins, f"{where} AND {self._counted(respondent)}"])
+
+    def _counted(self, respondent: str) -> str:
+        """Leaves out who was set aside before answering anything: there is no record of them to check or to add."""
+        tables = [form.table for form in self.scheme.forms_of(respondent)]
+        kept = f"r.status NOT IN ({', '.join(map(literal, DISPOSALS))})"
+        answered = [f"EXISTS (SELECT 1 FROM {table} a WHERE a.response = r.id)" for table in tables]
+        return f"({' OR '.join([kept, *answered])})"
 
     def _alias(self, column: Column) -> str:
         table = self.scheme.form_of(column.name).table

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from survey.form import Form, Item
+from survey.record import DISPOSALS, previous_period
 from survey.scheme import Scheme
 from survey.sql import quote
-from survey.statuses import DISPOSALS, NOT_DUE, OPEN, REPORTED
+from survey.statuses import NOT_DUE, OPEN, REPORTED
 from survey.store import Store
 
 # What may stand in a box of choices; longer lists are searched for by text.
@@ -112,13 +113,14 @@ def rows(store: Store, period: str, units: Sequence[int]) -> dict[int, CaseRow]:
 
 def progress(store: Store, period: str, item: Item | None) -> list[Progress]:
     """How far the units are by the codes of an item in the order of its list; without an item, all as one."""
-    code, joins = "''", _RESPONSE
+    code, joins, facts = "''", _RESPONSE, [period]
     if item is not None:
-        table = store.scheme.form(item.form).table
-        code, joins = f"coalesce(f.{quote(item.name)}, '')", f"{_RESPONSE} LEFT JOIN {table} f ON f.response = r.id"
+        form = store.scheme.form(item.form)
+        code, joins = f"coalesce({_code(item.name)}, '')", f"{_RESPONSE} {_answers(form)}"
+        facts.append(previous_period(period))
     found: dict[str, dict[str, int]] = {}
     for group, status, count in store.execute(
-        f"SELECT {code}, {_STATUS}, count(*) FROM unit u {joins} WHERE u.kind = 'unit' GROUP BY 1, 2", (period,)
+        f"SELECT {code}, {_STATUS}, count(*) FROM unit u {joins} WHERE u.kind = 'unit' GROUP BY 1, 2", facts
     ):
         found.setdefault(group, {})[status] = count
     order = [*store.scheme.lists[item.list].codes, *found] if item else list(found)
@@ -127,6 +129,19 @@ def progress(store: Store, period: str, item: Item | None) -> list[Progress]:
 
 _RESPONSE = "LEFT JOIN response r ON r.unit = u.id AND r.period = ?"
 _STATUS = "coalesce(r.status, 'due')"
+
+
+def _answers(form: Form) -> str:
+    """Joins a form's answers of the period and, for units that have not begun it, those of the year before."""
+    return (
+        f"LEFT JOIN {form.table} f ON f.response = r.id"
+        " LEFT JOIN response p ON f.response IS NULL AND p.unit = u.id AND p.period = ?"
+        f" LEFT JOIN {form.table} b ON b.response = p.id"
+    )
+
+
+def _code(name: str) -> str:
+    return f"CASE WHEN f.response IS NULL THEN b.{quote(name)} ELSE f.{quote(name)} END"
 
 
 def _identity(scheme: Scheme) -> Form | None:
@@ -143,7 +158,8 @@ def _where(store: Store, period: str, wanted: Wanted) -> tuple[list[str], list[s
     if wanted.codes:
         form = _identity(store.scheme)
         assert form
-        joins.append(f"JOIN {form.table} f ON f.response = r.id")
+        joins.append(_answers(form))
+        facts.append(previous_period(period))
     if wanted.search:
         conditions.append("(instr(u.name, ?) OR instr(u.uscc, ?) OR instr(u.initials, ?))")
         facts += [wanted.search, wanted.search.upper(), wanted.search.lower()]
@@ -152,6 +168,6 @@ def _where(store: Store, period: str, wanted: Wanted) -> tuple[list[str], list[s
         conditions.append(f"{_STATUS} IN ({', '.join('?' * len(statuses))})")
         facts += statuses
     for name, code in wanted.codes.items():
-        conditions.append(f"f.{quote(name)} = ?")
+        conditions.append(f"{_code(name)} = ?")
         facts.append(code)
     return joins, conditions, facts

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from survey.errors import SurveyError
+from survey.progress import Progress
+from survey.record import DISPOSALS
 from survey.store import Store
 
 STEPS = ("due", "in_progress", "to_explain", "errors", "checked", "submitted", "returned", "accepted")
-DISPOSALS = ("suspended", "deregistered", "unreachable", "refused")
 # 应报: units that have closed owe no return; those that cannot be reached or refuse still do.
 NOT_DUE = ("suspended", "deregistered")
 # 已报: checked by the district or further on.
@@ -19,6 +21,10 @@ OPEN = ("due", "in_progress", "to_explain", "errors", "returned")
 PLACE = "@status"
 _WITH_REASON = (*DISPOSALS, "returned")
 _LEAST_REASON = 2
+_PART = 5_000
+
+# A unit's status and its reason, by unit.
+Former: TypeAlias = Mapping[int, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -34,22 +40,33 @@ class StatusChange:
         return self.unit, "", PLACE, self.period, self.old, self.new
 
 
-def decide(
-    store: Store, units: Sequence[int], period: str, status: str, reason: str = "", *, who: str = ""
-) -> dict[int, tuple[str, str]]:
-    """Gives units a status, all or none; gives what each had, with its reason, so that it can be restored.
-
-    Raises SurveyError `reason_missing` where a disposal or a return to the unit says no reason.
-    """
+def reasoned(status: str, reason: str) -> str:
+    """The reason as it is kept; raises SurveyError `reason_missing` where a disposal or sending back says none."""
     kept = " ".join(reason.split())
     if status in _WITH_REASON and len(kept) < _LEAST_REASON:
         raise SurveyError("reason_missing", least=_LEAST_REASON)
-    return restore(store, dict.fromkeys(units, (status, kept)), period, who=who)
+    return kept
 
 
-def restore(
-    store: Store, wanted: Mapping[int, tuple[str, str]], period: str, *, who: str = ""
-) -> dict[int, tuple[str, str]]:
+def decide(
+    store: Store,
+    units: Sequence[int],
+    period: str,
+    status: str,
+    reason: str = "",
+    *,
+    who: str = "",
+    progress: Progress | None = None,
+) -> Former:
+    """Gives units a status, all or none; gives what each had, with its reason, so that it can be restored.
+
+    Raises SurveyError `reason_missing` as `reasoned` does, and Cancelled, after which nothing has changed.
+    """
+    kept = reasoned(status, reason)
+    return restore(store, dict.fromkeys(units, (status, kept)), period, who=who, progress=progress)
+
+
+def restore(store: Store, wanted: Former, period: str, *, who: str = "", progress: Progress | None = None) -> Former:
     """Gives each unit its status and reason; gives what each had."""
     former = _present(store, list(wanted), period)
     with store.atomic():
@@ -64,7 +81,10 @@ def restore(
                 for unit, (status, why) in wanted.items()
                 if why == reason and former[unit] != (status, why)
             ]
-            store.log(changes, who=who, reason=reason, source=None)
+            for start in range(0, len(changes), _PART):
+                if progress:
+                    progress(start, len(changes), "progress.decide")
+                store.log(changes[start : start + _PART], who=who, reason=reason, source=None)
         _forget_unbegun(store, [unit for unit, (status, _) in wanted.items() if status == "due"], period)
     return former
 
@@ -80,7 +100,7 @@ def _forget_unbegun(store: Store, units: Sequence[int], period: str) -> None:
         store.execute("UPDATE response SET status = 'in_progress' WHERE unit = ? AND period = ?", (unit, period))
 
 
-def _present(store: Store, units: Sequence[int], period: str) -> dict[int, tuple[str, str]]:
+def _present(store: Store, units: Sequence[int], period: str) -> Former:
     found = dict.fromkeys(units, ("due", ""))
     for start in range(0, len(units), 500):
         part = units[start : start + 500]

@@ -22,11 +22,11 @@ from survey.form import Form, Item, Respondent
 from survey.formulas import Formulas
 from survey.initials import initials
 from survey.migrations import MIGRATIONS
-from survey.record import valid_period
+from survey.record import DISPOSALS, valid_period
 from survey.relation import Relation
 from survey.scalar import Value
 from survey.scheme import REGISTER_ITEMS, Scheme, read
-from survey.sql import quote
+from survey.sql import literal, quote
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -346,7 +346,7 @@ class Store:
         with self.atomic():
             self.executemany(
                 "UPDATE response SET status = ? WHERE id = ? AND period = ? AND status NOT IN"
-                " ('suspended', 'deregistered', 'unreachable', 'refused', 'returned', 'accepted')",
+                f" ({', '.join(map(literal, (*DISPOSALS, 'returned', 'accepted')))})",
                 [(status, response, period) for response, status in statuses.items()],
             )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from conftest import code_of
@@ -63,6 +64,16 @@ def give_reason(reason: str) -> None:
 def act(board: UnitList, name: str) -> None:
     menu = board.findChild(QPushButton, "batch").menu()  # type: ignore[union-attr]
     next(entry for entry in menu.actions() if entry.objectName() == f"case_{name}").trigger()
+    idle(board)
+
+
+def idle(board: UnitList) -> None:
+    """Waits until what was begun away from the window's thread is done."""
+    worker = board._desk.worker
+    deadline = monotonic() + 20
+    while worker.busy and monotonic() < deadline:
+        QApplication.processEvents()
+    assert not worker.busy
 
 
 def test_the_board_filters_by_what_the_scheme_groups_by_and_by_status(board: UnitList) -> None:
@@ -105,6 +116,7 @@ def test_many_units_are_disposed_of_with_a_reason_and_it_is_undone(board: UnitLi
     assert isinstance(strip, QFrame)
     assert strip.isVisible()
     qtbot.mouseClick(board.findChild(QPushButton, "undoBatch"), Qt.MouseButton.LeftButton)
+    idle(board)
     assert {board.model.unit(row).status for row in range(3)} == {"in_progress"}  # type: ignore[union-attr]
     assert not strip.isVisible()
 

@@ -12,7 +12,7 @@ import pytest
 from conftest import code_of
 from python_calamine import CalamineWorkbook
 
-from survey import cells, returns
+from survey import cells, returns, statuses
 from survey import manifest as manifests
 from survey import store as stores
 from survey.errors import SurveyError
@@ -126,6 +126,22 @@ def test_a_later_return_changes_only_what_changed(district: Store, city: Store, 
     assert counts(only(city, later)) == (True, 0, 1, 4, 0)
     changes = city.execute("SELECT item, old, new FROM change ORDER BY item").fetchall()
     assert changes == [("revenue", 1003, 5555), ("share", 1.0, None)]
+
+
+def test_what_was_sent_back_is_submitted_once_it_comes_again(
+    district: Store, city: Store, sent: Path, texts: Texts
+) -> None:
+    only(city, sent)
+    back = [city.find_unit(code_of(n)) for n in (1, 2)]
+    statuses.decide(city, [unit for unit in back if unit], "2025", "returned", "主营收入请核实")
+    assert city.counts("2025")["returned"] == 2
+    mended = district.find_unit(code_of(1))
+    assert mended is not None
+    cells.write(district, mended, "2025", "revenue", 5555)
+    later = sent.with_name("later.xlsx")
+    returns.write(district, later, texts)
+    only(city, later)
+    assert city.counts("2025") == {"units": 5, "due": 0, "submitted": 5}
 
 
 def test_an_older_return_is_refused_after_a_newer_one(district: Store, city: Store, sent: Path, texts: Texts) -> None:

@@ -9,7 +9,7 @@ from conftest import code_of
 
 from survey import cells, history, roster, statuses
 from survey import scheme as schemes
-from survey.errors import SurveyError
+from survey.errors import Cancelled, SurveyError
 from survey.review import Review
 from survey.roster import Wanted
 from survey.scheme import Scheme
@@ -116,6 +116,36 @@ def test_the_rate_counts_those_that_owe_a_return(district: Store, units: list[in
     assert (whole.units, whole.due, whole.reported, whole.rate) == (4, 3, 1, 1 / 3)
     by = {one.code: one.rate for one in roster.progress(district, "2025", district.scheme.item("segment"))}
     assert by == {"design": 1.0, "manufacturing": 0.0, "": 0.0}
+
+
+def test_a_unit_that_has_not_begun_stands_where_it_stood_last_year(district: Store, units: list[int]) -> None:
+    unit = cells.add_unit(district, code_of(9), "演示数据九", "2024")
+    cells.write(district, unit, "2024", "segment", "design")
+    by = {one.code: one.units for one in roster.progress(district, "2025", district.scheme.item("segment"))}
+    assert by == {"design": 3, "manufacturing": 1, "": 1}
+    assert "演示数据九" in names(district, Wanted(codes={"segment": "design"}))
+    # What is answered this year counts, also where it was taken back.
+    cells.write(district, unit, "2025", "segment", "manufacturing")
+    assert "演示数据九" not in names(district, Wanted(codes={"segment": "design"}))
+
+
+def test_who_is_set_aside_before_answering_is_neither_checked_nor_added_up(district: Store, units: list[int]) -> None:
+    silent, told = cells.add_unit(district, code_of(9), "演示数据九", "2024"), units[0]
+    before = Review(district, "2025").tally()
+    statuses.decide(district, [silent], "2025", "unreachable", "电话停机")
+    statuses.decide(district, [told], "2025", "deregistered", "已注销")
+    after = Review(district, "2025")
+    assert after.tally() == before
+    assert len(after.statuses) == len(units)
+
+
+def test_a_decision_that_is_stopped_changes_nothing(district: Store, units: list[int]) -> None:
+    def stop(_done: int, _total: int, _label: str) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        statuses.decide(district, units, "2025", "suspended", "园区停产通知", progress=stop)
+    assert {row.status for row in roster.rows(district, "2025", units).values()} == {"in_progress"}
 
 
 def test_a_decision_is_no_step_of_entry(district: Store, units: list[int]) -> None:
