@@ -43,7 +43,12 @@ class Landing:
 
 def rows_of(text: str) -> list[list[str]]:
     """The cells of a copied block; a cell that holds a line end or a tab is quoted, as spreadsheets do."""
-    rows = [list(row) for row in csv.reader(io.StringIO(text), dialect="excel-tab")]
+    # Whatever ends its lines, and with a quotation mark that nothing closes: then it quotes nothing.
+    lines = "\n".join(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    try:
+        rows = [list(row) for row in csv.reader(io.StringIO(lines), dialect="excel-tab", strict=True)]
+    except csv.Error:
+        rows = [line.split("\t") for line in lines.split("\n")]
     while rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()
     return rows

@@ -14,6 +14,7 @@ from survey.errors import SurveyError
 from survey.explanations import check_text
 
 _LARGEST_SEED = 1_000_000
+_SEED_DIGITS = 18
 
 
 class DrawDialog(AskDialog):
@@ -34,6 +35,7 @@ class DrawDialog(AskDialog):
         for name in ("weighted", "random") if self._weight else ("random",):
             self.by.addItem(texts(f"second.by_{name}"), name)
         self.seed = self._line("drawSeed", texts("second.seed"), str(randbelow(_LARGEST_SEED)))
+        self.seed.setMaxLength(_SEED_DIGITS)
         self.reason = QPlainTextEdit()
         self.reason.setObjectName("drawReason")
         self.reason.setAccessibleName(texts("second.reason"))
@@ -88,7 +90,7 @@ class DrawDialog(AskDialog):
             if not 0 < number <= 100:
                 raise SurveyError("second_size", found=text)
             return number / 100, 0
-        if number < 1 or number != int(number):
+        if number < 1 or not number.is_integer():
             raise SurveyError("second_size", found=text)
         return 0, int(number)
 

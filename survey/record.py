@@ -21,6 +21,9 @@ Lists = Mapping[str, CodeList]
 
 # Whole numbers stay exact in a float up to here; no enterprise comes near it.
 LARGEST = 9_007_199_254_740_991
+_DIGITS = 400
+# Control characters and halves of characters: no spreadsheet holds the ones, no file the others.
+_UNWRITTEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?|年)?|(\d{4})(\d{2})(\d{2})?")
 _WORDED = re.compile(r"([+-]?\d+(?:\.\d+)?)(万|亿|千)元?")
 _USCC = re.compile(r"[0-9A-HJ-NP-RTUWXY]{18}")
@@ -50,7 +53,7 @@ def read_value(item: Item, raw: object, lists: Lists) -> Value:
 
     Raises ValueProblem where it cannot be an answer to the item.
     """
-    if raw is None or (isinstance(raw, str) and not raw.strip()):
+    if raw is None or (isinstance(raw, str) and not _UNWRITTEN.sub("", raw).strip()):
         return None
     return _READERS[item.type](item, raw, lists)
 
@@ -136,12 +139,12 @@ def show_value(item: Item, value: Value, lists: Lists, lang: str = "zh") -> str:
 
 
 def _text(raw: object) -> str:
-    """A cell as plain text: half-width, no control characters, a whole float without its point."""
+    """A cell as plain text: half-width, no characters that cannot be written, a whole float without its point."""
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < LARGEST:
         return str(int(raw))
     if isinstance(raw, datetime | date):
         return raw.isoformat()[:10]
-    return unicodedata.normalize("NFKC", str(raw)).strip()
+    return unicodedata.normalize("NFKC", _UNWRITTEN.sub("", str(raw))).strip()
 
 
 def _number(item: Item, raw: object) -> int | float:
@@ -155,7 +158,8 @@ def _number(item: Item, raw: object) -> int | float:
             text = "-" + text[1:-1]
         if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", text, re.IGNORECASE):
             raise ValueProblem("not_a_number", item, raw)
-        number = float(text) if re.search(r"[.eE]", text) else int(text)
+        # Hundreds of digits are no number that anybody means; a float takes them, and is too large.
+        number = float(text) if re.search(r"[.eE]", text) or len(text) > _DIGITS else int(text)
     if not abs(number) <= LARGEST:
         raise ValueProblem("too_large", item, raw)
     return number
@@ -177,7 +181,7 @@ def _read_decimal(item: Item, raw: object, _lists: Lists) -> Value:
 
 
 def _read_text(item: Item, raw: object, _lists: Lists) -> Value:
-    text = " ".join((raw if isinstance(raw, str) else _text(raw)).split())
+    text = " ".join((_UNWRITTEN.sub("", raw) if isinstance(raw, str) else _text(raw)).split())
     if item.length and len(text) > item.length:
         raise ValueProblem("too_long", item, text, length=item.length)
     return text
