@@ -15,6 +15,7 @@ from survey.errors import SurveyError, sentence
 from survey.texts import Texts
 
 _WIDTHS = {"text": 170, "code": 150, "flag": 72, "date": 104, "uscc": 180}
+_HEAD_ROOM = 20
 
 
 class ListGrid(CellGrid):
@@ -25,13 +26,16 @@ class ListGrid(CellGrid):
         self._model = model
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+        header.setDefaultAlignment(
+            Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
+        )
         header.resizeSection(NUMBER, 58)
         for at, item in enumerate(model.form.items, 1):
             label = texts.pick(item.label, item.label_en)
             wanted = self.fontMetrics().horizontalAdvance(label) * 0.62 + 34
             header.resizeSection(at, max(_WIDTHS.get(item.type, 110), round(min(wanted, 190))))
-        header.setFixedHeight(82)
+        # A title of two lines, the unit, the code; the codes stand in one line at the foot.
+        header.setFixedHeight(4 * self.fontMetrics().lineSpacing() + _HEAD_ROOM)
 
     def go_to_first(self) -> None:
         """The cursor on the first cell, without taking the keyboard."""

@@ -72,7 +72,7 @@ class ListModel(CellModel):
         if role == Qt.ItemDataRole.DisplayRole:
             unit = self._scheme.unit(item.unit, self._texts)
             label = self._texts.pick(item.label, item.label_en) + (" *" if item.required else "")
-            return f"{label}\n{unit}\n{item.code}" if unit else f"{label}\n\n{item.code}"
+            return f"{label}\n{unit}\n{item.code}" if unit else f"{label}\n{item.code}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._texts.pick(item.note, item.note_en) or None
         return None
