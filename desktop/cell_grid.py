@@ -203,7 +203,7 @@ class CellGrid(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(28)
         self.horizontalHeader().setHighlightSections(False)
-        self.selectionModel().currentChanged.connect(self._tell_place)
+        self.selectionModel().currentChanged.connect(self.tell_place)
 
     def way(self, event: QKeyEvent) -> tuple[int, int] | None:
         """Where a key leads, in rows and cells; None for other keys."""
@@ -230,7 +230,7 @@ class CellGrid(QTableView):
     def begin(self) -> None:
         """Gives the keyboard to the cell under the cursor."""
         self.setFocus()
-        self._tell_place()
+        self.tell_place()
 
     def settle(self) -> None:
         """Saves the cell that is being typed in; what cannot be saved stays in it, marked."""
@@ -314,7 +314,8 @@ class CellGrid(QTableView):
             editor.selectAll()
             QGuiApplication.sendEvent(editor, event)
 
-    def _tell_place(self) -> None:
+    def tell_place(self) -> None:
+        """Says which answer the cursor is on."""
         cell = self.current()
         if cell:
             self.moved.emit(*cell.key)

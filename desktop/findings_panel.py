@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
@@ -29,6 +30,7 @@ from survey.texts import Texts
 
 # A list of a thousand lines may fail a thousand times; F8 walks them all.
 _SHOWN = 200
+_BEFORE_ALL = -0.5
 
 
 class _Wrapped(QStyledItemDelegate):
@@ -68,7 +70,10 @@ class FindingsPanel(QWidget):
         self._good = QBrush(QColor(colours.good))
         self._badges = {one: icons.badge(one, colours.of_class(one), colours.field) for one in CHECK_CLASSES}
         self._failed: list[Finding] = []
-        self._at = -1
+        self._rows: dict[int, QTreeWidgetItem] = {}
+        # The finding that was led to last; half-way between two where it has been put right since.
+        self._at = _BEFORE_ALL
+        session.opened.connect(self._begin_anew)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.setSpacing(6)
@@ -107,8 +112,11 @@ class FindingsPanel(QWidget):
     def refresh(self) -> None:
         """Replaces what is shown; what could not be evaluated is only counted."""
         findings = self._session.findings
+        stood = self._failed[int(self._at)] if self._at.is_integer() and self._at < len(self._failed) else None
         self._failed = [finding for finding in findings if finding.verdict == "fail"]
+        self._at = self._place_of(stood)
         self.tree.clear()
+        self._rows = {}
         for category in CHECK_CLASSES:
             found = [finding for finding in self._failed if finding.category == category]
             if found:
@@ -139,16 +147,37 @@ class FindingsPanel(QWidget):
 
     def of_cell(self, name: str, line: int) -> list[Finding]:
         """The failed checks that a cell has part in and that can be explained."""
-        key = self._scheme.item(name).key
+        item = self._scheme.item(name)
+        # What stands once for the unit has part in the findings of every line.
+        lines = (0, line) if self._scheme.form(item.form).is_list else None
         return [
-            one for one in self._failed if one.category in EXPLAINABLE and key in one.items and one.line in (0, line)
+            one
+            for one in self._failed
+            if one.category in EXPLAINABLE and item.key in one.items and (lines is None or one.line in lines)
         ]
 
     def step(self, by: int) -> None:
-        """To the next finding, or the one before."""
-        if self._failed:
-            self._at = (self._at + by) % len(self._failed)
-            self.chosen.emit(*self.target(self._failed[self._at]))
+        """To the next finding, or the one before; it is marked in the list."""
+        if not self._failed:
+            return
+        at = (math.floor(self._at) + 1 if by > 0 else math.ceil(self._at) - 1) % len(self._failed)
+        self._at = float(at)
+        row = self._rows.get(id(self._failed[at]))
+        if row:
+            self.tree.setCurrentItem(row)
+        self.chosen.emit(*self.target(self._failed[at]))
+
+    def _begin_anew(self) -> None:
+        """Another unit: its first finding comes next."""
+        self._failed, self._at = [], _BEFORE_ALL
+
+    def _place_of(self, stood: Finding | None) -> float:
+        """Where the finding that was led to stands now; half a step back where it has been put right."""
+        if stood is None:
+            return min(self._at, len(self._failed) - 0.5)
+        known = [(one.check, one.line) for one in self._failed]
+        key = (stood.check, stood.line)
+        return float(known.index(key)) if key in known else min(self._at, len(known)) - 0.5
 
     def target(self, finding: Finding) -> tuple[str, int]:
         """The cell that a finding leads to: the item that implies the check, or the first of its own form."""
@@ -178,6 +207,7 @@ class FindingsPanel(QWidget):
             line = QTreeWidgetItem(head, [text])
             line.setToolTip(0, f"{finding.check}  {text}")
             line.setData(0, Qt.ItemDataRole.UserRole, finding)
+            self._rows[id(finding)] = line
             if answer and answer.fits:
                 line.setForeground(0, self._good)
         if len(findings) > _SHOWN:
@@ -186,7 +216,7 @@ class FindingsPanel(QWidget):
     def _choose(self, item: QTreeWidgetItem) -> None:
         finding = item.data(0, Qt.ItemDataRole.UserRole)
         if isinstance(finding, Finding):
-            self._at = self._failed.index(finding)
+            self._at = float(self._failed.index(finding))
             self.chosen.emit(*self.target(finding))
 
     def _chosen_finding(self) -> Finding | None:

@@ -87,9 +87,9 @@ class FormFields(QScrollArea):
 
     def settle(self) -> None:
         """Saves the field that is being typed in; what cannot be saved stays in it, marked."""
-        for name, editor in self._editors.items():
-            if editor.hasFocus():
-                self._leave(name)
+        name = self._typed_in()
+        if name:
+            self._leave(name)
 
     def go_to_first(self) -> None:
         """To the top of the form."""
@@ -99,6 +99,10 @@ class FormFields(QScrollArea):
         """Gives the keyboard to the first field."""
         next(iter(self._editors.values())).setFocus()
 
+    def tell_place(self) -> None:
+        """Says which field has the keyboard; where none has, the first is meant."""
+        self.moved.emit(self._typed_in() or next(iter(self._editors)), 0)
+
     def go_to(self, name: str, _line: int = 0) -> None:
         """Puts the cursor into an item's field."""
         editor = self._editors[name]
@@ -107,7 +111,7 @@ class FormFields(QScrollArea):
 
     def repeat(self) -> None:
         """Puts into the field what the unit before was given, and goes on."""
-        name = next((name for name, editor in self._editors.items() if editor.hasFocus()), "")
+        name = self._typed_in()
         value = self._session.repeated(name) if name else None
         if value is None:
             return
@@ -118,6 +122,10 @@ class FormFields(QScrollArea):
             editor.setText(show_value(self._scheme.item(name), value, self._scheme.lists))
         if self._leave(name):
             self.focusNextChild()
+
+    def _typed_in(self) -> str:
+        """The item whose field has the keyboard, or ''."""
+        return next((name for name, editor in self._editors.items() if editor.hasFocus()), "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -219,11 +227,7 @@ class FormFields(QScrollArea):
         editor, item = self._editors[name], self._scheme.item(name)
         if editor.isReadOnly():
             return True
-        digits = expand(item, editor.text())
-        if digits is not None:
-            unit = self._scheme.unit(item.unit, self._texts)
-            self.said.emit(self._texts("entry.expanded", typed=editor.text(), value=digits, unit=unit))
-            editor.setText(digits)
+        if self._expanded(name):
             return False
         try:
             value = read_value(item, answer_of(editor), self._scheme.lists)
@@ -238,6 +242,19 @@ class FormFields(QScrollArea):
         self._show(name)
         if corrected:
             self._session.changed.emit()
+        return True
+
+    def _expanded(self, name: str) -> bool:
+        """Shows a number in words as digits and says so; it is not saved before the field is left once more."""
+        editor, item = self._editors[name], self._scheme.item(name)
+        digits = expand(item, editor.text())
+        if digits is None:
+            return False
+        unit = self._scheme.unit(item.unit, self._texts)
+        self._refused[name] = self._texts("entry.expanded", typed=editor.text(), value=digits, unit=unit)
+        editor.setText(digits)
+        self.said.emit(self._refused[name])
+        self.mark(self._marks)
         return True
 
     def _restore(self, name: str) -> None:
@@ -257,6 +274,8 @@ class FormFields(QScrollArea):
                 return True
             if event.key() == Qt.Key.Key_Escape:
                 self._restore(watched.objectName())
+                return True
+            if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and self._expanded(watched.objectName()):
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
                 if self._leave(watched.objectName()):

@@ -53,6 +53,9 @@ class OwnPage(QWidget):
 
     def open_desk(self, unit: int, item: str = "") -> None:
         """The forms of a desk, the cursor on an item where one is named."""
+        if self._stack.count() and not self.entry.may_leave():
+            self.desks.setCurrentIndex(self.desks.findData(self.entry.session.unit))
+            return
         kind = self._desk.store.kind_of(unit)
         if kind not in self._entries:
             page = EntryPage(self._desk, kind)
@@ -67,12 +70,7 @@ class OwnPage(QWidget):
 
     def unsaved(self) -> list[str]:
         """The labels of cells whose text could not be saved."""
-        scheme = self._desk.store.scheme
-        names = [name for page in self._entries.values() for name in page.unsaved()]
-        return [scheme.label(name, self._desk.texts.lang) for name in names]
+        return [label for page in self._entries.values() for label in page.unsaved_labels()]
 
     def _choose(self) -> None:
-        if self.entry.may_leave():
-            self.open_desk(int(self.desks.currentData()))
-        else:
-            self.desks.setCurrentIndex(self.desks.findData(self.entry.session.unit))
+        self.open_desk(int(self.desks.currentData()))

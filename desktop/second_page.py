@@ -213,8 +213,7 @@ class SecondPage(QWidget):
 
     def unsaved(self) -> list[str]:
         """The labels of cells whose text could not be saved."""
-        scheme, lang = self._desk.store.scheme, self._desk.texts.lang
-        return [scheme.label(name, lang) for name, _line in self._blind.unsaved()] if self._blind else []
+        return self._blind.unsaved_labels() if self._blind else []
 
     def _finished(self, unit: int) -> None:
         self._stack.setCurrentWidget(self.compare)

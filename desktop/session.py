@@ -39,9 +39,11 @@ class CellChange:
 class Session(QObject):
     """One unit in one period. Every change is on disk before it is shown; `changed` says that one happened.
 
+    `opened` says that another unit or period is shown; nothing is changed by that.
     `refused` brings the SurveyError of a step that could not be taken back.
     """
 
+    opened = Signal()
     changed = Signal()
     refused = Signal(object)
 
@@ -58,7 +60,7 @@ class Session(QObject):
         self._who = who
         self._checks = compile_checks(store.scheme, store.period)
         self._explained: dict[str, tuple[Explanation, str]] = {}
-        self._last: dict[str, Value] = {}
+        self._last: Mapping[str, Value] = {}
         self.choices: dict[tuple[str, str], list[Any]] = {}
         self._skips = {name: compile_scalar(tree) for name, tree in store.scheme.skips.items()}
 
@@ -78,13 +80,14 @@ class Session(QObject):
 
     def open(self, unit: int, period: str) -> None:
         """Another unit or period; what was done to it today can still be undone."""
-        self._remember()
+        if self.unit and unit != self.unit:
+            self._last = self.answers.values
         if period != self._checks.period:
             self._checks = compile_checks(self.store.scheme, period)
         self.unit, self.period, self.kind = unit, period, self.store.kind_of(unit)
         self._read()
         self._restore_steps()
-        self.changed.emit()
+        self.opened.emit()
 
     def reread(self, unit: int) -> None:
         """The answers of a unit were written elsewhere: where it is the open one, it is read anew."""
@@ -236,10 +239,6 @@ class Session(QObject):
     def history(self, name: str, line: int = 0) -> list[Event]:
         """Every change of a cell, the latest first."""
         return history.of_cell(self.store, self.unit, self.period, name, line)
-
-    def _remember(self) -> None:
-        """What this unit was given, for F7 on the next."""
-        self._last.update(self.answers.values)
 
     def _read(self) -> None:
         store, unit, period = self.store, self.unit, self.period

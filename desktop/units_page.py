@@ -61,11 +61,14 @@ class UnitsPage(QWidget):
         if self._stack.currentWidget() is self.list:
             self.list.refresh()
 
-    def open_unit(self, unit: int, item: str = "", form: int = -1) -> None:
-        """Shows a unit's forms, the cursor on an item or a form in front where one is named."""
+    def open_unit(self, unit: int, item: str = "", form: int = -1, period: str = "") -> None:
+        """Shows a unit's forms, the cursor on an item or a form in front where one is named.
+
+        The period is the one of the list where none is named.
+        """
         if self._stack.currentWidget() is self.entry and not self.entry.may_leave():
             return
-        self.entry.open(unit, self.list.period(), self.list.where(unit))
+        self.entry.open(unit, period or self.list.period(), self.list.where(unit))
         self._stack.setCurrentWidget(self.entry)
         if item:
             self.entry.go_to(item)
@@ -87,13 +90,13 @@ class UnitsPage(QWidget):
         """The labels of cells whose text could not be saved."""
         if self._stack.currentWidget() is not self.entry:
             return []
-        return [self._desk.store.scheme.label(name, self._desk.texts.lang) for name in self.entry.unsaved()]
+        return self.entry.unsaved_labels()
 
     def _step(self, by: int) -> None:
         unit, form = self.entry.place()
         other = self.list.neighbour(unit, by)
         if other:
-            self.open_unit(other, form=form)
+            self.open_unit(other, form=form, period=self.entry.session.period)
         else:
             self.entry.say(self._desk.texts("entry.last" if by > 0 else "entry.first"))
 

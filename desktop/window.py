@@ -286,8 +286,9 @@ class Window(QMainWindow):
             return
         self.go("units")
         units = self._units()
-        if units:
-            units.open_unit(unit, item)
+        if units and self._store:
+            # What is checked and computed is the survey's period, whichever the list shows.
+            units.open_unit(unit, item, period=self._store.period)
 
     def _changed(self) -> None:
         """Answers have changed: figures and findings shown before are no longer true."""

@@ -167,7 +167,7 @@ def test_a_cell_the_disk_does_not_take_stays_and_is_said(desk: Desk, monkeypatch
     desk.entry.go_to("revenue")
     press(desk, desk.type("12"), Qt.Key.Key_Return)
     assert desk.texts("error.disk_full", path="x.census") == message(desk)
-    assert desk.entry.unsaved() == ["revenue"]
+    assert desk.entry.unsaved() == [("revenue", 0)]
     assert desk.cell("revenue") == "12"
     monkeypatch.undo()
     desk.entry.go_to("revenue")
@@ -280,7 +280,7 @@ def test_a_field_that_cannot_be_read_keeps_its_text_and_its_mark(desk: Desk, pat
     desk.qtbot.keyClick(other, Qt.Key.Key_Return)
     assert (line.text(), line.property("state")) == ("abc", "bad")
     assert "founded" not in stored(path, A)
-    assert desk.entry.unsaved() == ["founded"]
+    assert desk.entry.unsaved() == [("founded", 0)]
     field(desk, "founded")
     desk.qtbot.keyClick(line, Qt.Key.Key_Escape)
     assert (line.text(), line.property("state"), desk.entry.unsaved()) == ("", "", [])
