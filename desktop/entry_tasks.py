@@ -85,7 +85,7 @@ class EntryTasks(QObject):
         session, scheme = self._session, self._session.store.scheme
         item = scheme.item(name)
         if item.computed:
-            self._page.say(self._texts("error.computed", label=item.label))
+            self._page.say(self._texts("error.computed", label=self._texts.pick(item.label, item.label_en)))
             return
 
         def keep(text: str, reason: str) -> None:

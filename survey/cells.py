@@ -86,9 +86,11 @@ def write_all(
         for name, line, value in written:
             item = store.scheme.item(name)
             if item.computed:
-                raise SurveyError("computed", label=item.label)
+                raise SurveyError("computed", label=item.label, label_en=item.label_en)
             if name == "uscc" and (value is None or store.find_unit(str(value)) not in (None, unit)):
-                raise SurveyError("unit_exists" if value else "value.required", uscc=value, label=item.label)
+                raise SurveyError(
+                    "unit_exists" if value else "value.required", uscc=value, label=item.label, label_en=item.label_en
+                )
             old = put(store, unit, period, item, value, line)
             if old != value:
                 changes.append(Change(unit, item, period, old, value, line))

@@ -163,9 +163,9 @@ def _begin(store: Store, unit: int, period: str, who: str) -> None:
 def _refuse(store: Store, name: str) -> None:
     item = store.scheme.item(name)
     if item.computed:
-        raise SurveyError("computed", label=item.label)
+        raise SurveyError("computed", label=item.label, label_en=item.label_en)
     if name in REGISTER_ITEMS:
-        raise SurveyError("second_identity", label=item.label)
+        raise SurveyError("second_identity", label=item.label, label_en=item.label_en)
 
 
 def keyed_first(store: Store, unit: int, period: str, who: str) -> bool:

@@ -5,7 +5,7 @@ Anything raised that is not a `SurveyError` is a fault of the program.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from survey.texts import Texts
@@ -52,9 +52,15 @@ class SchemeError(SurveyError):
         self.problems = tuple(problems)
 
 
+def in_words(code: str, facts: Mapping[str, object], texts: Texts) -> str:
+    """The sentence of a code of trouble; an item in it is called by its label in the reader's language."""
+    label = texts.pick(str(facts.get("label", "")), str(facts.get("label_en", "")))
+    return texts(f"error.{code}", **(dict(facts) | {"label": label} if label else facts))
+
+
 def sentence(error: SurveyError, texts: Texts) -> str:
     """What the person reads; a scheme's problems follow line by line."""
-    text = texts("error." + error.code, **error.facts)
+    text = in_words(error.code, error.facts, texts)
     if isinstance(error, SchemeError):
         return "\n".join([text, *(problem.text(texts) for problem in error.problems)])
     return text

@@ -35,7 +35,7 @@ class ValueProblem(SurveyError):
     """A text or cell that is no answer to its item, under `error.value.<code>`."""
 
     def __init__(self, code: str, item: Item, found: object, **facts: object) -> None:
-        super().__init__(f"value.{code}", label=item.label, key=item.key, found=found, **facts)
+        super().__init__(f"value.{code}", label=item.label, label_en=item.label_en, key=item.key, found=found, **facts)
         self.reason = code
 
 

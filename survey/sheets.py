@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from survey.columns import SheetHead, decode_heads, remember, remembered
-from survey.errors import SurveyError
+from survey.errors import SurveyError, in_words
 from survey.flat import Part, Skipped, Trouble, decode, plan_for
 from survey.header import LINE, PERIOD, Header
 from survey.intake import Batch, Intake, Key
@@ -41,7 +41,7 @@ class Rejection:
 
     def reason(self, texts: Texts) -> str:
         """Why it was not taken, and what a spoilt code may have been."""
-        told = texts("error." + self.code, **self.facts)
+        told = in_words(self.code, self.facts, texts)
         for one in self.proposals:
             told += texts("import.proposal", code=one.code, evidence=texts(f"import.evidence.{one.evidence}"))
         return told
