@@ -25,12 +25,19 @@ class FormGrid(CellGrid):
     def __init__(self, model: FormModel, texts: Texts, colours: Colours, enter: Callable[[], str]) -> None:
         super().__init__(model, texts, colours, enter)
         self._model = model
+        self._blind = False
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.horizontalHeader().setSectionResizeMode(LABEL, QHeaderView.ResizeMode.Stretch)
         self.selectionModel().currentChanged.connect(self._keep_to_column)
         for row in range(model.rowCount()):
             if model.is_section(row):
                 self.setSpan(row, NOW, 1, 3)
+
+    def hide_before(self) -> None:
+        """Only this year is shown, however wide the window is."""
+        self._blind = True
+        for column in (BEFORE, CHANGE):
+            self.setColumnHidden(column, True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -42,7 +49,7 @@ class FormGrid(CellGrid):
         units = [self._model.index(row, UNIT).data() for row in range(self._model.rowCount())]
         widest = max((self.fontMetrics().horizontalAdvance(unit) for unit in units), default=0) + 36
         widths = _NARROW_WIDTHS if narrow else _WIDTHS | {UNIT: max(_WIDTHS[UNIT], widest)}
-        self.setColumnHidden(CHANGE, narrow)
+        self.setColumnHidden(CHANGE, narrow or self._blind)
         for column, width in widths.items():
             self.horizontalHeader().resizeSection(column, width)
 

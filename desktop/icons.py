@@ -10,6 +10,7 @@ from PySide6.QtSvg import QSvgRenderer
 
 _SIZE = 20
 _BADGE = 18
+_FAINT = 0.3
 _SCALES = (1, 2, 3)
 
 
@@ -22,11 +23,12 @@ class Icons:
         self._active = active
 
     def icon(self, name: str) -> QIcon:
-        """An icon; where it is switched on it has the active colour."""
+        """An icon; where it is switched on it has the active colour, where it can do nothing it is faint."""
         found = QIcon()
         for scale in _SCALES:
             found.addPixmap(self._drawn(name, self._colour, scale), QIcon.Mode.Normal, QIcon.State.Off)
             found.addPixmap(self._drawn(name, self._active, scale), QIcon.Mode.Normal, QIcon.State.On)
+            found.addPixmap(self._drawn(name, self._colour, scale, opacity=_FAINT), QIcon.Mode.Disabled)
         return found
 
     def coloured(self, name: str, colour: str) -> QIcon:
@@ -62,11 +64,12 @@ class Icons:
         """A large picture, quiet or in the active colour."""
         return self._drawn(name, self._active if active else self._colour, 2, size)
 
-    def _drawn(self, name: str, colour: str, scale: int, size: int = _SIZE) -> QPixmap:
+    def _drawn(self, name: str, colour: str, scale: int, size: int = _SIZE, *, opacity: float = 1) -> QPixmap:
         svg = (self._folder / f"{name}.svg").read_text(encoding="utf-8").replace("#000000", colour)
         pixmap = QPixmap(size * scale, size * scale)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
+        painter.setOpacity(opacity)
         QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, size * scale, size * scale))
         painter.end()
         pixmap.setDevicePixelRatio(scale)

@@ -15,6 +15,8 @@ from survey.explanations import check_text
 
 _LARGEST_SEED = 1_000_000
 _SEED_DIGITS = 18
+# The lines of explanation are long.
+_WIDE = 680
 
 
 class DrawDialog(AskDialog):
@@ -24,6 +26,7 @@ class DrawDialog(AskDialog):
         texts = desk.texts
         facts = texts("second.draw_again_facts" if before else "second.draw_facts")
         super().__init__("drawDialog", texts("second.draw"), facts, texts, parent)
+        self.setMinimumWidth(_WIDE)
         self._desk = desk
         self._period = period
         self._weight = doublesample.weight_item(desk.store.scheme)

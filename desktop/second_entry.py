@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 from desktop.entry_dialogs import AskDialog, GoToDialog
 from desktop.form_fields import FormFields
 from desktop.form_grid import FormGrid
-from desktop.form_model import BEFORE, CHANGE
 from desktop.form_sheet import FormSheet
 from desktop.forms_page import FormsPage
 from desktop.pages import Desk
@@ -66,8 +65,7 @@ class BlindPage(FormsPage):
     def _dress(self, sheet: FormSheet) -> None:
         sheet.pasted.connect(self._refuse_paste)
         if isinstance(sheet.editor, FormGrid):
-            for column in (BEFORE, CHANGE):
-                sheet.editor.hideColumn(column)
+            sheet.editor.hide_before()
 
     def _show_sheet(self, at: int) -> None:
         super()._show_sheet(at)
