@@ -172,7 +172,9 @@ class CodeEdit(QLineEdit):
             self.chosen.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self.take_key(event):
+        choosing = self.is_open and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        # Where nobody goes on to the next field, Enter takes the choice and means nothing to a dialog around.
+        if self.take_key(event) or choosing:
             return
         super().keyPressEvent(event)
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from desktop.session import CellChange, Session
 from survey import doubleentry
-from survey.errors import SurveyError
 from survey.form import Form, Item
 from survey.formulas import Answers
 from survey.history import Event
@@ -53,8 +52,7 @@ class BlindSession(Session):
         return doubleentry.finish(self.store, self.unit, self.period, self.who)
 
     def _write(self, written: Sequence[tuple[str, int, Value]], reason: str) -> None:  # noqa: ARG002 - no record of changes here
-        if self.locked():
-            raise SurveyError("expired", until=self.store.scheme.legal.valid_until)
+        self._must_be_writable()
         doubleentry.write_second(self.store, self.unit, self.period, written, self.who)
         self._read()
         self.changed.emit()

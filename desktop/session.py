@@ -167,6 +167,7 @@ class Session(QObject):
 
     def correct_before(self, name: str, value: Value, reason: str) -> None:
         """Another value for the period before, with its reason."""
+        self._must_be_writable()
         cells.write(self.store, self.unit, self.before, name, value, who=self.who, reason=reason)
         self._read()
         self.changed.emit()
@@ -177,11 +178,18 @@ class Session(QObject):
         self._write(written, tied)
 
     def _write(self, written: Sequence[tuple[str, int, Value]], reason: str) -> None:
-        if self.locked():
-            raise SurveyError("expired", until=self.store.scheme.legal.valid_until)
+        self._must_be_writable()
         cells.write_all(self.store, self.unit, self.period, written, who=self.who, reason=reason)
         self._read()
         self.changed.emit()
+
+    def _must_be_writable(self) -> None:
+        """Raises SurveyError where the survey's time is over, or the file has been taken away meanwhile."""
+        if self.locked():
+            raise SurveyError("expired", until=self.store.scheme.legal.valid_until)
+        if not self.store.path.exists():
+            # Some systems go on writing to a file that nobody will ever find again.
+            raise SurveyError("file_gone", path=self.store.path)
 
     # The legal block
 

@@ -8,18 +8,21 @@ import pytest
 from conftest import code_of
 from desktop_desk import Desk, file_of, offscreen
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.form_grid import FormGrid
+from desktop.form_model import BEFORE, CHANGE
 from desktop.list_grid import ListGrid
+from desktop.mapping_dialog import MappingDialog
 from desktop.paste import rows_of
 from desktop.second_draw import DrawDialog
 from desktop.second_page import SecondPage
 from desktop.units_page import UnitsPage
 from survey import doublesample
 from survey import scheme as schemes
+from survey.columns import SheetHead
 from survey.scheme import Scheme
 
 pytestmark = offscreen
@@ -238,3 +241,76 @@ def test_a_size_that_is_no_number_is_not_taken(desk: Desk, typed: str) -> None:
     count = dialog._count
     assert isinstance(count, QLabel)
     assert count.text() == desk.texts("second.size_hint")
+
+
+def test_only_this_year_is_shown_to_whoever_keys_again(desk: Desk) -> None:
+    doublesample.draw(desk.window._store, "2025", count=1, by="random", seed=1)  # type: ignore[arg-type]
+    page = desk.go("second")
+    assert isinstance(page, SecondPage)
+    page.open_unit(1, "due")
+    page.blind.show_form(1)
+    desk.window.resize(1600, 900)
+    grid = page.blind.sheet().editor
+    assert isinstance(grid, FormGrid)
+    desk.qtbot.waitUntil(lambda: grid.viewport().width() > 1000)
+    assert grid.isColumnHidden(BEFORE)
+    assert grid.isColumnHidden(CHANGE)
+
+
+def test_enter_takes_the_marked_choice_and_does_not_end_the_dialog_around_it(desk: Desk, lists: Scheme) -> None:
+    kept: list[dict[int, str]] = []
+    heads = [SheetHead("list.csv", 1, ("甲列", "乙列"), ((A, "3"),))]
+    dialog = MappingDialog(
+        heads, {}, lists, lambda _key, told: kept.append(told), desk.texts, desk.window._icons, desk.window
+    )
+    desk.qtbot.addWidget(dialog)
+    with desk.qtbot.waitActive(dialog):
+        dialog.show()
+        dialog.activateWindow()
+    editor = dialog.editor(0)
+    editor.setFocus()
+    editor.clear()
+    desk.qtbot.keyClicks(editor, "uscc")
+    assert editor.is_open
+    desk.qtbot.keyClick(editor, Key.Key_Return)
+    assert (editor.answer(), dialog.isVisible(), kept) == ("uscc", True, [])
+
+
+# Trouble
+
+
+def test_a_file_taken_away_is_said_before_anything_is_written_into_nothing(desk: Desk, path: Path) -> None:
+    page = units(desk).entry
+    path.rename(path.with_name("elsewhere.census"))
+    page.show_form(1)
+    grid = page.sheet().editor
+    assert isinstance(grid, FormGrid)
+    assert not grid.model().setData(grid.currentIndex(), "5")
+    assert "不见了" in page.message.text()
+    path.with_name("elsewhere.census").rename(path)
+    assert grid.model().setData(grid.currentIndex(), "5")
+    assert page.unsaved() == []
+
+
+def test_trouble_calls_an_item_by_its_label_in_the_language_of_the_reader(
+    qtbot: QtBot, qapp: QApplication, path: Path
+) -> None:
+    desk = Desk(qtbot, qapp, path.parent, "en")
+    desk.open(path)
+    units(desk).open_unit(1)
+    page = units(desk).entry
+    page.show_form(1)
+    grid = page.sheet().editor
+    assert isinstance(grid, FormGrid)
+    assert not grid.model().setData(grid.currentIndex(), "many")
+    assert page.message.text().startswith("Revenue ")
+    grid.model().load()
+
+
+def test_what_can_do_nothing_looks_faint(desk: Desk) -> None:
+    drawn = desk.window._icons.icon("undo")
+    strength = [
+        max(drawn.pixmap(20, mode).toImage().pixelColor(x, y).alpha() for x in range(20) for y in range(20))
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Disabled)
+    ]
+    assert strength[1] < strength[0] * 2 / 3
