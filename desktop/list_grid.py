@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QHeaderView
 
 from desktop.cell_grid import CellGrid
@@ -16,6 +16,7 @@ from survey.texts import Texts
 
 _WIDTHS = {"text": 170, "code": 150, "flag": 72, "date": 104, "uscc": 180}
 _HEAD_ROOM = 20
+_TALLEST = 1000
 
 
 class ListGrid(CellGrid):
@@ -34,8 +35,22 @@ class ListGrid(CellGrid):
             label = texts.pick(item.label, item.label_en)
             wanted = self.fontMetrics().horizontalAdvance(label) * 0.62 + 34
             header.resizeSection(at, max(_WIDTHS.get(item.type, 110), round(min(wanted, 190))))
-        # A title of two lines, the unit, the code; the codes stand in one line at the foot.
-        header.setFixedHeight(4 * self.fontMetrics().lineSpacing() + _HEAD_ROOM)
+        header.setFixedHeight(self._head_height())
+
+    def _head_height(self) -> int:
+        """Room for the tallest heading; the codes stand in one line at the foot."""
+        bold = self.font()
+        bold.setBold(True)
+        measure, across = QFontMetrics(bold), Qt.Orientation.Horizontal
+        tallest = max(
+            measure.boundingRect(
+                QRect(0, 0, self.columnWidth(at) - _HEAD_ROOM, _TALLEST),
+                Qt.TextFlag.TextWordWrap,
+                str(self._model.headerData(at, across)),
+            ).height()
+            for at in range(self._model.columnCount())
+        )
+        return min(tallest, 4 * measure.lineSpacing()) + _HEAD_ROOM
 
     def go_to_first(self) -> None:
         """The cursor on the first cell, without taking the keyboard."""

@@ -221,6 +221,15 @@ def test_a_desk_with_an_unsaved_text_is_not_left_for_another(qtbot: QtBot, qapp:
     own.entry.sheet().editor.model().load()  # type: ignore[attr-defined]
 
 
+def test_the_head_of_a_list_is_no_taller_than_its_titles_need(desk: Desk) -> None:
+    page = units(desk).entry
+    page.show_form(2)
+    grid = page.sheet().editor
+    assert isinstance(grid, ListGrid)
+    line = grid.fontMetrics().lineSpacing()
+    assert 3 * line <= grid.horizontalHeader().height() < 5 * line
+
+
 # Double entry
 
 
