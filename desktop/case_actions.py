@@ -39,6 +39,7 @@ class CaseActions(QObject):
         self._chosen = chosen
         self._period = period
         self._former: Former = {}
+        self._former_period = ""
 
     def menu(self) -> QMenu:
         """The actions, in groups."""
@@ -70,14 +71,14 @@ class CaseActions(QObject):
 
     def decide(self, status: str) -> None:
         """A disposal, or back to the unit, with a reason."""
-        units, texts = list(self._chosen()), self._desk.texts
+        units, period, texts = list(self._chosen()), self._period(), self._desk.texts
         if not units:
             return
         title = texts("cases.decide", status=texts(f"status.{status}"), count=len(units))
 
         def keep(reason: str) -> None:
             settled = (status, statuses.reasoned(status, reason))
-            self._settle(dict.fromkeys(units, settled), title)
+            self._settle(dict.fromkeys(units, settled), title, period)
 
         dialog = ReasonDialog(title, texts("cases.reason"), keep, texts, self._page, templates=False)
         dialog.exec()
@@ -94,11 +95,11 @@ class CaseActions(QObject):
         ]
         disposed = {row.id: ("due", "") for row in rows if row.status in DISPOSALS}
         if disposed:
-            self._settle(disposed, self._desk.texts("cases.cleared", count=len(disposed)))
+            self._settle(disposed, self._desk.texts("cases.cleared", count=len(disposed)), period)
 
     def undo(self) -> None:
         """Gives the units of the last action what they had before."""
-        self._settle(self._former, "")
+        self._settle(self._former, "", self._former_period)
 
     def print_forms(self) -> None:
         """The forms of the chosen units."""
@@ -114,9 +115,9 @@ class CaseActions(QObject):
         waiting = roster.ids(store, period, Wanted(status="open", sort="district"))
         CallList(self._desk, waiting, period, self._page).open()
 
-    def _settle(self, wanted: Former, said: str) -> None:
+    def _settle(self, wanted: Former, said: str, period: str) -> None:
         """Gives the units their statuses away from the window's thread; then `said` tells what was done."""
-        file, period, who = self._desk.path, self._period(), self._desk.settings.who
+        file, who = self._desk.path, self._desk.settings.who
 
         def work(progress: Progress) -> Former:
             opened = open_file(file)
@@ -126,7 +127,7 @@ class CaseActions(QObject):
                 opened.close()
 
         def settled(former: Former) -> None:
-            self._former = former if said else {}
+            self._former, self._former_period = (former, period) if said else ({}, "")
             self.changed.emit()
             if said:
                 self.done.emit(said)

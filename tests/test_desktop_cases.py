@@ -16,6 +16,7 @@ from python_calamine import CalamineWorkbook
 from desktop.case_list import CallList
 from desktop.progress_dialog import ProgressDialog
 from desktop.units_page import UnitList, UnitsPage
+from survey import cells
 from survey.roster import ids
 from survey.scheme import Scheme
 from survey.statuses import decide
@@ -119,6 +120,20 @@ def test_many_units_are_disposed_of_with_a_reason_and_it_is_undone(board: UnitLi
     idle(board)
     assert {board.model.unit(row).status for row in range(3)} == {"in_progress"}  # type: ignore[union-attr]
     assert not strip.isVisible()
+
+
+def test_undo_goes_to_the_period_it_was_done_in(board: UnitList, qtbot: QtBot) -> None:
+    store = board._desk.store
+    cells.write(store, board.model.unit(0).id, "2024", "name", NAMES[0])  # type: ignore[union-attr]
+    board.refresh()
+    give_reason("园区停产通知")
+    act(board, "suspended")
+    board._period.setCurrentIndex(board._period.findData("2024"))
+    assert board.period() == "2024"
+    qtbot.mouseClick(board.findChild(QPushButton, "undoBatch"), Qt.MouseButton.LeftButton)
+    idle(board)
+    assert store.counts("2025") == {"units": 3, "due": 0, "in_progress": 3}
+    assert store.counts("2024")["in_progress"] == 1
 
 
 def test_a_disposal_is_taken_back_from_the_menu(board: UnitList) -> None:
