@@ -180,7 +180,6 @@ def answer_of(editor: QWidget) -> str:
 class CellGrid(QTableView):
     """Arrow keys, Enter and Tab walk the cells; what is typed opens the cell."""
 
-    left = Signal()
     pasted = Signal(str)
     refused = Signal(str)
     moved = Signal(str, int)
@@ -272,7 +271,10 @@ class CellGrid(QTableView):
         cell = self._cells.place(index)
         if cell and cell.item.numeric and cell.item.type != "flag":
             return self._cells.edited(cell)
-        return str(index.data() or "")
+        text = str(index.data() or "")
+        # Spreadsheets put a cell into quotation marks where it would otherwise come apart.
+        doubled = text.replace('"', '""')
+        return f'"{doubled}"' if any(sign in text for sign in '\n\r\t"') else text
 
     def clear_cells(self) -> None:
         """Empties the selected cells as one step."""

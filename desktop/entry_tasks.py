@@ -139,6 +139,7 @@ class EntryTasks(QObject):
         self._session.undo.undo()
 
     def redo(self) -> None:
+        self._page.sheet().editor.settle()
         self._session.undo.redo()
 
     def card(self) -> None:

@@ -70,8 +70,6 @@ class FormGrid(CellGrid):
             row += by
         if 0 <= row < self._model.rowCount():
             self.setCurrentIndex(self._model.index(row, NOW))
-        elif by > 0:
-            self.left.emit()
 
     def _keep_to_column(self, current: Index) -> None:
         """Wherever a row is clicked, its answer is what is meant."""

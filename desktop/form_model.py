@@ -119,7 +119,9 @@ def change_text(now: Value, before: Value) -> str:
     """The change against the year before in per cent with its sign, or how many times; '' where it means nothing."""
     if isinstance(now, str) or isinstance(before, str) or now is None or before is None or before <= 0:
         return ""
-    share = (now / before - 1) * 100
+    share = round((now / before - 1) * 100, 1)
+    if not share:
+        return "0.0"
     return f"{share:+,.1f}" if share < 10_000 else f"×{now / before:,.0f}"
 
 

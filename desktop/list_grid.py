@@ -70,8 +70,6 @@ class ListGrid(CellGrid):
                 break
         if 0 <= row < self._model.rowCount() - 1:
             self.setCurrentIndex(self._model.index(row, max(column, NUMBER + 1)))
-        elif row >= 0:
-            self.left.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         control = event.modifiers() & Qt.KeyboardModifier.ControlModifier

@@ -43,6 +43,9 @@ class MappingDialog(AskDialog):
         self._keep = keep
         self._icons = icons
         self._choices = _choices(scheme, texts)
+        self._drafts: dict[str, dict[int, str]] = {}
+        self._offered: dict[int, str] = {}
+        self._shown = 0
         self.sheet = QComboBox()
         self.sheet.setObjectName("sheet")
         self.sheet.setAccessibleName(texts("import.head.sheet"))
@@ -60,7 +63,7 @@ class MappingDialog(AskDialog):
         self.table.horizontalHeader().setSectionResizeMode(len(_HEADS) - 1, QHeaderView.ResizeMode.Stretch)
         self.body.addWidget(self.sheet)
         self.body.addWidget(self.table, 1)
-        self.sheet.currentIndexChanged.connect(self._fill)
+        self.sheet.currentIndexChanged.connect(self._turn)
         self._fill()
 
     def told(self) -> dict[int, str]:
@@ -79,7 +82,17 @@ class MappingDialog(AskDialog):
         return widget
 
     def save(self) -> None:
-        told, names = self.told(), {one.code for one in self._choices}
+        """Keeps what was told of every sheet looked at; nothing, where one of them cannot be taken as it is."""
+        told = {**self._drafts, self._heads[self._shown].key: self.told()}
+        for at, head in enumerate(self._heads):
+            if head.key in told:
+                self.sheet.setCurrentIndex(at)
+                self._judge(told[head.key])
+        for key, columns in told.items():
+            self._keep(key, columns)
+
+    def _judge(self, told: dict[int, str]) -> None:
+        names = {one.code for one in self._choices}
         wrong = [text for text in told.values() if text not in names]
         if wrong:
             raise SurveyError("no_such_item", text=wrong[0])
@@ -87,11 +100,18 @@ class MappingDialog(AskDialog):
             raise SurveyError("no_code_column")
         if len(set(told.values())) < len(told):
             raise SurveyError("column_twice")
-        self._keep(self._heads[self.sheet.currentIndex()].key, told)
+
+    def _turn(self) -> None:
+        """Another sheet; what was told of this one is kept for when it is turned back to, or saved."""
+        if (told := self.told()) != self._offered:
+            self._drafts[self._heads[self._shown].key] = told
+        self._fill()
 
     def _fill(self) -> None:
-        head = self._heads[self.sheet.currentIndex()]
-        likely = self._known.get(head.key) or suggest(self._scheme, head.cells, head.samples)
+        self._shown = self.sheet.currentIndex()
+        head = self._heads[self._shown]
+        likely = self._drafts.get(head.key) or self._known.get(head.key)
+        likely = likely or suggest(self._scheme, head.cells, head.samples)
         self.table.setRowCount(len(head.cells))
         for at, heading in enumerate(head.cells):
             samples = "　".join(row[at] for row in head.samples[:_SAMPLES] if at < len(row) and row[at].strip())
@@ -105,6 +125,7 @@ class MappingDialog(AskDialog):
             editor.setPlaceholderText(self._texts("import.not_taken"))
             editor.show_code(likely.get(at))
             self.table.setCellWidget(at, len(_HEADS) - 1, editor)
+        self._offered = self.told()
 
 
 def _choices(scheme: Scheme, texts: Texts) -> list[Choice]:

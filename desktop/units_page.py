@@ -243,7 +243,7 @@ class UnitList(Page):
         label = texts.pick(item.label, item.label_en).partition("（")[0].partition(" (")[0]
         box.setObjectName(f"filter_{item.name}")
         box.setAccessibleName(label)
-        box.setMaximumWidth(150)
+        box.setMaximumWidth(190)
         box.addItem(texts("cases.any", label=label), "")
         for code in self._desk.store.scheme.lists[item.list].codes.values():
             if not item.within or self._own_part(item, code):

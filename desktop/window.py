@@ -180,7 +180,7 @@ class Window(QMainWindow):
         self.sidebar.fold(narrow=self.width() < _NARROW)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not (self._left or self.worker.busy or self._may_leave()):
+        if not (self._left or self._may_leave()):
             event.ignore()
             return
         self.worker.close()

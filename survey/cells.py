@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from survey.errors import SurveyError
 from survey.form import Form, Item
 from survey.formulas import Answers
-from survey.record import previous_period
+from survey.record import next_period, previous_period
 from survey.scalar import Value
 from survey.scheme import REGISTER_ITEMS
 from survey.sql import quote
@@ -98,6 +98,8 @@ def write_all(
         for form_id in {change.item.form for change in changes if change.line and change.new is None}:
             _drop_blank_lines(store, store.scheme.form(form_id), unit, period)
         refresh(store, unit, period)
+        if store.formulas.reads_before and _response(store, unit, next_period(period)) is not None:
+            refresh(store, unit, next_period(period))
 
 
 def remove_line(

@@ -44,6 +44,11 @@ def previous_period(period: str) -> str:
     return f"{int(period[:4]) - 1}{period[4:]}"
 
 
+def next_period(period: str) -> str:
+    """The same period one year later."""
+    return f"{int(period[:4]) + 1}{period[4:]}"
+
+
 def valid_period(text: str) -> bool:
     return re.fullmatch(r"(19|20)\d\d(Q[1-4])?", text) is not None
 

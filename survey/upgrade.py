@@ -91,6 +91,10 @@ def _copied(store: Store) -> Path:
     return target
 
 
+# What is kept by item beside the forms' own tables.
+_PLACED = ("note", "second_entry", "second_cell")
+
+
 class _Upgrade:
     def __init__(self, store: Store, scheme: Scheme, report: UpgradeReport, who: str) -> None:
         self._store = store
@@ -114,7 +118,23 @@ class _Upgrade:
             self._carry(form)
         for form in self._old.forms:
             store.execute(f"DROP TABLE {_OLD}{form.table}")
+        self._follow()
         self._adopt()
+
+    def _follow(self) -> None:
+        """Notes and second entries go along with their items; what was compared keeps its values as they were keyed."""
+        for new, old in self._was.items():
+            here, line = "item = ? OR substr(item, 1, ?) = ?", (old, len(old) + 1, f"{old}[")
+            self._store.execute(f"UPDATE second_cell SET form = ? WHERE {here}", (self._new.item(new).form, *line))
+            for table in _PLACED:
+                self._store.execute(
+                    f"UPDATE {table} SET item = ? || substr(item, ?) WHERE {here}", (new, len(old) + 1, *line)
+                )
+        for name, codes in self._rule.recoded.items():
+            self._store.executemany(
+                "UPDATE second_entry SET value = ? WHERE value = ? AND item = ?",
+                [(after, before, name) for before, after in codes.items()],
+            )
 
     def _origin(self, item: Item) -> Item | None:
         """The earlier item whose answers an item takes over."""

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from desktop.entry_page import EntryPage
 from desktop.form_model import BEFORE, CHANGE
 from desktop.list_grid import ListGrid
+from desktop.paste import rows_of
 from desktop.unit_card import UnitCardDialog
 from desktop.units_page import UnitsPage
 from survey import cells, history
@@ -291,6 +292,14 @@ def test_what_is_copied_pastes_into_a_spreadsheet(desk: Desk, path: Path) -> Non
     desk.qtbot.keyClick(grid, Key.Key_Down, Shift)
     desk.qtbot.keyClick(grid, Key.Key_C, Control)
     assert QGuiApplication.clipboard().text() == "甲\t设计\t1000\n乙\t制造\t20"
+
+
+def test_a_cell_with_quotation_marks_pastes_back_as_it_was(desk: Desk, path: Path) -> None:
+    grid = lines_grid(desk)
+    grid.go_to("product_name", 1)
+    assert grid.model().setData(grid.currentIndex(), '"晶"芯片')
+    desk.qtbot.keyClick(grid, Key.Key_C, Control)
+    assert rows_of(QGuiApplication.clipboard().text()) == [['"晶"芯片']]
 
 
 def test_a_cell_with_a_line_end_stays_one_cell(desk: Desk, path: Path) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QTreeW
 from pytestqt.qtbot import QtBot
 
 from desktop.form_grid import FormGrid
-from desktop.form_model import BEFORE, CHANGE
+from desktop.form_model import BEFORE, CHANGE, change_text
 from desktop.list_grid import ListGrid
 from desktop.mapping_dialog import MappingDialog
 from desktop.paste import rows_of
@@ -283,6 +283,30 @@ def test_enter_takes_the_marked_choice_and_does_not_end_the_dialog_around_it(des
     assert editor.is_open
     desk.qtbot.keyClick(editor, Key.Key_Return)
     assert (editor.answer(), dialog.isVisible(), kept) == ("uscc", True, [])
+
+
+def test_what_was_told_of_one_sheet_is_kept_while_another_is_told(desk: Desk, lists: Scheme) -> None:
+    kept: dict[str, dict[int, str]] = {}
+    heads = [SheetHead(sheet, 1, (f"甲{sheet}", f"乙{sheet}"), ((A, "3"),)) for sheet in ("一.csv", "二.csv", "三.csv")]
+    dialog = MappingDialog(heads, {}, lists, kept.__setitem__, desk.texts, desk.window._icons, desk.window)
+    desk.qtbot.addWidget(dialog)
+    for at, item in ((0, "revenue"), (1, "employees")):
+        dialog.sheet.setCurrentIndex(at)
+        dialog.editor(0).show_code("uscc")
+        dialog.editor(1).show_code(item)
+    dialog.sheet.setCurrentIndex(2)
+    # The third was only looked at.
+    dialog.sheet.setCurrentIndex(0)
+    assert dialog.told() == {0: "uscc", 1: "revenue"}
+    dialog.save()
+    assert list(kept.values()) == [{0: "uscc", 1: "revenue"}, {0: "uscc", 1: "employees"}]
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "shown"), [(100, 100, "0.0"), (110, 100, "+10.0"), (99_999, 100_000, "0.0"), (90, 100, "-10.0")]
+)
+def test_no_change_has_no_sign(now: int, before: int, shown: str) -> None:
+    assert change_text(now, before) == shown
 
 
 # Trouble

@@ -258,3 +258,17 @@ def test_a_line_the_city_corrected_is_held(desk: Store, town: Store, texts: Text
     (report,) = merge(town, [returns.write(desk, tmp_path / "second.xlsx", texts).path])
     assert [(one.item, one.kept, one.offered) for one in report.conflicts] == [("product_revenue[2]", 999, 41)]
     assert cells.read(town, here, "2025").values["sold"] == 1099
+
+
+def test_what_follows_from_last_year_follows_its_correction(tmp_path: Path, data: Path) -> None:
+    files = schemes.read_files(data / "scheme2")
+    form = files["forms/T-02.toml"]
+    files["forms/T-02.toml"] = form.replace("327 / 301 * #100", "#100 * 301 / 301@prev")
+    opened = stores.create(tmp_path / "growth.census", schemes.read(files), "2025", "440305")
+    unit = unit_in(opened)
+    cells.write(opened, unit, "2024", "revenue", 100)
+    cells.write(opened, unit, "2025", "revenue", 150)
+    assert cells.read(opened, unit, "2025").values["profit_rate"] == 150
+    cells.write(opened, unit, "2024", "revenue", 300, reason="上年漏报分公司")
+    assert cells.read(opened, unit, "2025").values["profit_rate"] == 50
+    opened.close()

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from desktop.cli import main
-from survey import cells
+from survey import cells, notes
 from survey import scheme as schemes
 from survey import store as stores
 from survey.errors import SurveyError
@@ -59,6 +59,18 @@ def test_answers_are_carried_renamed_recoded_filled_and_computed(district: Store
     cells.write(opened, filled, "2025", "product_revenue", 7, line=1)
     assert cells.read(opened, filled, "2025").values["sold"] == 7
     opened.close()
+
+
+def test_notes_and_second_entries_go_along_with_their_items(district: Store, filled: int, later: Scheme) -> None:
+    notes.add(district, filled, "2025", "见营业执照", item="founded")
+    district.executemany(
+        "INSERT INTO second_entry (unit, period, item, value, who, at) VALUES (?, '2025', ?, ?, '', '')",
+        [(filled, "founded", "2001-06"), (filled, "segment", "manufacturing"), (filled, "revenue", 7)],
+    )
+    upgrade(district, later)
+    assert [one.item for one in notes.of_unit(district, filled, "2025")] == ["began"]
+    kept = district.execute("SELECT item, value FROM second_entry ORDER BY item").fetchall()
+    assert kept == [("began", "2001-06"), ("revenue", 7), ("segment", "fab")]
 
 
 def test_the_file_as_it_was_is_kept_beside_it(district: Store, filled: int, later: Scheme) -> None:
