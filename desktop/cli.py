@@ -142,9 +142,11 @@ def _mappings(mapped: tuple[str, ...]) -> dict[str, str]:
 @click.argument("file", type=FILE)
 @click.option("--period")
 @click.option("--json", "json_path", type=FILE)
+@click.option("--report", type=FILE, help="A workbook by check, item and unit, with every finding.")
 @click.pass_context
-def check(context: click.Context, file: Path, period: str | None, json_path: Path | None) -> None:
+def check(context: click.Context, file: Path, period: str | None, json_path: Path | None, report: Path | None) -> None:
     """All checks over a survey file."""
+    from survey import reviewbook
     from survey.checks import sentence as finding_sentence
     from survey.review import Review
 
@@ -153,6 +155,8 @@ def check(context: click.Context, file: Path, period: str | None, json_path: Pat
         review = Review(store, period or store.period, _progress(texts))
         findings = list(review.findings())
         store.set_statuses(period or store.period, review.statuses)
+        if report:
+            reviewbook.write(store, review, findings, report, texts)
         rows = [
             {
                 "check": one.check,

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget
 
 from desktop.pages import Desk, Nothing, Page, card, result_line
 from desktop.rows_model import RowsModel, table_view
+from desktop.saving import ask_workbook
 from survey.progress import Progress
 
 if TYPE_CHECKING:
@@ -72,11 +73,9 @@ class ReturnPage(Page):
     def _choose(self) -> None:
         store, texts = self._desk.store, self._desk.texts
         place = store.scheme.districts.label(store.district or "", texts.lang)
-        proposal = self._desk.settings.folder / f"{store.district}-{place}-{store.period}.xlsx"
-        name, _ = QFileDialog.getSaveFileName(self, texts("send.write"), str(proposal), "Excel (*.xlsx)")
-        if name:
-            self._desk.settings.folder = Path(name).parent
-            self.send(Path(name if name.endswith(".xlsx") else name + ".xlsx"))
+        name = f"{store.district}-{place}-{store.period}"
+        if target := ask_workbook(self._desk, self, texts("send.write"), name):
+            self.send(target)
 
     def _show(self, summary: ReturnSummary) -> None:
         texts, scheme, manifest = self._desk.texts, self._desk.store.scheme, summary.manifest

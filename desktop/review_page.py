@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Signal
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget
 
 from desktop.pages import Desk, Nothing, Page, card, class_name, hint, result_line
 from desktop.rows_model import RowsModel, table_view
+from desktop.saving import ask_workbook
 from survey.form import CHECK_CLASSES
 from survey.progress import Progress
 
@@ -28,6 +30,7 @@ class ReviewPage(Page):
         self._findings: list[Finding] = []
         self._checked = False
         self.run = self.button(texts("review.run"), "run", self.check, primary=True)
+        self.export = self.button(texts("review.export"), "export", self._ask_path)
         self._cards: dict[str, QLabel] = {}
         self._badges = {
             one: desk.icons.badge(one, desk.colours.of_class(one), desk.colours.field) for one in CHECK_CLASSES
@@ -88,6 +91,34 @@ class ReviewPage(Page):
                 opened.close()
 
         self._desk.worker.start(work, self._show, self._desk.fail)
+
+    def write(self, target: Path) -> None:
+        """Checks the whole file and writes the report: by check, item and unit, with every finding."""
+        file, texts = self._desk.path, self._desk.texts
+
+        def work(progress: Progress) -> dict[str, object]:
+            from survey import reviewbook, store
+            from survey.review import Review
+
+            opened = store.open(file, readonly=True)
+            try:
+                review = Review(opened, opened.period, progress)
+                reviewbook.write(opened, review, review.findings(not_evaluated=False), target, texts)
+                failed = sum(tally.failed for tally in review.tallies.values())
+                return {"path": target, "failed": f"{failed:,}", "units": f"{len(review.statuses):,}"}
+            finally:
+                opened.close()
+
+        def written(facts: dict[str, object]) -> None:
+            self._line.setText(texts("review.exported", **facts))
+
+        self._desk.worker.start(work, written, self._desk.fail)
+
+    def _ask_path(self) -> None:
+        store, texts = self._desk.store, self._desk.texts
+        name = f"{store.district or ''}{texts('review.title')}-{store.period}"
+        if target := ask_workbook(self._desk, self, texts("review.export"), name):
+            self.write(target)
 
     def outdate(self) -> None:
         """Answers have changed: the findings shown may no longer be true."""

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.pages import Desk, Nothing, Page, card, hint, restyle, result_line
 from desktop.rows_model import RowsModel, table_view
+from desktop.saving import ask_workbook
 from desktop.second_compare import ComparePage
 from desktop.second_draw import DrawDialog
 from desktop.second_entry import BlindPage
@@ -135,11 +136,9 @@ class SampleList(Page):
 
     def _ask_path(self) -> None:
         store, texts = self._desk.store, self._desk.texts
-        proposal = self._desk.settings.folder / f"{store.district}-{texts('second.title')}-{self.period}.xlsx"
-        name, _ = QFileDialog.getSaveFileName(self, texts("second.export"), str(proposal), "Excel (*.xlsx)")
-        if name:
-            self._desk.settings.folder = Path(name).parent
-            self.write(Path(name if name.endswith(".xlsx") else name + ".xlsx"))
+        name = f"{store.district}-{texts('second.title')}-{self.period}"
+        if target := ask_workbook(self._desk, self, texts("second.export"), name):
+            self.write(target)
 
     def _row(self, one: Drawn) -> tuple[str, ...]:
         texts = self._desk.texts

@@ -180,7 +180,7 @@ class Window(QMainWindow):
         self.sidebar.fold(narrow=self.width() < _NARROW)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not (self._left or self._may_leave()):
+        if not (self._left or self._all_saved()):
             event.ignore()
             return
         self.worker.close()
@@ -217,9 +217,11 @@ class Window(QMainWindow):
     # Files
 
     def _may_leave(self) -> bool:
-        """Whether the open file can be left: every cell is saved, or the person gives up what cannot be."""
-        if self.worker.busy:
-            return False
+        """Whether the open file can be left for another one: nothing runs on it, and nothing unsaved is lost."""
+        return not self.worker.busy and self._all_saved()
+
+    def _all_saved(self) -> bool:
+        """Whether every cell is saved, or the person gives up what cannot be."""
         typed = [self._pages[name] for name in ("units", "own", "second") if name in self._pages]
         unsaved = [cell for page in typed for cell in page.unsaved()]  # type: ignore[attr-defined]
         return not unsaved or gives_up(unsaved, self._texts, self)

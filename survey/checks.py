@@ -232,18 +232,19 @@ def _implied_check(kind: str, item: Item, category: str, tree: Node) -> Check:
 def sentence(finding: Finding, scheme: Scheme, texts: Texts) -> str:
     """What the officer reads: what must hold, then every value with its label, then the gap."""
     operands = texts("check.and").join(_operand(key, value, scheme, texts) for key, value in finding.operands.items())
-    text = texts("check.finding", message=_message(finding, scheme, texts), operands=operands)
+    text = texts("check.finding", message=message(finding.check, scheme, texts), operands=operands)
     if finding.difference is not None and (unit := _common_unit(finding, scheme)) is not None:
         gap = f"{finding.difference:,.2f}".rstrip("0").rstrip(".")
         text += texts("check.gap", gap=gap, unit=scheme.unit(unit, texts))
     return text + (texts("check.not_evaluated") if finding.verdict == "not evaluated" else "")
 
 
-def _message(finding: Finding, scheme: Scheme, texts: Texts) -> str:
+def message(code: str, scheme: Scheme, texts: Texts) -> str:
+    """What must hold, in words, for the check of that code."""
     for kind, prefix in IMPLIED.items():
-        if finding.check.startswith(prefix + "-"):
+        if code.startswith(prefix + "-"):
             return texts(f"check.{kind}")
-    check = scheme.check(finding.check)
+    check = scheme.check(code)
     return texts.pick(check.message, check.message_en)
 
 

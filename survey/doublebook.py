@@ -2,59 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import xlsxwriter
 
 from survey import doubleentry, doublerates, doublesample
 from survey.doublerates import Rate
-from survey.files import replacing
+from survey.plainbook import Row, plain_book
 from survey.record import show_value
 from survey.scalar import Value
 from survey.store import Store
 from survey.texts import Texts
 
 _WIDTHS = (22, 30, 12, 30, 18, 14, 18, 14, 14, 18, 30, 14)
-Row = Sequence[str | int | float | None]
 
 
 def write(store: Store, period: str, path: Path, texts: Texts) -> None:
     """Writes the workbook; raises SurveyError `cannot_write`, with what was there left as it is."""
-    with replacing(path) as beside:
-        book = xlsxwriter.Workbook(str(beside), {"strings_to_numbers": False, "strings_to_formulas": False})
-        looks = {"head": book.add_format({"bold": True, "bg_color": "#EEF2F6", "border": 1, "text_wrap": True})}
-        looks["figure"] = book.add_format({"num_format": "0.0"})
+    with plain_book(path) as book:
         for name, rows in (
             ("differences", _differences(store, period, texts)),
             ("rates", _rates(store, period, texts)),
             ("units", _units(store, period, texts)),
             ("sample", _sample(store, period, texts)),
         ):
-            _sheet(book, texts(f"second.sheet.{name}"), _heads(texts, name), rows, looks)
-        book.close()
-
-
-def _heads(texts: Texts, name: str) -> list[str]:
-    return texts(f"second.heads.{name}").split("|")
-
-
-def _sheet(book: Any, title: str, heads: Sequence[str], rows: Sequence[Row], looks: dict[str, Any]) -> None:
-    sheet = book.add_worksheet(title)
-    for at, head in enumerate(heads):
-        sheet.set_column(at, at, _WIDTHS[at])
-        sheet.write_string(0, at, head, looks["head"])
-    for number, row in enumerate(rows, 1):
-        for at, value in enumerate(row):
-            if isinstance(value, str):
-                sheet.write_string(number, at, value)
-            elif value is not None:
-                sheet.write_number(number, at, value, looks["figure"] if isinstance(value, float) else None)
-    sheet.freeze_panes(1, 0)
-    sheet.set_paper(9)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+            table = book.table(texts(f"second.sheet.{name}"), texts(f"second.heads.{name}").split("|"), _WIDTHS)
+            for row in rows:
+                table.add(row)
 
 
 def _differences(store: Store, period: str, texts: Texts) -> list[Row]:

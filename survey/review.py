@@ -57,7 +57,7 @@ class Review:
 
     def __init__(self, store: Store, period: str, progress: Progress | None = None) -> None:
         self._store = store
-        self._period = period
+        self.period = period
         self._progress = progress
         self.checks = compile_checks(store.scheme, period)
         self.tallies = {one.check.code: Tally(one.check.code, one.check.category) for one in self.checks.compiled}
@@ -83,9 +83,9 @@ class Review:
         return self.tallies
 
     def _chunks(self) -> Iterator[tuple[Chunk, list[Outcome]]]:
-        total, done = self._store.response_count(self._period), 0
+        total, done = self._store.response_count(self.period), 0
         for base, compiled in self.checks.by_base.items():
-            for chunk in self._store.chunks(self.checks.columns(base), self._period, base):
+            for chunk in self._store.chunks(self.checks.columns(base), self.period, base):
                 outcomes = evaluate(compiled, chunk)
                 self._count(chunk, outcomes)
                 yield chunk, outcomes

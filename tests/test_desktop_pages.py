@@ -11,6 +11,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
+from python_calamine import CalamineWorkbook
 
 from desktop.import_page import ImportPage
 from desktop.indicators_page import IndicatorsPage
@@ -157,6 +158,16 @@ def test_a_finding_leads_to_the_cell_of_its_unit(wrong: Desk) -> None:
     wrong.qtbot.keyClick(view, Qt.Key.Key_Return)
     assert text(wrong, "unitName") == "乙公司"
     assert wrong.cursor() == "revenue"
+
+
+def test_the_report_has_every_finding(wrong: Desk, tmp_path: Path) -> None:
+    page = wrong.go("check")
+    assert isinstance(page, ReviewPage)
+    page.write(tmp_path / "report.xlsx")
+    wrong.settle()
+    assert "report.xlsx" in text(wrong, "reviewLine")
+    listed = CalamineWorkbook.from_path(str(tmp_path / "report.xlsx")).get_sheet_by_name("审核明细").to_python()
+    assert [(row[1], row[3]) for row in listed[1:]] == [(B, "F01"), (B, "F04")]
 
 
 def test_findings_say_when_answers_have_changed_since(wrong: Desk) -> None:

@@ -1,0 +1,106 @@
+"""Plain workbooks of rows below a head: a sheet a table, ready to be filtered and printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import xlsxwriter
+
+from survey.files import replacing
+
+Row = Sequence[str | int | float | None]
+# What a sheet of Excel and WPS holds, its head not counted.
+ROOM = 1_048_575
+
+
+class Sheet:
+    """One table; where it outgrows a sheet it goes on in another one of the same head."""
+
+    def __init__(self, book: PlainBook, title: str, heads: Sequence[str], widths: Sequence[int], room: int) -> None:
+        self._book = book
+        self._title = title
+        self._heads = heads
+        self._widths = widths
+        self._room = room
+        self._parts = 0
+        self._begin()
+
+    def add(self, row: Row) -> None:
+        """Writes a row: numbers as numbers, everything else as text."""
+        if self._rows == self._room:
+            self._sheet.autofilter(0, 0, self._rows, len(self._heads) - 1)
+            self._begin()
+        self._rows += 1
+        for at, value in enumerate(row):
+            if isinstance(value, str):
+                self._sheet.write_string(self._rows, at, value)
+            elif value is not None:
+                self._sheet.write_number(self._rows, at, value, self._book.figure if isinstance(value, float) else None)
+
+    def finish(self) -> None:
+        """The filter reaches to the last row."""
+        self._sheet.autofilter(0, 0, max(self._rows, 1), len(self._heads) - 1)
+
+    def _begin(self) -> None:
+        self._parts += 1
+        self._rows = 0
+        title = self._title if self._parts == 1 else f"{self._title} {self._parts}"
+        self._sheet = self._book.sheet(title)
+        for at, (head, width) in enumerate(zip(self._heads, self._widths, strict=False)):
+            self._sheet.set_column(at, at, width)
+            self._sheet.write_string(0, at, head, self._book.head)
+        self._sheet.freeze_panes(1, 0)
+        self._sheet.repeat_rows(0)
+        self._sheet.set_paper(9)
+        self._sheet.set_landscape()
+        self._sheet.fit_to_pages(1, 0)
+        self._sheet.set_footer("&C&P / &N")
+
+
+class PlainBook:
+    """A workbook under way; `plain_book` begins one."""
+
+    def __init__(self, path: Path, folder: Path) -> None:
+        # A row is written out once the next one begins: a long table needs no more memory than a short one.
+        options = {"strings_to_numbers": False, "strings_to_formulas": False, "constant_memory": True}
+        self._book = xlsxwriter.Workbook(str(path), {**options, "tmpdir": str(folder)})
+        self.head = self._book.add_format({"bold": True, "bg_color": "#EEF2F6", "border": 1, "text_wrap": True})
+        self.figure = self._book.add_format({"num_format": "0.0"})
+        self._tables: list[Sheet] = []
+
+    def table(self, title: str, heads: Sequence[str], widths: Sequence[int], room: int = ROOM) -> Sheet:
+        """A table on a sheet of its own."""
+        table = Sheet(self, title, heads, widths, room)
+        self._tables.append(table)
+        return table
+
+    def sheet(self, title: str) -> Any:
+        return self._book.add_worksheet(title)
+
+    def abandon(self) -> None:
+        """Lets go of what was written so far."""
+        for sheet in self._book.worksheets():
+            sheet.row_data_fh.close()
+        self._book.fileclosed = True
+
+    def close(self) -> None:
+        for table in self._tables:
+            table.finish()
+        self._book.close()
+
+
+@contextmanager
+def plain_book(path: Path) -> Iterator[PlainBook]:
+    """A workbook at `path`, in place of what was there once it is whole; raises SurveyError `cannot_write`."""
+    with replacing(path) as beside, TemporaryDirectory() as folder:
+        book = PlainBook(beside, Path(folder))
+        try:
+            yield book
+        except BaseException:
+            book.abandon()
+            raise
+        book.close()

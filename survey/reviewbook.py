@@ -1,0 +1,86 @@
+"""The outcome of checking as a workbook: by check, by item, by unit, by number, and every finding in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from survey.checks import CompiledCheck, Finding, message, sentence
+from survey.explanations import of_period, text_for
+from survey.involvement import Involvement
+from survey.plainbook import PlainBook, Sheet, plain_book
+from survey.review import Review
+from survey.store import Store
+from survey.texts import Texts
+
+_WIDTHS = {
+    "checks": (16, 14, 26, 56, 10, 10, 12, 12, 10),
+    "items": (14, 40, 12, 12, 14),
+    "units": (22, 34, 8, 8, 8, 8, 12, 60),
+    "numbers": (18, 14),
+    "findings": (14, 22, 30, 14, 80, 40),
+}
+
+
+def write(store: Store, review: Review, findings: Iterable[Finding], path: Path, texts: Texts) -> None:
+    """Writes the findings of a review as they come, then what they amount to. No finding is left out.
+
+    Raises SurveyError `cannot_write`, with what was there left as it is.
+    """
+    period, gathered = review.period, Involvement()
+    known = of_period(store, period)
+    with plain_book(path) as book:
+        tables = {name: _table(book, name, texts) for name in _WIDTHS}
+        for one in findings:
+            if one.verdict == "fail":
+                explanation = text_for(one, known)
+                gathered.add(one, explained=bool(explanation))
+                tables["findings"].add((
+                    _class(one.category, texts), one.unit, one.name, one.check,
+                    sentence(one, store.scheme, texts), explanation,
+                ))  # fmt: skip
+        _checks(tables["checks"], store, review, texts)
+        _items(tables["items"], store, gathered, texts)
+        _units(tables["units"], store, gathered, texts)
+        for number, units in gathered.distribution(len(review.statuses)).items():
+            tables["numbers"].add((number, units))
+
+
+def _table(book: PlainBook, name: str, texts: Texts) -> Sheet:
+    return book.table(texts(f"review.sheet.{name}"), texts(f"review.heads.{name}").split("|"), _WIDTHS[name])
+
+
+def _class(category: str, texts: Texts) -> str:
+    return texts(f"check.class.{category}")
+
+
+def _checks(table: Sheet, store: Store, review: Review, texts: Texts) -> None:
+    """Every check with its three counts, the most often failed first."""
+
+    def order(one: CompiledCheck) -> tuple[int, str]:
+        return -review.tallies[one.check.code].failed, one.check.code
+
+    for one in sorted(review.checks.compiled, key=order):
+        tally, form = review.tallies[one.check.code], store.scheme.form(one.check.scope)
+        evaluated = tally.passed + tally.failed
+        table.add((
+            tally.check, _class(tally.category, texts), f"{form.id} {texts.pick(form.title, form.title_en)}",
+            message(tally.check, store.scheme, texts), tally.passed, tally.failed, tally.not_evaluated,
+            100 * tally.failed / evaluated if evaluated else None, one.check.valid_from,
+        ))  # fmt: skip
+
+
+def _items(table: Sheet, store: Store, gathered: Involvement, texts: Texts) -> None:
+    for one in gathered.items():
+        table.add((one.key, store.scheme.label(_name(store, one.key), texts.lang), one.failed, one.units, one.causes))
+
+
+def _units(table: Sheet, store: Store, gathered: Involvement, texts: Texts) -> None:
+    for one in gathered.units():
+        labels = [f"{store.scheme.label(_name(store, key), texts.lang)}（{key}）" for key in one.causes]
+        counts = [one.by_class[category] for category in "ABCD"]
+        table.add((one.uscc, one.name, *counts, one.unexplained, texts("check.and").join(labels)))
+
+
+def _name(store: Store, key: str) -> str:
+    return store.scheme.item_at(key).name
