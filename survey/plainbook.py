@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unicodedata import east_asian_width
 
 import xlsxwriter
 
@@ -15,6 +17,15 @@ from survey.files import replacing
 Row = Sequence[str | int | float | None]
 # What a sheet of Excel and WPS holds, its head not counted.
 ROOM = 1_048_575
+_SENTENCE = 40
+_LINE = 15.0
+
+
+def _lines(value: str | int | float | None, width: int) -> int:
+    """How many lines a sentence takes in its column: not every spreadsheet finds that out by itself."""
+    if not isinstance(value, str) or width < _SENTENCE:
+        return 1
+    return ceil(sum(2 if east_asian_width(letter) in "WF" else 1 for letter in value) / width) or 1
 
 
 class Sheet:
@@ -27,6 +38,8 @@ class Sheet:
         self._widths = widths
         self._room = room
         self._parts = 0
+        # Whole sentences are broken into lines; codes and names stay in one.
+        self._looks = [book.sentence if width >= _SENTENCE else book.text for width in widths]
         self._begin()
 
     def add(self, row: Row) -> None:
@@ -35,11 +48,15 @@ class Sheet:
             self._sheet.autofilter(0, 0, self._rows, len(self._heads) - 1)
             self._begin()
         self._rows += 1
+        lines = max((_lines(value, width) for value, width in zip(row, self._widths, strict=False)), default=1)
+        if lines > 1:
+            self._sheet.set_row(self._rows, _LINE * lines)
         for at, value in enumerate(row):
             if isinstance(value, str):
-                self._sheet.write_string(self._rows, at, value)
+                self._sheet.write_string(self._rows, at, value, self._looks[at])
             elif value is not None:
-                self._sheet.write_number(self._rows, at, value, self._book.figure if isinstance(value, float) else None)
+                look = self._book.figure if isinstance(value, float) else self._book.number
+                self._sheet.write_number(self._rows, at, value, look)
 
     def finish(self) -> None:
         """The filter reaches to the last row."""
@@ -69,7 +86,10 @@ class PlainBook:
         options = {"strings_to_numbers": False, "strings_to_formulas": False, "constant_memory": True}
         self._book = xlsxwriter.Workbook(str(path), {**options, "tmpdir": str(folder)})
         self.head = self._book.add_format({"bold": True, "bg_color": "#EEF2F6", "border": 1, "text_wrap": True})
-        self.figure = self._book.add_format({"num_format": "0.0"})
+        self.figure = self._book.add_format({"num_format": "0.0", "valign": "top"})
+        self.text = self._book.add_format({"valign": "top", "align": "left", "indent": 1})
+        self.number = self._book.add_format({"valign": "top"})
+        self.sentence = self._book.add_format({"valign": "top", "align": "left", "indent": 1, "text_wrap": True})
         self._tables: list[Sheet] = []
 
     def table(self, title: str, heads: Sequence[str], widths: Sequence[int], room: int = ROOM) -> Sheet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from survey.checks import CompiledCheck, Finding, message, sentence
+from survey.checks import IMPLIED, CompiledCheck, Finding, message, sentence
 from survey.explanations import of_period, text_for
 from survey.involvement import Involvement
 from survey.plainbook import PlainBook, Sheet, plain_book
@@ -47,11 +47,11 @@ def write(store: Store, review: Review, findings: Iterable[Finding], path: Path,
 
 
 def _table(book: PlainBook, name: str, texts: Texts) -> Sheet:
-    return book.table(texts(f"review.sheet.{name}"), texts(f"review.heads.{name}").split("|"), _WIDTHS[name])
+    return book.table(texts(f"report.sheet.{name}"), texts(f"report.heads.{name}").split("|"), _WIDTHS[name])
 
 
 def _class(category: str, texts: Texts) -> str:
-    return texts(f"check.class.{category}")
+    return f"{category}　{texts(f'check.class.{category}')}"
 
 
 def _checks(table: Sheet, store: Store, review: Review, texts: Texts) -> None:
@@ -65,9 +65,16 @@ def _checks(table: Sheet, store: Store, review: Review, texts: Texts) -> None:
         evaluated = tally.passed + tally.failed
         table.add((
             tally.check, _class(tally.category, texts), f"{form.id} {texts.pick(form.title, form.title_en)}",
-            message(tally.check, store.scheme, texts), tally.passed, tally.failed, tally.not_evaluated,
+            _rule(store, tally.check, texts), tally.passed, tally.failed, tally.not_evaluated,
             100 * tally.failed / evaluated if evaluated else None, one.check.valid_from,
         ))  # fmt: skip
+
+
+def _rule(store: Store, code: str, texts: Texts) -> str:
+    """What must hold; for what an item demands of itself, with the item."""
+    prefix, _, key = code.partition("-")
+    said = message(code, store.scheme, texts)
+    return f"{store.scheme.label(_name(store, key), texts.lang)}　{said}" if prefix in IMPLIED.values() else said
 
 
 def _items(table: Sheet, store: Store, gathered: Involvement, texts: Texts) -> None:
