@@ -39,7 +39,8 @@ bundle:
 # The pictures of the README, made by the program.
 screenshots:
 	@.ci/bootstrap
-	@$(offscreen) $(python) tests/screenshots.py assets/manual
+	@$(offscreen) $(python) tests/screenshots.py build/screenshots
+	@for picture in assets/manual/*.png; do cp "build/screenshots/$${picture##*/}" assets/manual/; done
 
 clean:
 	rm -rf build dist
