@@ -180,7 +180,7 @@ class Session(QObject):
     def _write(self, written: Sequence[tuple[str, int, Value]], reason: str) -> None:
         self._must_be_writable()
         cells.write_all(self.store, self.unit, self.period, written, who=self.who, reason=reason)
-        self._read()
+        self._judge()
         self.changed.emit()
 
     def _must_be_writable(self) -> None:
@@ -249,11 +249,15 @@ class Session(QObject):
         return history.of_cell(self.store, self.unit, self.period, name, line)
 
     def _read(self) -> None:
-        store, unit, period = self.store, self.unit, self.period
-        self.answers = cells.read(store, unit, period)
-        self.earlier = cells.read(store, unit, self.before)
-        self._explained = explanations.of_unit(store, unit, period)
-        self.findings = self._checks.record(self.answers, self.earlier, store.register(unit), self.kind)
+        self.earlier = cells.read(self.store, self.unit, self.before)
+        self._explained = explanations.of_unit(self.store, self.unit, self.period)
+        self._judge()
+
+    def _judge(self) -> None:
+        """This year's answers and what the checks say of them; last year stands as it was read."""
+        self.answers = cells.read(self.store, self.unit, self.period)
+        register = self.store.register(self.unit)
+        self.findings = self._checks.record(self.answers, self.earlier, register, self.kind)
 
     def _restore_steps(self) -> None:
         """The steps of today, from the record of changes."""
