@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from functools import partial
+from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QWidget
@@ -22,6 +24,8 @@ from survey.store import UnitRow
 from survey.store import open as open_file
 
 _PRINTED = 500
+# Takes the file, who decides and a progress; gives what the units had before.
+Decision: TypeAlias = Callable[..., Former]
 
 
 class CaseActions(QObject):
@@ -38,8 +42,7 @@ class CaseActions(QObject):
         self._page = page
         self._chosen = chosen
         self._period = period
-        self._former: Former = {}
-        self._former_period = ""
+        self._take_back: Decision | None = None
 
     def menu(self) -> QMenu:
         """The actions, in groups."""
@@ -77,8 +80,11 @@ class CaseActions(QObject):
         title = texts("cases.decide", status=texts(f"status.{status}"), count=len(units))
 
         def keep(reason: str) -> None:
-            settled = (status, statuses.reasoned(status, reason))
-            self._settle(dict.fromkeys(units, settled), title, period)
+            # The dialog stays open over a reason that says nothing.
+            kept = statuses.reasoned(status, reason)
+            self._settle(
+                partial(statuses.decide, units=units, period=period, status=status, reason=kept), period, title
+            )
 
         dialog = ReasonDialog(title, texts("cases.reason"), keep, texts, self._page, templates=False)
         dialog.exec()
@@ -95,11 +101,13 @@ class CaseActions(QObject):
         ]
         disposed = {row.id: ("due", "") for row in rows if row.status in DISPOSALS}
         if disposed:
-            self._settle(disposed, self._desk.texts("cases.cleared", count=len(disposed)), period)
+            said = self._desk.texts("cases.cleared", count=len(disposed))
+            self._settle(partial(statuses.restore, wanted=disposed, period=period), period, said)
 
     def undo(self) -> None:
         """Gives the units of the last action what they had before."""
-        self._settle(self._former, "", self._former_period)
+        if self._take_back:
+            self._settle(self._take_back)
 
     def print_forms(self) -> None:
         """The forms of the chosen units."""
@@ -115,19 +123,16 @@ class CaseActions(QObject):
         waiting = roster.ids(store, period, Wanted(status="open", sort="district"))
         CallList(self._desk, waiting, period, self._page).open()
 
-    def _settle(self, wanted: Former, said: str, period: str) -> None:
-        """Gives the units their statuses away from the window's thread; then `said` tells what was done."""
+    def _settle(self, decision: Decision, period: str = "", said: str = "") -> None:
+        """Decides away from the window's thread; where `said` tells what was done, it can be taken back."""
         file, who = self._desk.path, self._desk.settings.who
 
         def work(progress: Progress) -> Former:
-            opened = open_file(file)
-            try:
-                return statuses.restore(opened, wanted, period, who=who, progress=progress)
-            finally:
-                opened.close()
+            with closing(open_file(file)) as opened:
+                return decision(opened, who=who, progress=progress)
 
         def settled(former: Former) -> None:
-            self._former, self._former_period = (former, period) if said else ({}, "")
+            self._take_back = partial(statuses.restore, wanted=former, period=period) if said else None
             self.changed.emit()
             if said:
                 self.done.emit(said)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import xlsxwriter
-from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop.fonts import load_fonts
 from desktop.pages import Desk
 from desktop.preview_dialog import PreviewDialog
+from desktop.saving import ask_workbook
 from desktop.table_paper import TablePaper
 from survey import roster
 from survey.errors import SurveyError
-from survey.files import replacing
+from survey.plainbook import plain_book
 from survey.record import show_value
 from survey.scalar import Value
 from survey.sql import quote
@@ -26,6 +26,8 @@ _CONTACTS = ("contact", "contact_person", "phone", "mobile")
 _WIDTHS = {"number": 34.0, "uscc": 128.0, "name": 190.0, "district": 60.0, "status": 52.0}
 _CONTACT_WIDTH = 90.0
 _PART = 500
+# Number, code and name stay in sight.
+_FROZEN = 3
 
 
 def call_rows(store: Store, units: Sequence[int], period: str, texts: Texts) -> tuple[list[str], list[list[str]]]:
@@ -64,21 +66,12 @@ def _contacts(store: Store, units: Sequence[int], period: str, names: Sequence[s
 
 def write_xlsx(path: Path, title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """The list as a workbook of texts; a file of that name is replaced only when done."""
-    with replacing(path) as beside:
-        book = xlsxwriter.Workbook(str(beside), {"strings_to_formulas": False, "strings_to_urls": False})
-        sheet = book.add_worksheet(title[:31])
-        bold = book.add_format({"bold": True, "bg_color": "#EEF2F6", "border": 1, "border_color": "#B8C2CC"})
-        for at, head in enumerate(heads):
-            sheet.write_string(0, at, head, bold)
-            sheet.set_column(at, at, max([len(head) * 2, *(len(row[at]) * 1.6 for row in rows[:200])]) + 2)
-        for number, row in enumerate(rows, 1):
-            for at, text in enumerate(row):
-                sheet.write_string(number, at, text)
-        sheet.freeze_panes(1, 3)
-        sheet.repeat_rows(0)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        book.close()
+    widths = [round(max([len(head) * 2, *(len(row[at]) * 1.6 for row in rows[:200])])) + 2
+              for at, head in enumerate(heads)]  # fmt: skip
+    with plain_book(path) as book:
+        table = book.table(title, heads, widths, frozen=_FROZEN)
+        for row in rows:
+            table.add(row)
 
 
 class CallList(PreviewDialog):
@@ -108,10 +101,8 @@ class CallList(PreviewDialog):
         write_xlsx(path, self._title, self._heads, self._rows)
 
     def _ask(self) -> None:
-        folder = self._desk.settings.folder / f"{self._title}.xlsx"
-        name, _ = QFileDialog.getSaveFileName(self, self._title, str(folder), "Excel (*.xlsx)")
-        if name:
+        if target := ask_workbook(self._desk, self, self._title, self._title):
             try:
-                self.export(Path(name))
+                self.export(target)
             except SurveyError as error:
                 self._desk.fail(error)

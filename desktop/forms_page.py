@@ -212,8 +212,5 @@ class FormsPage(QWidget):
     def _say_saved(self) -> None:
         self.say(self._texts("entry.saved"))
 
-    def _who(self) -> str:
-        return self._desk.settings.who
-
     def _enter(self) -> str:
         return self._desk.settings.enter

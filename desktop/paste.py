@@ -44,7 +44,7 @@ class Landing:
 def rows_of(text: str) -> list[list[str]]:
     """The cells of a copied block; a cell that holds a line end or a tab is quoted, as spreadsheets do."""
     # Whatever ends its lines, and with a quotation mark that nothing closes: then it quotes nothing.
-    lines = "\n".join(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
     try:
         rows = [list(row) for row in csv.reader(io.StringIO(lines), dialect="excel-tab", strict=True)]
     except csv.Error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,14 +101,11 @@ class ReviewPage(Page):
             from survey import reviewbook, store
             from survey.review import Review
 
-            opened = store.open(file, readonly=True)
-            try:
+            with closing(store.open(file, readonly=True)) as opened:
                 review = Review(opened, opened.period, progress)
                 reviewbook.write(opened, review, review.findings(not_evaluated=False), target, texts)
                 failed = sum(tally.failed for tally in review.tallies.values())
                 return {"path": target, "failed": f"{failed:,}", "units": f"{len(review.statuses):,}"}
-            finally:
-                opened.close()
 
         def written(facts: dict[str, object]) -> None:
             self._line.setText(texts("review.exported", **facts))

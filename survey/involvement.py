@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from survey.checks import Finding
 
@@ -34,7 +35,7 @@ class UnitCount:
 
 
 class Involvement:
-    """Gathers findings one by one; the counts are there once all have been added."""
+    """Gathers findings one by one; the counts are asked for once all have been added."""
 
     def __init__(self) -> None:
         self._units: dict[str, UnitCount] = {}
@@ -52,6 +53,7 @@ class Involvement:
         if finding.category in _ASKING:
             self._failed.setdefault(finding.unit, []).append(finding.check)
 
+    @cached_property
     def units(self) -> list[UnitCount]:
         """The units with failed checks: the gravest first, then by code."""
         for uscc, checks in self._failed.items():
@@ -63,7 +65,7 @@ class Involvement:
     def items(self) -> list[ItemCount]:
         """The items in failed checks of class A to C, those most often involved first."""
         found: dict[str, ItemCount] = {}
-        for unit in self.units():
+        for unit in self.units:
             checks = self._failed.get(unit.uscc, ())
             failed = Counter(key for check in checks for key in self._items[check])
             for key, count in failed.items():

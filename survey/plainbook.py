@@ -31,12 +31,15 @@ def _lines(value: str | int | float | None, width: int) -> int:
 class Sheet:
     """One table; where it outgrows a sheet it goes on in another one of the same head."""
 
-    def __init__(self, book: PlainBook, title: str, heads: Sequence[str], widths: Sequence[int], room: int) -> None:
+    def __init__(
+        self, book: PlainBook, title: str, heads: Sequence[str], widths: Sequence[int], room: int, frozen: int
+    ) -> None:
         self._book = book
         self._title = title
         self._heads = heads
         self._widths = widths
         self._room = room
+        self._frozen = frozen
         self._parts = 0
         # Whole sentences are broken into lines; codes and names stay in one.
         self._looks = [book.sentence if width >= _SENTENCE else book.text for width in widths]
@@ -70,7 +73,7 @@ class Sheet:
         for at, (head, width) in enumerate(zip(self._heads, self._widths, strict=False)):
             self._sheet.set_column(at, at, width)
             self._sheet.write_string(0, at, head, self._book.head)
-        self._sheet.freeze_panes(1, 0)
+        self._sheet.freeze_panes(1, self._frozen)
         self._sheet.repeat_rows(0)
         self._sheet.set_paper(9)
         self._sheet.set_landscape()
@@ -92,9 +95,11 @@ class PlainBook:
         self.sentence = self._book.add_format({"valign": "top", "align": "left", "indent": 1, "text_wrap": True})
         self._tables: list[Sheet] = []
 
-    def table(self, title: str, heads: Sequence[str], widths: Sequence[int], room: int = ROOM) -> Sheet:
-        """A table on a sheet of its own."""
-        table = Sheet(self, title, heads, widths, room)
+    def table(
+        self, title: str, heads: Sequence[str], widths: Sequence[int], *, room: int = ROOM, frozen: int = 0
+    ) -> Sheet:
+        """A table on a sheet of its own; `frozen` columns stay in sight."""
+        table = Sheet(self, title, heads, widths, room, frozen)
         self._tables.append(table)
         return table
 

@@ -83,7 +83,7 @@ def _items(table: Sheet, store: Store, gathered: Involvement, texts: Texts) -> N
 
 
 def _units(table: Sheet, store: Store, gathered: Involvement, texts: Texts) -> None:
-    for one in gathered.units():
+    for one in gathered.units:
         labels = [f"{store.scheme.label(_name(store, key), texts.lang)}（{key}）" for key in one.causes]
         counts = [one.by_class[category] for category in "ABCD"]
         table.add((one.uscc, one.name, *counts, one.unexplained, texts("check.and").join(labels)))

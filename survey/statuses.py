@@ -75,12 +75,11 @@ def restore(store: Store, wanted: Former, period: str, *, who: str = "", progres
             " ON CONFLICT (period, unit) DO UPDATE SET status = excluded.status, reason = excluded.reason",
             [(unit, period, *settled) for unit, settled in wanted.items()],
         )
-        for reason in dict.fromkeys(reason for _, reason in wanted.values()):
-            changes = [
-                StatusChange(unit, period, former[unit][0], status)
-                for unit, (status, why) in wanted.items()
-                if why == reason and former[unit] != (status, why)
-            ]
+        by_reason: dict[str, list[StatusChange]] = {}
+        for unit, (status, reason) in wanted.items():
+            if former[unit] != (status, reason):
+                by_reason.setdefault(reason, []).append(StatusChange(unit, period, former[unit][0], status))
+        for reason, changes in by_reason.items():
             for start in range(0, len(changes), _PART):
                 if progress:
                     progress(start, len(changes), "progress.decide")

@@ -52,6 +52,12 @@ def small(data: Path) -> Scheme:
 
 
 @pytest.fixture(scope="session")
+def lists(data: Path) -> Scheme:
+    """The later version of the small scheme, with list forms and forms of the district and the city."""
+    return schemes.load(data / "scheme2")
+
+
+@pytest.fixture(scope="session")
 def cluster(assets: Path) -> Scheme:
     """The scheme that is shipped."""
     return schemes.load(assets / "schemes" / "ic-cluster")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -105,6 +105,13 @@ class Desk:
     def cell(self, name: str) -> str:
         model = self.grid().model()
         return str(model.index(model.row_of(name), NOW).data())
+
+    def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """A key for whatever has the keyboard."""
+        # No window manager hands the keyboard back when a dialog has closed.
+        self.window.activateWindow()
+        self.qtbot.waitUntil(self.window.isActiveWindow)
+        self.qtbot.keyClick(self.window.focusWidget() or self.window, key, modifier)
 
     def type(self, text: str) -> QLineEdit:
         """Types into the grid; the first key opens the cell."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from time import monotonic
 
 import pytest
 from conftest import code_of
-from desktop_desk import Desk, file_of, offscreen
+from desktop_desk import WAIT, Desk, file_of, offscreen
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QFrame, QPlainTextEdit, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
@@ -62,19 +61,15 @@ def give_reason(reason: str) -> None:
     QTimer.singleShot(0, answer)
 
 
-def act(board: UnitList, name: str) -> None:
+def act(board: UnitList, qtbot: QtBot, name: str) -> None:
     menu = board.findChild(QPushButton, "batch").menu()  # type: ignore[union-attr]
     next(entry for entry in menu.actions() if entry.objectName() == f"case_{name}").trigger()
-    idle(board)
+    idle(board, qtbot)
 
 
-def idle(board: UnitList) -> None:
+def idle(board: UnitList, qtbot: QtBot) -> None:
     """Waits until what was begun away from the window's thread is done."""
-    worker = board._desk.worker
-    deadline = monotonic() + 20
-    while worker.busy and monotonic() < deadline:
-        QApplication.processEvents()
-    assert not worker.busy
+    qtbot.waitUntil(lambda: not board._desk.worker.busy, timeout=WAIT)
 
 
 def test_the_board_filters_by_what_the_scheme_groups_by_and_by_status(board: UnitList) -> None:
@@ -110,14 +105,14 @@ def test_many_units_are_disposed_of_with_a_reason_and_it_is_undone(board: UnitLi
     qtbot.keyClick(board.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     assert len(board.selected()) == 3
     give_reason("园区停产通知")
-    act(board, "suspended")
+    act(board, qtbot, "suspended")
     assert {board.model.unit(row).status for row in range(3)} == {"suspended"}  # type: ignore[union-attr]
     assert board.model.index(0, 4).data() == "园区停产通知"
     strip = board.findChild(QFrame, "doneStrip")
     assert isinstance(strip, QFrame)
     assert strip.isVisible()
     qtbot.mouseClick(board.findChild(QPushButton, "undoBatch"), Qt.MouseButton.LeftButton)
-    idle(board)
+    idle(board, qtbot)
     assert {board.model.unit(row).status for row in range(3)} == {"in_progress"}  # type: ignore[union-attr]
     assert not strip.isVisible()
 
@@ -127,21 +122,21 @@ def test_undo_goes_to_the_period_it_was_done_in(board: UnitList, qtbot: QtBot) -
     cells.write(store, board.model.unit(0).id, "2024", "name", NAMES[0])  # type: ignore[union-attr]
     board.refresh()
     give_reason("园区停产通知")
-    act(board, "suspended")
+    act(board, qtbot, "suspended")
     board._period.setCurrentIndex(board._period.findData("2024"))
     assert board.period() == "2024"
     qtbot.mouseClick(board.findChild(QPushButton, "undoBatch"), Qt.MouseButton.LeftButton)
-    idle(board)
+    idle(board, qtbot)
     assert store.counts("2025") == {"units": 3, "due": 0, "in_progress": 3}
     assert store.counts("2024")["in_progress"] == 1
 
 
-def test_a_disposal_is_taken_back_from_the_menu(board: UnitList) -> None:
+def test_a_disposal_is_taken_back_from_the_menu(board: UnitList, qtbot: QtBot) -> None:
     give_reason("书面拒报，附函")
-    act(board, "refused")
+    act(board, qtbot, "refused")
     assert [board.model.unit(row).status for row in range(3)].count("refused") == 1  # type: ignore[union-attr]
     board.table.selectRow(0)
-    act(board, "undispose")
+    act(board, qtbot, "undispose")
     assert board.model.unit(0).status == "in_progress"  # type: ignore[union-attr]
 
 

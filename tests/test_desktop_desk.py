@@ -31,11 +31,6 @@ A, B = code_of(1), code_of(2)
 Key, Control, Shift = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
-@pytest.fixture(scope="session")
-def lists(data: Path) -> Scheme:
-    return schemes.load(data / "scheme2")
-
-
 @pytest.fixture
 def path(tmp_path: Path, lists: Scheme) -> Path:
     first = {"name": "甲公司", "district": "440305", "revenue@prev": 2000, "segment": "eda"}
@@ -98,13 +93,6 @@ def said(desk: Desk) -> str:
     label = entry(desk).findChild(QLabel, "message")
     assert isinstance(label, QLabel)
     return label.text() if label.isVisible() else ""
-
-
-def press(desk: Desk, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    # No window manager hands the keyboard back when a dialog has closed.
-    desk.window.activateWindow()
-    desk.qtbot.waitUntil(desk.window.isActiveWindow)
-    desk.qtbot.keyClick(desk.window.focusWidget() or entry(desk), key, modifier)
 
 
 def when_asked(desk: Desk, do: Callable[[QDialog], None]) -> list[str]:
@@ -182,7 +170,7 @@ def test_a_code_is_found_by_initials_labels_and_other_spellings(desk: Desk, path
     keys(desk, grid, typed)
     wanted = None if typed == "shej" else "design"
     assert answers(path).lines.get("T-03", {}).get(1, {}).get("product_segment") == wanted
-    press(desk, Key.Key_Escape)
+    desk.press(Key.Key_Escape)
 
 
 def test_a_street_is_offered_within_its_district_only(desk: Desk) -> None:
@@ -252,9 +240,9 @@ def test_a_column_from_a_spreadsheet_lands_below_the_cursor_as_one_step(desk: De
     assert "abc" in shown[0][2]
     assert ["301  营业收入", "1,500", desk.texts("paste.will")] in shown
     assert {"revenue": 1500, "main_revenue": 1200, "employees": 7}.items() <= stored(path, A).items()
-    press(desk, Key.Key_Z, Control)
+    desk.press(Key.Key_Z, Control)
     assert not {"revenue", "main_revenue", "employees"} & set(stored(path, A))
-    press(desk, Key.Key_Y, Control)
+    desk.press(Key.Key_Y, Control)
     assert stored(path, A)["main_revenue"] == 1200
 
 
@@ -325,7 +313,7 @@ def test_a_block_of_thousands_is_shown_in_part_and_taken_whole(desk: Desk, path:
     panel = entry(desk).panel
     assert sum(one.verdict == "fail" for one in entry(desk).session.findings) >= 1000
     assert panel.tree.topLevelItem(0).childCount() == 201  # type: ignore[union-attr]
-    press(desk, Key.Key_Z, Control)
+    desk.press(Key.Key_Z, Control)
     assert answers(path).lines == {}
 
 
@@ -340,11 +328,11 @@ def test_a_chain_of_steps_is_undone_and_done_again_across_forms(desk: Desk, path
     lines = lines_grid(desk)
     keys(desk, lines, "芯片")
     for _ in range(3):
-        press(desk, Key.Key_Z, Control)
+        desk.press(Key.Key_Z, Control)
     assert not {"revenue", "main_revenue"} & set(stored(path, A))
     assert answers(path).lines == {}
     for _ in range(3):
-        press(desk, Key.Key_Y, Control)
+        desk.press(Key.Key_Y, Control)
     assert stored(path, A)["main_revenue"] == 90
     assert answers(path).lines["T-03"][1]["product_name"] == "芯片"
 
@@ -354,16 +342,16 @@ def test_the_steps_of_today_can_be_undone_after_a_reopen(desk: Desk, path: Path)
     grid = entry(desk).sheet().editor
     for text in ("100", "90", "80"):
         keys(desk, grid, text, Key.Key_Return)
-    press(desk, Key.Key_Z, Control)
+    desk.press(Key.Key_Z, Control)
     desk.open(path)
     page = desk.window.page("units")
     assert isinstance(page, UnitsPage)
     page.open_unit(1)
     assert "total_profit" not in stored(path, A)
-    press(desk, Key.Key_Y, Control)
+    desk.press(Key.Key_Y, Control)
     assert stored(path, A)["total_profit"] == 80
     for _ in range(3):
-        press(desk, Key.Key_Z, Control)
+        desk.press(Key.Key_Z, Control)
     assert not {"revenue", "main_revenue", "total_profit"} & set(stored(path, A))
 
 
@@ -371,7 +359,7 @@ def test_a_step_after_an_undo_ends_what_could_be_done_again(desk: Desk, path: Pa
     entry(desk).go_to("revenue")
     grid = entry(desk).sheet().editor
     keys(desk, grid, "100", Key.Key_Return)
-    press(desk, Key.Key_Z, Control)
+    desk.press(Key.Key_Z, Control)
     entry(desk).go_to("revenue")
     keys(desk, grid, "200", Key.Key_Return)
     desk.open(path)
@@ -379,7 +367,7 @@ def test_a_step_after_an_undo_ends_what_could_be_done_again(desk: Desk, path: Pa
     assert isinstance(page, UnitsPage)
     page.open_unit(1)
     assert not page.entry.session.undo.canRedo()
-    press(desk, Key.Key_Z, Control)
+    desk.press(Key.Key_Z, Control)
     assert "revenue" not in stored(path, A)
 
 
@@ -412,7 +400,7 @@ def test_last_year_is_corrected_with_a_reason_only(desk: Desk, path: Path) -> No
         desk.qtbot.mouseClick(accept, Qt.MouseButton.LeftButton)
 
     assert when_asked(desk, correct) == []
-    press(desk, Key.Key_F2, Shift)
+    desk.press(Key.Key_F2, Shift)
     assert problems == [desk.texts("error.explanation_short", least=6, found=0)]
     assert stored(path, A, "2024")["revenue"] == 2100
     store = stores.open(path, readonly=True)
@@ -435,7 +423,7 @@ def test_the_years_are_compared_the_largest_change_first(desk: Desk) -> None:
         desk.qtbot.keyClick(dialog.table, Key.Key_Return)
 
     assert when_asked(desk, choose) == []
-    press(desk, Key.Key_F11)
+    desk.press(Key.Key_F11)
     assert entry(desk).cell() == ("revenue", 0)
 
 
@@ -465,7 +453,7 @@ def test_a_doubted_value_is_forced_with_a_reason(desk: Desk, path: Path) -> None
             told.append(problem.text())
 
     when_asked(desk, give)
-    press(desk, Key.Key_F2)
+    desk.press(Key.Key_F2)
     assert "至少要 6 个字" in told[0]
     assert "没有说明原因" in told[1]
     (finding,) = [one for one in entry(desk).session.findings if one.check == "F02" and one.verdict == "fail"]
@@ -493,18 +481,18 @@ def test_f8_walks_the_findings_and_f9_settles_the_unit(desk: Desk, path: Path) -
     session = entry(desk).session
     doubt(desk)
     session.commit("main_revenue", 9999)
-    press(desk, Key.Key_F8)
+    desk.press(Key.Key_F8)
     first = entry(desk).cell()
-    press(desk, Key.Key_F8)
-    press(desk, Key.Key_F8, Shift)
+    desk.press(Key.Key_F8)
+    desk.press(Key.Key_F8, Shift)
     assert entry(desk).cell() == first
-    press(desk, Key.Key_F9)
+    desk.press(Key.Key_F9)
     assert said(desk).startswith("审核完毕：有误")
     session.commit("main_revenue", None)
     assert session.check() == "to_explain"
     (finding,) = [one for one in session.findings if one.check == "F02" and one.verdict == "fail"]
     session.explain(finding, "上年底新建的生产线今年满产")
-    press(desk, Key.Key_F9)
+    desk.press(Key.Key_F9)
     assert said(desk) == desk.texts("entry.checked.checked")
     store = stores.open(path, readonly=True)
     status = store.execute("SELECT status FROM response WHERE unit = 1 AND period = '2025'").fetchone()
@@ -538,7 +526,7 @@ def test_f6_goes_to_an_item_by_code_label_or_initials(desk: Desk) -> None:
                 dialog.reject()
 
         when_asked(desk, choose)
-        press(desk, Key.Key_F6)
+        desk.press(Key.Key_F6)
         if wanted:
             assert entry(desk).cell() == wanted
 
@@ -549,7 +537,7 @@ def test_f7_repeats_the_unit_before_and_the_line_above(desk: Desk, path: Path) -
     assert isinstance(page, UnitsPage)
     page.open_unit(2)
     entry(desk).go_to("revenue")
-    press(desk, Key.Key_F7)
+    desk.press(Key.Key_F7)
     assert stored(path, B)["revenue"] == 4321
     grid = lines_grid(desk)
     keys(desk, grid, "芯片")
@@ -566,7 +554,7 @@ def test_f7_repeats_the_unit_before_and_the_line_above(desk: Desk, path: Path) -
 def test_a_note_and_its_paper_stand_beside_the_cell_with_its_history(desk: Desk) -> None:
     entry(desk).session.commit("revenue", 100)
     entry(desk).go_to("revenue")
-    press(desk, Key.Key_F4)
+    desk.press(Key.Key_F4)
 
     def write(dialog: QDialog) -> None:
         text, paper = dialog.findChild(QPlainTextEdit, "noteText"), dialog.findChild(QLineEdit, "attachment")
@@ -579,7 +567,7 @@ def test_a_note_and_its_paper_stand_beside_the_cell_with_its_history(desk: Desk)
         desk.qtbot.mouseClick(accept, Qt.MouseButton.LeftButton)
 
     when_asked(desk, write)
-    press(desk, Key.Key_F3)
+    desk.press(Key.Key_F3)
     shown = entry(desk).cell_panel.page.toPlainText()
     assert "与财务核对过" in shown
     assert "文件柜 3" in shown
@@ -621,7 +609,7 @@ def test_a_continuing_unit_takes_over_what_it_said_of_itself(desk: Desk, path: P
     desk.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert (stored(path, B)["segment"], stored(path, B)["began"]) == ("fab", "2001-05")
     assert not button.isVisible()
-    press(desk, Key.Key_Z, Control)
+    desk.press(Key.Key_Z, Control)
     assert "segment" not in stored(path, B)
 
 
@@ -697,6 +685,6 @@ def test_the_card_shows_all_periods_sources_and_changes(desk: Desk) -> None:
         dialog.reject()
 
     when_asked(desk, read)
-    press(desk, Key.Key_F12)
+    desk.press(Key.Key_F12)
     for part in ("甲公司", A, "2025", "2024", "1,234", "2,000", "录入员", "空 → 1,234"):
         assert part in shown[0], part

@@ -21,7 +21,6 @@ from desktop.second_draw import DrawDialog
 from desktop.second_page import SecondPage
 from desktop.units_page import UnitsPage
 from survey import doublesample
-from survey import scheme as schemes
 from survey.columns import SheetHead
 from survey.scheme import Scheme
 
@@ -29,11 +28,6 @@ pytestmark = offscreen
 
 A, B, C = code_of(1), code_of(2), code_of(3)
 Key, Control, Alt = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
-
-
-@pytest.fixture(scope="module")
-def lists(data: Path) -> Scheme:
-    return schemes.load(data / "scheme2")
 
 
 @pytest.fixture
@@ -58,12 +52,6 @@ def units(desk: Desk) -> UnitsPage:
     return page
 
 
-def press(desk: Desk, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    desk.window.activateWindow()
-    desk.qtbot.waitUntil(desk.window.isActiveWindow)
-    desk.qtbot.keyClick(desk.window.focusWidget() or units(desk).entry, key, modifier)
-
-
 def field(desk: Desk, name: str) -> QLineEdit:
     found = units(desk).entry.sheet().editor.findChild(QLineEdit, name)
     assert isinstance(found, QLineEdit)
@@ -75,15 +63,15 @@ def field(desk: Desk, name: str) -> QLineEdit:
 
 def test_a_note_goes_to_the_cell_in_sight_after_another_form_or_unit(desk: Desk) -> None:
     page = units(desk).entry
-    press(desk, Key.Key_PageDown, Control)
+    desk.press(Key.Key_PageDown, Control)
     assert page.cell() == ("revenue", 0)
-    press(desk, Key.Key_PageDown, Control)
+    desk.press(Key.Key_PageDown, Control)
     assert page.cell() == ("product_name", 1)
-    press(desk, Key.Key_PageUp, Control)
+    desk.press(Key.Key_PageUp, Control)
     assert page.cell() == ("revenue", 0)
-    press(desk, Key.Key_PageUp, Control)
+    desk.press(Key.Key_PageUp, Control)
     assert page.cell() == ("uscc", 0)
-    press(desk, Key.Key_PageDown, Alt)
+    desk.press(Key.Key_PageDown, Alt)
     assert (page.session.unit, page.cell()) == (2, ("uscc", 0))
 
 
@@ -182,15 +170,15 @@ def test_a_number_in_words_in_a_field_is_shown_as_digits_and_not_lost(
     page = units(desk).entry
     page.go_to("establishments")
     field(desk, "establishments").insert("1.2万")
-    press(desk, Key.Key_PageDown, Alt)
+    desk.press(Key.Key_PageDown, Alt)
     assert (page.session.unit, field(desk, "establishments").text()) == (1, "12000")
-    press(desk, Key.Key_Return)
+    desk.press(Key.Key_Return)
     assert page.session.value("establishments") == 12_000
     page.go_to("establishments_local")
     field(desk, "establishments_local").insert("1万")
-    press(desk, Key.Key_Tab)
+    desk.press(Key.Key_Tab)
     assert field(desk, "establishments_local").hasFocus()
-    press(desk, Key.Key_Tab)
+    desk.press(Key.Key_Tab)
     assert page.session.value("establishments_local") == 10_000
     assert page.unsaved() == []
 

@@ -51,13 +51,6 @@ def page(desk: Desk) -> SecondPage:
     return found
 
 
-def press(desk: Desk, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    # No window manager hands the keyboard back when a dialog has closed.
-    desk.window.activateWindow()
-    desk.qtbot.waitUntil(desk.window.isActiveWindow)
-    desk.qtbot.keyClick(desk.window.focusWidget() or page(desk), key, modifier)
-
-
 def answer(desk: Desk, texts: dict[str, str]) -> list[str]:
     """Fills in the next dialog by keyboard; gives its name and what it said against it."""
     seen: list[str] = []
@@ -90,7 +83,7 @@ def answer(desk: Desk, texts: dict[str, str]) -> list[str]:
 def draw(desk: Desk, size: str = "100%", **more: str) -> list[str]:
     seen = answer(desk, {"drawSize": size, "drawSeed": "7"} | more)
     desk.find(QPushButton, "draw").setFocus()
-    press(desk, Key.Key_Space)
+    desk.press(Key.Key_Space)
     desk.window.activateWindow()
     desk.qtbot.waitUntil(desk.window.isActiveWindow)
     return seen
@@ -105,10 +98,10 @@ def type_into(desk: Desk, text: str) -> None:
 
 def key_first_unit(desk: Desk) -> None:
     """甲公司 again, with one wrong cell: profit 55 instead of 50."""
-    press(desk, Key.Key_Return)
+    desk.press(Key.Key_Return)
     blind = page(desk).blind
     blind.session.commit("segment", "eda")
-    press(desk, Key.Key_PageDown, Control)
+    desk.press(Key.Key_PageDown, Control)
     for name, text in (("revenue", "1000"), ("total_profit", "55"), ("employees", "30")):
         blind.go_to(name)
         type_into(desk, text)
@@ -116,7 +109,7 @@ def key_first_unit(desk: Desk) -> None:
 
 def finish(desk: Desk) -> None:
     seen = answer(desk, {})
-    press(desk, Key.Key_F9)
+    desk.press(Key.Key_F9)
     assert seen == ["finishDialog"]
 
 
@@ -150,7 +143,7 @@ def test_a_sample_is_drawn_by_keyboard_and_not_twice_without_a_reason(desk: Desk
 def test_keying_blind_shows_nothing_of_the_first_entry(desk: Desk, path: Path) -> None:
     desk.go("second")
     draw(desk)
-    press(desk, Key.Key_Return)
+    desk.press(Key.Key_Return)
     blind = page(desk).blind
     assert blind.isVisible()
     # The identity stands there and is not keyed; the cursor is on the first field that is.
@@ -158,7 +151,7 @@ def test_keying_blind_shows_nothing_of_the_first_entry(desk: Desk, path: Path) -
     assert fields.findChild(QLineEdit, "name").text() == "甲公司"
     assert fields.findChild(QLineEdit, "name").isReadOnly()
     assert desk.window.focusWidget().objectName() == "street"  # type: ignore[union-attr]
-    press(desk, Key.Key_PageDown, Control)
+    desk.press(Key.Key_PageDown, Control)
     grid, model = blind.sheet().editor, blind.sheet().model
     assert grid.isColumnHidden(BEFORE)  # type: ignore[union-attr]
     assert {str(model.index(row, at).data() or "") for row in range(model.rowCount()) for at in (3, 4, 5)} == {""}  # type: ignore[union-attr]
@@ -168,9 +161,9 @@ def test_keying_blind_shows_nothing_of_the_first_entry(desk: Desk, path: Path) -
     store = stores.open(path, readonly=True)
     assert doubleentry.read_second(store, 1, "2025").values["revenue"] == 900
     store.close()
-    press(desk, Key.Key_Z, Control)
+    desk.press(Key.Key_Z, Control)
     assert blind.session.value("revenue") is None
-    press(desk, Key.Key_Left, Alt)
+    desk.press(Key.Key_Left, Alt)
     assert page(desk).list.isVisible()
 
 
@@ -184,10 +177,10 @@ def test_a_wrong_cell_is_found_settled_and_counted(desk: Desk, path: Path, tmp_p
     assert [compare.model.index(0, at).data() for at in range(6)] == [
         "T-02.327  利润总额", "50", "首录员", "55", "复录员", "未核定",
     ]  # fmt: skip
-    press(desk, Key.Key_2)
+    desk.press(Key.Key_2)
     assert stored(path, A)["total_profit"] == 55
     assert text_of(desk, "compareLine") == desk.texts("second.all_settled", open=0, count=1)
-    press(desk, Key.Key_Left, Alt)
+    desk.press(Key.Key_Left, Alt)
     listed = page(desk).list
     assert listed.model.index(0, 5).data() == "已核定"
     assert [listed.rates.model.index(0, at).data() for at in range(5)] == ["全部", "—", "4", "1", "250.0"]
@@ -207,11 +200,11 @@ def test_a_third_value_needs_its_reason(desk: Desk, path: Path) -> None:
     key_first_unit(desk)
     finish(desk)
     seen = answer(desk, {"otherValue": "60", "reason": "错"})
-    press(desk, Key.Key_3)
+    desk.press(Key.Key_3)
     assert seen == ["otherDialog", desk.texts("error.explanation_short", least=6, found=1)]
     assert stored(path, A)["total_profit"] == 50
     answer(desk, {"otherValue": "60", "reason": "两次都看错，原表为六十"})
-    press(desk, Key.Key_3)
+    desk.press(Key.Key_3)
     assert stored(path, A)["total_profit"] == 60
 
 
@@ -222,7 +215,7 @@ def test_a_unit_that_is_open_for_entry_shows_what_was_settled(desk: Desk) -> Non
     draw(desk)
     key_first_unit(desk)
     finish(desk)
-    press(desk, Key.Key_2)
+    desk.press(Key.Key_2)
     assert units.entry.session.value("total_profit") == 55  # type: ignore[attr-defined]
 
 
@@ -235,7 +228,7 @@ def test_two_equal_entries_need_no_settling(desk: Desk) -> None:
     finish(desk)
     assert page(desk).compare.findChild(QWidget, "agreed").isVisible()  # type: ignore[union-attr]
     assert text_of(desk, "second_settled") == "0"
-    press(desk, Key.Key_Left, Alt)
+    desk.press(Key.Key_Left, Alt)
     assert text_of(desk, "second_settled") == "1"
 
 
@@ -243,21 +236,21 @@ def test_whoever_keyed_first_is_warned_and_recorded(desk: Desk) -> None:
     desk.window._settings.who = "首录员"
     desk.go("second")
     draw(desk)
-    press(desk, Key.Key_Return)
+    desk.press(Key.Key_Return)
     assert page(desk).findChild(QLabel, "sameKeyer").isVisible()  # type: ignore[union-attr]
     page(desk).blind.go_to("revenue")
     type_into(desk, "1000")
-    press(desk, Key.Key_Left, Alt)
+    desk.press(Key.Key_Left, Alt)
     assert desk.texts("second.same") in str(page(desk).list.model.index(0, 4).data())
 
 
 def test_nothing_is_pasted_into_the_second_entry(desk: Desk) -> None:
     desk.go("second")
     draw(desk)
-    press(desk, Key.Key_Return)
+    desk.press(Key.Key_Return)
     page(desk).blind.go_to("revenue")
     QApplication.clipboard().setText("5\n6")
-    press(desk, Key.Key_V, Control)
+    desk.press(Key.Key_V, Control)
     assert page(desk).blind.session.value("revenue") is None
     assert text_of(desk, "secondMessage") == desk.texts("second.no_paste")
 
@@ -265,11 +258,11 @@ def test_nothing_is_pasted_into_the_second_entry(desk: Desk) -> None:
 def test_a_text_that_cannot_be_saved_keeps_the_unit_open(desk: Desk) -> None:
     desk.go("second")
     draw(desk)
-    press(desk, Key.Key_Return)
+    desk.press(Key.Key_Return)
     page(desk).blind.go_to("revenue")
     grid = page(desk).blind.sheet().editor
     desk.qtbot.keyClicks(grid, "x")
-    press(desk, Key.Key_F9)
+    desk.press(Key.Key_F9)
     assert page(desk).blind.isVisible()
     assert page(desk).unsaved() == ["营业收入"]
     desk.qtbot.keyClick(grid, Key.Key_Escape)
@@ -285,7 +278,7 @@ def test_the_pages_say_what_they_are(qtbot: QtBot, qapp: QApplication, tmp_path:
     for view in (page(desk).list.table, page(desk).list.rates.table, page(desk).compare.table):
         assert view.accessibleName()
         assert view.model().columnCount() == 6
-    press(desk, Key.Key_Return)
+    desk.press(Key.Key_Return)
     unnamed = [
         one.objectName()
         for one in page(desk).blind.findChildren(QPushButton)

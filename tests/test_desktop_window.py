@@ -242,3 +242,19 @@ def test_a_cell_that_cannot_be_saved_is_asked_about_before_the_file_is_closed(
     assert desk.window.path is None
     assert asked == [["营业收入"], ["营业收入"]]
     assert stored(path, A)["revenue"] == 1000
+
+
+def test_a_cell_that_cannot_be_saved_is_asked_about_before_the_window_closes_over_slow_work(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+    monkeypatch.setattr("desktop.window.gives_up", lambda cells, *_rest: asked.append(cells))
+    desk.window.page("units").open_unit(1, "revenue")  # type: ignore[attr-defined]
+    desk.type("12w")
+    held = Held()
+    desk.window.worker.start(held, held.results.append, held.results.append)
+    assert not desk.window.close()
+    assert desk.window.isVisible()
+    held.go_on.set()
+    desk.settle()
+    assert (asked, held.results) == ([["营业收入"]], ["done"])

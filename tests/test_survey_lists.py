@@ -22,12 +22,6 @@ from survey.store import Store
 from survey.texts import Texts
 
 
-@pytest.fixture(scope="session")
-def lists(data: Path) -> Scheme:
-    """The later version of the small scheme, with list forms and forms of the district and the city."""
-    return schemes.load(data / "scheme2")
-
-
 @pytest.fixture
 def desk(tmp_path: Path, lists: Scheme) -> Iterator[Store]:
     opened = stores.create(tmp_path / "desk.census", lists, "2025", "440305")

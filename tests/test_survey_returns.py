@@ -51,6 +51,16 @@ def sent(district: Store, tmp_path: Path, texts: Texts) -> Path:
     return path
 
 
+def corrected(district: Store, sent: Path, texts: Texts) -> Path:
+    """The next return, in which one unit has another revenue."""
+    unit = district.find_unit(code_of(3))
+    assert unit is not None
+    cells.write(district, unit, "2025", "revenue", 5555)
+    later = sent.with_name("later.xlsx")
+    returns.write(district, later, texts)
+    return later
+
+
 def only(city: Store, path: Path, *, dry_run: bool = False) -> MergeReport:
     [report] = merge(city, [path], dry_run=dry_run)
     return report
@@ -135,22 +145,12 @@ def test_what_was_sent_back_is_submitted_once_it_comes_again(
     back = [city.find_unit(code_of(n)) for n in (1, 2)]
     statuses.decide(city, [unit for unit in back if unit], "2025", "returned", "主营收入请核实")
     assert city.counts("2025")["returned"] == 2
-    mended = district.find_unit(code_of(1))
-    assert mended is not None
-    cells.write(district, mended, "2025", "revenue", 5555)
-    later = sent.with_name("later.xlsx")
-    returns.write(district, later, texts)
-    only(city, later)
+    only(city, corrected(district, sent, texts))
     assert city.counts("2025") == {"units": 5, "due": 0, "submitted": 5}
 
 
 def test_an_older_return_is_refused_after_a_newer_one(district: Store, city: Store, sent: Path, texts: Texts) -> None:
-    unit = district.find_unit(code_of(3))
-    assert unit is not None
-    cells.write(district, unit, "2025", "revenue", 5555)
-    later = sent.with_name("later.xlsx")
-    returns.write(district, later, texts)
-    only(city, later)
+    only(city, corrected(district, sent, texts))
     before = dump(city)
     report = only(city, sent)
     assert report.error is not None
