@@ -9,8 +9,9 @@ from typing import Any
 
 from survey.binding import FUNCTIONS, Signature, bind
 from survey.errors import Problem, SchemeError
-from survey.expression import Call, Column, ExpressionError, Node, Reference, Span, columns, parse, walk
+from survey.expression import Call, Column, ExpressionError, Node, Reference, Span, columns, walk
 from survey.form import Form
+from survey.grammar import parse
 from survey.scheme import ItemNames, Scheme
 from survey.textfiles import line_of, nearest
 

@@ -21,6 +21,7 @@ from survey.expression import (
     Node,
     Not,
     Number,
+    PeerMeasure,
     Reference,
     Span,
     Text,
@@ -64,6 +65,12 @@ LINE_FUNCTIONS: Mapping[str, Signature] = {
     "least": Signature("number", "number", 1, 2, "truth"),
     "lines": Signature("truth", "number"),
 }
+# How a unit stands among the units of the file; `peers` gives the values. Only checks may ask.
+PEER_FUNCTIONS: Mapping[str, Signature] = {
+    "hb": Signature("number", "number"),
+    "mad": Signature("number", "number"),
+    "same": Signature(None, "number", 1, None),
+}
 
 
 class Names(Protocol):
@@ -84,13 +91,20 @@ class Names(Protocol):
 
 
 def bind(
-    tree: Node, names: Names, text: str, functions: Mapping[str, Signature] = FUNCTIONS, want: Kind | None = None
+    tree: Node,
+    names: Names,
+    text: str,
+    functions: Mapping[str, Signature] = FUNCTIONS,
+    want: Kind | None = None,
+    *,
+    peers: bool = False,
 ) -> Node:
-    """The tree with its references found and its kinds checked.
+    """The tree with its references found and its kinds checked; with `peers` it may measure a unit among others.
 
-    Raises ExpressionError: `unknown_item`, `unknown_function`, `arguments`, `kind`.
+    Raises ExpressionError: `unknown_item`, `unknown_function`, `arguments`, `kind`, `needs_total`, `one_list`,
+    `peers`.
     """
-    bound = _Binder(names, text, functions).bind(tree)
+    bound = _Binder(names, text, functions, PEER_FUNCTIONS if peers else {}).bind(tree)
     if want and (found := kind(bound, functions)) != want:
         raise ExpressionError("kind", text, 1, found=found, wanted=want)
     return bound
@@ -101,6 +115,7 @@ class _Binder:
     names: Names
     text: str
     functions: Mapping[str, Signature]
+    peers: Mapping[str, Signature]
     on_lines: bool = False
 
     def bind(self, node: Node) -> Node:
@@ -130,11 +145,13 @@ class _Binder:
     def _call(self, call: Call) -> Call | Column:
         if call.function in LINE_FUNCTIONS and call.function not in self.functions:
             return self._lines(call)
+        if call.function in self.peers:
+            return self._among_peers(call)
         signature = self.functions.get(call.function)
         if signature is None:
             raise ExpressionError(
                 "unknown_function", self.text, self.text.find(call.function) + 1, found=call.function,
-                expected=" ".join(sorted({*self.functions, *LINE_FUNCTIONS})),
+                expected=" ".join(sorted({*self.functions, *LINE_FUNCTIONS, *self.peers})),
             )  # fmt: skip
         return Call(call.function, self._arguments(call, signature))
 
@@ -150,6 +167,16 @@ class _Binder:
         count = call.function == "lines"
         argument, condition = (None, plain[0]) if count else (plain[0], plain[1] if len(plain) > 1 else None)
         return Column(read[0].name, read[0].at, "number", LineSum(call.function, forms.pop(), argument, condition))
+
+    def _among_peers(self, call: Call) -> Column:
+        """A measure among units: on whole respondents only; `hb` and `same` ask for answers of this period."""
+        arguments = self._arguments(call, self.peers[call.function])
+        plain = call.function == "mad" or all(isinstance(one, Column) and one.is_cell for one in arguments)
+        measured = Column("", "", "number", peers=PeerMeasure(call.function, arguments))
+        read = measured.inner
+        if not plain or not read or self.names.line_form or any(column.at for column in read):
+            raise ExpressionError("peers", self.text, max(self.text.find(call.function), 0) + 1, found=call.function)
+        return replace(measured, name=read[0].name)
 
     def _arguments(self, call: Call, signature: Signature) -> tuple[Node, ...]:
         arguments: list[Node] = []

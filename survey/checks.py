@@ -222,11 +222,16 @@ def _column(item: Item) -> Column:
     return Column(item.name, "", item.kind)
 
 
+_FAMILIES = {
+    "required": "completeness", "minimum": "validity", "skip": "conditional", "derived": "classification",
+    "within": "validity",
+}  # fmt: skip
 IMPLIED = {"required": "REQ", "minimum": "MIN", "skip": "SKIP", "derived": "DER", "within": "IN"}
 
 
 def _implied_check(kind: str, item: Item, category: str, tree: Node) -> Check:
-    return Check(f"{IMPLIED[kind]}-{item.key}", category, item.form, write(tree), tree, 0.0, "", "")
+    code = f"{IMPLIED[kind]}-{item.key}"
+    return Check(code, category, item.form, write(tree), tree, 0.0, "", "", family=_FAMILIES[kind])
 
 
 def sentence(finding: Finding, scheme: Scheme, texts: Texts) -> str:

@@ -14,6 +14,11 @@ ItemType = Literal["integer", "decimal", "text", "code", "flag", "date", "uscc"]
 ITEM_TYPES = ("integer", "decimal", "text", "code", "flag", "date", "uscc")
 MONEY_UNIT = "千元"
 CHECK_CLASSES = ("A", "B", "C", "D")
+# 审核的十二类, as statistics bureaus tell them apart.
+FAMILIES = (
+    "completeness", "validity", "balance", "of_which", "conditional", "cross_form", "cross_period", "magnitude",
+    "outlier", "duplicate", "classification", "logic",
+)  # fmt: skip
 Layout = Literal["table", "fields", "list"]
 LAYOUTS = ("table", "fields", "list")
 Respondent = Literal["unit", "district", "city"]
@@ -121,7 +126,10 @@ class Form:
 
 @dataclass(frozen=True)
 class Check:
-    """A check (edit rule): what must hold, how grave a failure is, and why the check exists."""
+    """A check (edit rule): what must hold, how grave a failure is, and why the check exists.
+
+    `family` is one of `FAMILIES`; `local` is whether the desk itself has added it to the scheme.
+    """
 
     code: str
     category: str
@@ -133,6 +141,21 @@ class Check:
     message_en: str
     valid_from: str = ""
     reason: str = ""
+    family: str = ""
+    local: bool = False
+
+
+@dataclass(frozen=True)
+class Checking:
+    """What a scheme says of checking: how units are grouped to be compared, and which items carry its figures.
+
+    `strata` are the items whose codes make a unit's peer group, the coarsest first; `staff` is the item
+    that counts a unit's people; `key_items` are those that the indicators add up.
+    """
+
+    strata: tuple[str, ...] = ()
+    staff: str = ""
+    key_items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -91,10 +91,9 @@ def _deep(tree: Node) -> Iterator[Node]:
     """Every node, those that are decided on lines included."""
     for node in walk(tree):
         yield node
-        if isinstance(node, Column) and node.lines:
-            for part in (node.lines.argument, node.lines.condition):
-                if part is not None:
-                    yield from walk(part)
+        if isinstance(node, Column):
+            for part in node.parts:
+                yield from walk(part)
 
 
 def _other_respondents(scheme: Scheme) -> Iterator[Problem]:

@@ -71,7 +71,7 @@ class Relation:
         return f"{table}_prev" if column.at == "prev" else table
 
     def _forms(self) -> Iterable[tuple[str, str, str]]:
-        needed = [column for column in self.columns if column.at != "reg" and not column.lines]
+        needed = [column for column in self.columns if column.at != "reg" and column.is_cell]
         return dict.fromkeys(
             (
                 self._alias(column),

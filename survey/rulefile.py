@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from survey.binding import bind, blank_as_zero
-from survey.expression import ExpressionError, Kind, Node, names_read, parse
-from survey.form import CHECK_CLASSES, Check, Derivation, Form, Item
+from survey.expression import ExpressionError, Kind, Node, names_read
+from survey.form import CHECK_CLASSES, FAMILIES, Check, Derivation, Form, Item
+from survey.grammar import parse
 from survey.scalar import Value
 from survey.scheme import ItemNames
 from survey.textfiles import TextFiles, line_of
@@ -17,8 +18,13 @@ _CHECK_COLUMNS = (
     "code", "class", "scope", "expression", "when", "tolerance", "missing", "valid_from", "message", "message_en",
     "reason",
 )  # fmt: skip
+_LATER = ("family",)
+CHECKS = "checks.csv"
 _DERIVED = "derived.csv"
 _DERIVED_COLUMNS = ("item", "value", "valid_from", "valid_to", "condition", "reason")
+
+
+_NEEDED = ("code", "expression", "message", "message_en")
 
 
 @dataclass(frozen=True)
@@ -80,17 +86,17 @@ class RuleReader:
     def checks(self) -> tuple[Check, ...]:
         """The checks of `checks.csv`."""
         checks: dict[str, Check] = {}
-        for line, row in self.texts.rows("checks.csv", _CHECK_COLUMNS):
+        for line, row in self.texts.rows(CHECKS, _CHECK_COLUMNS, later=_LATER):
             if row.get("code", "") in checks:
-                self.texts.add("checks.csv", line, "twice", found=row["code"])
-            check = self._check(line, row)
+                self.texts.add(CHECKS, line, "twice", found=row["code"])
+            check = self.check(row, line)
             if check is not None:
                 checks[check.code] = check
         return tuple(checks.values())
 
-    def _bound(self, file: str, line: int, text: str, scope: Form, want: Kind) -> Node | None:
+    def _bound(self, file: str, line: int, text: str, scope: Form, want: Kind, *, peers: bool = False) -> Node | None:
         try:
-            return bind(parse(text), self._names[scope.id], text, want=want)
+            return bind(parse(text), self._names[scope.id], text, want=want, peers=peers)
         except ExpressionError as error:
             self.texts.add(file, line, error.code, **error.facts)
             return None
@@ -121,21 +127,22 @@ class RuleReader:
             return None
         return text
 
-    def _check(self, line: int, row: Mapping[str, str]) -> Check | None:
+    def check(self, row: Mapping[str, str], line: int = 0, needed: Sequence[str] = _NEEDED) -> Check | None:
+        """The check of a row as `checks.csv` has them; None where it cannot be read."""
         texts, before = self.texts, len(self.texts.problems)
-        texts.present("checks.csv", line, row, ("code", "expression", "message", "message_en"))
+        texts.present(CHECKS, line, row, needed)
         scope = row.get("scope", "")
-        texts.known_name("checks.csv", line, "unknown_form", scope, self._by_id)
-        for key, known in (("class", CHECK_CLASSES), ("missing", ("", "zero"))):
-            if row.get(key) not in known:
-                texts.add("checks.csv", line, "not_one_of", found=row.get(key), wanted=", ".join(known).strip(", "))
+        texts.known_name(CHECKS, line, "unknown_form", scope, self._by_id)
+        for key, known in (("class", CHECK_CLASSES), ("missing", ("", "zero")), ("family", ("", *FAMILIES))):
+            if row.get(key, "") not in known:
+                texts.add(CHECKS, line, "not_one_of", found=row.get(key), wanted=", ".join(known).strip(", "))
         tolerance = row.get("tolerance") or "0"
         if not tolerance.replace(".", "", 1).isdigit():
-            texts.add("checks.csv", line, "wrong_type", key="tolerance", wanted="number")
+            texts.add(CHECKS, line, "wrong_type", key="tolerance", wanted="number")
         if len(texts.problems) > before:
             return None
         whole = f"若 {row['when']} 则 {row['expression']}" if row["when"] else row["expression"]
-        tree = self._bound("checks.csv", line, whole, self._by_id[scope], "truth")
+        tree = self._bound(CHECKS, line, whole, self._by_id[scope], "truth", peers=True)
         if tree is None:
             return None
         return Check(
@@ -149,4 +156,5 @@ class RuleReader:
             message_en=row["message_en"],
             valid_from=row["valid_from"],
             reason=row["reason"],
+            family=row.get("family", ""),
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 from survey.codes import CodeList
 from survey.errors import SurveyError
 from survey.expression import Column, Node, Reference, Span
-from survey.form import Check, Derivation, Form, Item, Legal, Version
+from survey.form import Check, Checking, Derivation, Form, Item, Legal, Version
 from survey.textfiles import nearest
 from survey.texts import Texts
 
@@ -42,6 +42,7 @@ class Scheme:
     computed: Mapping[str, Node] = field(default_factory=dict)
     derived: tuple[Derivation, ...] = ()
     versions: Mapping[str, Version] = field(default_factory=dict)
+    checking: Checking = field(default_factory=Checking)
 
     @cached_property
     def digest(self) -> str:

@@ -9,12 +9,12 @@ from typing import Any, get_type_hints
 
 from survey.codes import Code, CodeList, code_list
 from survey.errors import SchemeError
-from survey.form import ITEM_TYPES, LAYOUTS, RESPONDENTS, Form, Item, Legal, Section, Version
+from survey.form import ITEM_TYPES, LAYOUTS, RESPONDENTS, Checking, Form, Item, Legal, Section, Version
 from survey.rulefile import RuleReader
 from survey.scheme import Scheme
 from survey.textfiles import TextFiles
 
-_SCHEME_KEYS = ("id", "version", "title", "title_en", "period_type", "districts", "forms", "legal", "units")
+_SCHEME_KEYS = ("id", "version", "title", "title_en", "period_type", "districts", "forms", "legal", "units", "checks")
 _FORM_KEYS = (
     "id", "title", "title_en", "layout", "table_no", "unit", "scope", "scope_en", "respondent", "items",
 )  # fmt: skip
@@ -68,6 +68,7 @@ class _Reader:
             computed=rules.computed(),
             derived=rules.derived({name: found.codes for name, found in lists.items()}),
             versions=self._versions(forms),
+            checking=self._checking(top.get("checks", {}), forms),
         )
 
     def _lists(self) -> list[str]:
@@ -94,6 +95,19 @@ class _Reader:
             key: tuple(value) if isinstance(value, list) else value for key, value in table.items() if key in known
         }
         return Legal(**values)
+
+    def _checking(self, table: Mapping[str, Any], forms: Iterable[Form]) -> Checking:
+        """Which items group the units and carry the figures; all of them are answered once by a unit."""
+        self._texts.known_keys("scheme.toml", 0, table, [part.name for part in fields(Checking)])
+        strata, staff, key_items = (table.get(part.name, part.default) for part in fields(Checking))
+        asked = [form for form in forms if form.respondent == "unit" and not form.is_list]
+        codes = {item.name for form in asked for item in form.items if item.type == "code"}
+        numbers = {item.name for form in asked for item in form.items if item.numeric}
+        for name in strata:
+            self._texts.known_name("scheme.toml", "strata =", "unknown_item", name, codes)
+        for key, name in [("staff", staff)] * bool(staff) + [("key_items", name) for name in key_items]:
+            self._texts.known_name("scheme.toml", f"{key} =", "unknown_item", name, numbers)
+        return Checking(tuple(strata), str(staff), tuple(key_items))
 
     def _form(self, form_id: str, lists: Mapping[str, CodeList]) -> Form | None:
         file = f"forms/{form_id}.toml"

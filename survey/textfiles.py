@@ -49,8 +49,13 @@ class TextFiles:
             self.add(name, int(line) if line.isdigit() else 0, "toml", detail=message)
             return {}
 
-    def rows(self, name: str, columns: Iterable[str], *, extra: bool = False) -> list[tuple[int, dict[str, str]]]:
-        """A CSV file's rows with their lines; with `extra` it may have columns of its own."""
+    def rows(
+        self, name: str, columns: Iterable[str], *, extra: bool = False, later: Iterable[str] = ()
+    ) -> list[tuple[int, dict[str, str]]]:
+        """A CSV file's rows with their lines; with `extra` it may have columns of its own.
+
+        Columns that came `later` may be missing: survey files carry schemes of their time.
+        """
         text = self.files.get(name)
         if text is None:
             self.add(name, 0, "no_file")
@@ -58,6 +63,7 @@ class TextFiles:
         columns = list(columns)
         reader = csv.DictReader(io.StringIO(text))
         header = reader.fieldnames or []
+        columns += [column for column in later if column in header]
         for column in columns:
             if column not in header:
                 self.add(name, 1, "missing_key", key=column)

@@ -10,9 +10,10 @@ from pathlib import Path
 from survey.binding import bind
 from survey.cells import refresh_all
 from survey.errors import SurveyError
-from survey.expression import Call, Column, Node, columns, parse
+from survey.expression import Call, Column, Node, columns
 from survey.form import Form, Item, Version
 from survey.formulas import Formulas
+from survey.grammar import parse
 from survey.scheme import ItemNames, Scheme
 from survey.sql import literal, quote, to_sql
 from survey.store import Change, Store, form_table, now

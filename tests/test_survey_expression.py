@@ -30,10 +30,12 @@ from survey.expression import (
     Span,
     Text,
     columns,
-    parse,
+    names_read,
     write,
 )
+from survey.grammar import parse
 from survey.scalar import Value, compile_lines, compile_scalar
+from survey.scheme import ItemNames, Scheme
 from survey.sql import lines_sql, quote, to_sql
 from survey.vector import Evaluator
 
@@ -320,3 +322,27 @@ class AnyOf(AnyItem):
 def test_every_function_of_the_language_is_generated_above() -> None:
     generated = {"abs", "nz", "min", "max", "sum", "sum0", "round", "filled", "valid_uscc", "valid_orgcode", "starts"}
     assert generated == set(FUNCTIONS)
+
+
+def test_a_measure_among_units_is_one_value_under_its_own_name(small: Scheme) -> None:
+    names = ItemNames(small.forms, small.form("T-02"))
+    tree = bind(parse("hb(301) <= 4 且 mad(301/[T-02.302]) < 5"), names, "", peers=True)
+    first, second = columns(tree)
+    assert [first.key, second.key] == ["hb([revenue])", "mad([revenue] / [main_revenue])"]
+    assert [one.key for one in second.inner] == ["revenue", "main_revenue"]
+    assert not first.is_cell
+    assert bind(parse(write(tree)), names, "", peers=True) == tree
+    assert names_read(tree) == {"revenue", "main_revenue"}
+
+
+@pytest.mark.parametrize("text", ["hb(301 + 302) > 1", "same(301, 302@prev) = 0", "mad(5) < 3", "hb(301@prev) < 3"])
+def test_a_measure_among_units_takes_items_of_the_period(small: Scheme, text: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        bind(parse(text), ItemNames(small.forms, small.form("T-02")), text, peers=True)
+    assert caught.value.code == "expression.peers"
+
+
+def test_only_checks_measure_a_unit_among_others(small: Scheme) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        bind(parse("hb(301) > 1"), ItemNames(small.forms, small.form("T-02")), "hb(301) > 1")
+    assert caught.value.code == "expression.unknown_function"
