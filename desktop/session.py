@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -22,6 +22,9 @@ from survey.record import previous_period
 from survey.scalar import Value, compile_scalar
 from survey.scheme import REGISTER_ITEMS
 from survey.store import Store, now
+
+if TYPE_CHECKING:
+    from survey.peers import Peers
 
 _OVERRIDE = "legal_override"
 
@@ -60,6 +63,7 @@ class Session(QObject):
         self._who = who
         self._checks = compile_checks(store.scheme, store.period)
         self._explained: dict[str, tuple[Explanation, str]] = {}
+        self._among: Peers | None = None
         self._last: Mapping[str, Value] = {}
         self.choices: dict[tuple[str, str], list[Any]] = {}
         self._skips = {name: compile_scalar(tree) for name, tree in store.scheme.skips.items()}
@@ -85,6 +89,7 @@ class Session(QObject):
         if period != self._checks.period:
             self._checks = compile_checks(self.store.scheme, period)
         self.unit, self.period, self.kind = unit, period, self.store.kind_of(unit)
+        self._among = self._measured_by()
         self._read()
         self._restore_steps()
         self.opened.emit()
@@ -229,11 +234,8 @@ class Session(QObject):
         failed = [one for one in self.findings if one.verdict == "fail"]
         open_ = [one for one in failed if one.category in explanations.EXPLAINABLE and not self._accepted(one)]
         status = "errors" if any(one.category == "A" for one in failed) else "to_explain" if open_ else "checked"
-        row = self.store.execute(
-            "SELECT id FROM response WHERE unit = ? AND period = ?", (self.unit, self.period)
-        ).fetchone()
-        if row:
-            self.store.set_statuses(self.period, {row[0]: status})
+        if response := self._response():
+            self.store.set_statuses(self.period, {response: status})
         return status
 
     def _accepted(self, finding: Finding) -> bool:
@@ -257,7 +259,24 @@ class Session(QObject):
         """This year's answers and what the checks say of them; last year stands as it was read."""
         self.answers = cells.read(self.store, self.unit, self.period)
         register = self.store.register(self.unit)
+        if self._among:
+            values = readable(self.answers, self.earlier, self._checks.columns(self.kind)) | register
+            register |= self._among.of(values, self._response())
         self.findings = self._checks.record(self.answers, self.earlier, register, self.kind)
+
+    def _measured_by(self) -> Peers | None:
+        """How the unit is measured among others, where some check asks for that."""
+        if not self._checks.measures(self.kind):
+            return None
+        from survey import peers
+
+        return peers.kept(self.store, self._checks, self.kind)
+
+    def _response(self) -> int:
+        row = self.store.execute(
+            "SELECT id FROM response WHERE unit = ? AND period = ?", (self.unit, self.period)
+        ).fetchone()
+        return int(row[0]) if row else 0
 
     def _restore_steps(self) -> None:
         """The steps of today, from the record of changes."""

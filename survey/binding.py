@@ -172,11 +172,10 @@ class _Binder:
         """A measure among units: on whole respondents only; `hb` and `same` ask for answers of this period."""
         arguments = self._arguments(call, self.peers[call.function])
         plain = call.function == "mad" or all(isinstance(one, Column) and one.is_cell for one in arguments)
-        measured = Column("", "", "number", peers=PeerMeasure(call.function, arguments))
-        read = measured.inner
+        read = [column for argument in arguments for column in columns(argument)]
         if not plain or not read or self.names.line_form or any(column.at for column in read):
             raise ExpressionError("peers", self.text, max(self.text.find(call.function), 0) + 1, found=call.function)
-        return replace(measured, name=read[0].name)
+        return Column(read[0].name, "", "number", peers=PeerMeasure(call.function, arguments))
 
     def _arguments(self, call: Call, signature: Signature) -> tuple[Node, ...]:
         arguments: list[Node] = []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
+from survey.binding import PEER_FUNCTIONS
 from survey.expression import Call, Column, Comparison, If, Logic, Membership, Node, Not, Number, Text, columns, write
 from survey.form import RESPONDENTS, Check, Derivation, Item
 from survey.formulas import Answers, readable
@@ -59,6 +61,16 @@ class CompiledCheck:
     closure: Closure
     comparisons: tuple[tuple[Closure, Closure, Closure], ...] = field(repr=False)
 
+    @cached_property
+    def shown(self) -> tuple[Column, ...]:
+        """What a finding tells: the items, and beside a measure among units the answers it is taken from."""
+        found: dict[Column, None] = {}
+        for column in self.columns:
+            found[column] = None
+            if column.peers:
+                found.update(dict.fromkeys(one for one in column.inner if not one.peers))
+        return tuple(found)
+
 
 @dataclass(frozen=True)
 class CheckSet:
@@ -76,6 +88,10 @@ class CheckSet:
         form = self.scheme.form(check.scope)
         return form.id if form.is_list else form.respondent
 
+    def of_lines(self, base: str) -> bool:
+        """Whether a record of a base is a line of a list form."""
+        return base not in RESPONDENTS
+
     @cached_property
     def by_base(self) -> Mapping[str, tuple[CompiledCheck, ...]]:
         """The checks by what their records are."""
@@ -85,14 +101,37 @@ class CheckSet:
         return {base: tuple(checks) for base, checks in found.items()}
 
     def columns(self, base: str) -> tuple[Column, ...]:
-        """Every item that some check of a base reads."""
-        return tuple(dict.fromkeys(column for one in self.by_base[base] for column in one.columns))
+        """Every item that some check of a base reads, measures among units not counted."""
+        read = (column for one in self.by_base[base] for column in one.columns if not column.peers)
+        return tuple(dict.fromkeys(read))
+
+    def measures(self, base: str) -> tuple[Column, ...]:
+        """The measures among units that the checks of a base ask for."""
+        asked = (column for one in self.by_base.get(base, ()) for column in one.columns if column.peers)
+        return tuple(dict.fromkeys(asked))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over what is checked: every check with its class, tree and tolerance, and how units are grouped."""
+        rules = (
+            f"{one.check.code} {one.check.category} {one.check.scope} {write(one.check.tree)} {one.check.tolerance}"
+            for one in self.compiled
+        )
+        lines = [self.period, " ".join(self.scheme.checking.strata), *rules]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    @cached_property
+    def by_code(self) -> Mapping[str, CompiledCheck]:
+        return {one.check.code: one for one in self.compiled}
 
     def record(self, answers: Answers, before: Answers, register: Values, respondent: str = "unit") -> list[Finding]:
-        """The findings of one respondent, the gravest first; `register` is keyed by `name@reg`."""
+        """The findings of one respondent, the gravest first.
+
+        `register` is keyed by `name@reg`; it may also hold measures among units, by `Column.key`.
+        """
         found: list[Finding] = []
         for base in self.by_base:
-            is_list = base not in RESPONDENTS
+            is_list = self.of_lines(base)
             if (self.scheme.form(base).respondent if is_list else base) != respondent:
                 continue
             values = {**readable(answers, before, self.columns(base)), **register}
@@ -109,13 +148,13 @@ class CheckSet:
 
     def finding(self, one: CompiledCheck, values: Values, verdict: Verdict, line: int = 0) -> Finding:
         """The finding of a check that these values do not pass."""
-        operands = {self._key(column): values.get(column.key) for column in one.columns}
+        operands = {self._key(column): values.get(column.key) for column in one.shown}
         difference = _difference(one, values) if verdict == "fail" else None
         check = one.check
         return Finding(check.code, check.category, check.scope, self.period, operands, verdict, difference, line=line)
 
     def _key(self, column: Column) -> str:
-        if column.lines:
+        if not column.is_cell:
             return column.key
         key = self.scheme.item(column.name).key
         return f"{key}@{column.at}" if column.at else key
@@ -255,7 +294,8 @@ def message(code: str, scheme: Scheme, texts: Texts) -> str:
 
 def _operand(key: str, value: Value, scheme: Scheme, texts: Texts) -> str:
     if key.endswith(")"):
-        shown = texts("check.blank") if value is None else f"{value:,.15g}"
+        measured = key.partition("(")[0] in PEER_FUNCTIONS
+        shown = texts("check.blank") if value is None else f"{value:,.3g}" if measured else f"{value:,.15g}"
         return texts("check.operand_lines", label=lines_label(key, scheme, texts), value=shown)
     item, at = scheme.item_at(key), key.partition("@")[2]
     shown = show_value(item, value, scheme.lists, texts.lang) or texts("check.blank")

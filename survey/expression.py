@@ -106,8 +106,11 @@ class Column:
 
     @property
     def inner(self) -> tuple[Column, ...]:
-        """The items in those expressions."""
-        return tuple(dict.fromkeys(column for part in self.parts for column in columns(part)))
+        """The items in those expressions; of a change from last year to this one also last year's."""
+        read = [column for part in self.parts for column in columns(part)]
+        if self.peers and self.peers.function == "hb":
+            read += [replace(column, at="prev") for column in read]
+        return tuple(dict.fromkeys(read))
 
 
 @dataclass(frozen=True)

@@ -117,6 +117,85 @@ def m003_double_entry(database: Database) -> None:
         database.execute(statement)
 
 
+@MIGRATIONS()
+def m004_checking(database: Database) -> None:
+    """What checking found and what has changed since, the desk's own checks, the city's control list, queries."""
+    for statement in _statements(
+        """
+        CREATE TABLE touched (response INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+        CREATE INDEX touched_at ON touched (at);
+        CREATE TABLE result (
+            period TEXT PRIMARY KEY, rules TEXT NOT NULL, seen INTEGER NOT NULL, at TEXT NOT NULL,
+            standards TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE result_part (
+            period TEXT NOT NULL, base TEXT NOT NULL, part INTEGER NOT NULL, rows INTEGER NOT NULL,
+            responses BLOB NOT NULL, lines BLOB NOT NULL, PRIMARY KEY (period, base, part)
+        ) STRICT;
+        CREATE TABLE result_check (
+            period TEXT NOT NULL, base TEXT NOT NULL, part INTEGER NOT NULL, check_code TEXT NOT NULL,
+            failed INTEGER NOT NULL, unknown INTEGER NOT NULL, settled INTEGER NOT NULL,
+            failing BLOB, open BLOB, answered BLOB,
+            PRIMARY KEY (period, base, part, check_code)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE local_check (
+            code TEXT PRIMARY KEY, facts TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE ruling (
+            check_code TEXT NOT NULL, action TEXT NOT NULL, valid_from TEXT NOT NULL, official TEXT NOT NULL,
+            reason TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (check_code, valid_from)
+        ) STRICT;
+        CREATE TABLE exemption (
+            uscc TEXT NOT NULL, check_code TEXT NOT NULL, period TEXT NOT NULL, official TEXT NOT NULL,
+            reason TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (uscc, check_code, period)
+        ) STRICT;
+        CREATE TABLE query (
+            id INTEGER PRIMARY KEY, response INTEGER NOT NULL REFERENCES response(id), check_code TEXT NOT NULL,
+            facts TEXT NOT NULL, question TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL,
+            answer TEXT NOT NULL DEFAULT '', answered_by TEXT NOT NULL DEFAULT '', answered_at TEXT NOT NULL DEFAULT '',
+            source INTEGER REFERENCES source(id)
+        ) STRICT;
+        CREATE INDEX query_response ON query (response);
+        """
+    ):
+        database.execute(statement)
+    forms = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()]
+    watched = ["explanation", *(name for name in forms if name.startswith("form_"))]
+    for statement in (*_WATCHES, *(one for table in watched for one in watches(table))):
+        database.execute(statement)
+
+
+_SET_ASIDE = "('suspended', 'deregistered', 'unreachable', 'refused')"
+
+
+def _watch(name: str, event: str, response: str, when: str = "") -> str:
+    """A trigger that notes which response was changed. Before anything was checked nothing can be out of date."""
+    # The conflict is settled by name: what the statement outside says of conflicts would go before OR REPLACE.
+    rows = "response WHERE unit = NEW.id" if response == "id" else "(SELECT 1) WHERE true"
+    return (
+        f"CREATE TRIGGER touch_{name} AFTER {event} WHEN EXISTS (SELECT 1 FROM result){when} BEGIN INSERT INTO touched"
+        f" SELECT {response}, (SELECT coalesce(max(at), 0) + 1 FROM touched) FROM {rows}"
+        " ON CONFLICT (response) DO UPDATE SET at = excluded.at; END"
+    )
+
+
+def watches(table: str) -> tuple[str, ...]:
+    """The triggers that note of which responses a table's rows were changed: checking looks at those again."""
+    events = (("insert", "NEW"), ("update", "NEW"), ("delete", "OLD"))
+    return tuple(_watch(f"{table}_{event}", f"{event} ON {table}", f"{row}.response") for event, row in events)
+
+
+_WATCHES = (
+    _watch("response_begun", "INSERT ON response", "NEW.id"),
+    _watch("response_gone", "DELETE ON response", "OLD.id"),
+    _watch(
+        "response_set_aside", "UPDATE OF status ON response", "NEW.id",
+        f" AND (OLD.status IN {_SET_ASIDE}) <> (NEW.status IN {_SET_ASIDE})",
+    ),
+    _watch("unit", "UPDATE OF uscc, name, district ON unit", "id"),
+)  # fmt: skip
+
+
 def _statements(script: str) -> Iterator[str]:
     """The statements of a script one by one: `executescript` would end the migration's transaction."""
     statement = ""

@@ -1,40 +1,36 @@
-"""Checking a whole file: one streaming pass, all checks on every chunk."""
+"""Checking a whole file: one streaming pass, all checks on every chunk, and later what has changed alone."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from survey import peers
 from survey.checks import CompiledCheck, Finding, Verdict, compile_checks
-from survey.explanations import EXPLAINABLE, explained, facts_of
+from survey.grading import Grader
 from survey.progress import Progress
+from survey.results import Ids, Mask, Masks, Part, Results, Tally, joined, part_of, replaced, taken
 from survey.scalar import Value
-from survey.store import Chunk, Store
+from survey.store import Chunk, Store, now
 from survey.vector import Evaluator
 
-
-@dataclass
-class Tally:
-    """How many units pass a check, fail it, or could not be evaluated."""
-
-    check: str
-    category: str
-    passed: int = 0
-    failed: int = 0
-    not_evaluated: int = 0
+# Where more than this share of the records has changed, all are read anew.
+_FEW = 0.2
+_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One check over one chunk: the positions of the units that fail and of those not evaluated."""
+    """One check over one chunk: the records that fail and those not evaluated, as masks of shape (n,)."""
 
     compiled: CompiledCheck
-    failed: NDArray[np.intp]
-    not_evaluated: NDArray[np.intp]
+    failing: Mask
+    open: Mask
 
 
 def evaluate(checks: Sequence[CompiledCheck], chunk: Chunk) -> list[Outcome]:
@@ -45,85 +41,151 @@ def evaluate(checks: Sequence[CompiledCheck], chunk: Chunk) -> list[Outcome]:
     for one in checks:
         truth = evaluator.truth(one.check.tree, one.check.tolerance)
         false, unknown = (np.broadcast_to(mask, (length,)) for mask in (truth.false, truth.unknown))
-        outcomes.append(Outcome(one, np.flatnonzero(false), np.flatnonzero(unknown)))
+        outcomes.append(Outcome(one, false, unknown))
     return outcomes
 
 
-_GRADES = ("checked", "to_explain", "errors")
-
-
 class Review:
-    """The findings of a period, unit by unit, and the tallies once they have been read."""
+    """The checking of a period: `run` keeps what it finds, `findings` also tells every finding as it comes."""
 
     def __init__(self, store: Store, period: str, progress: Progress | None = None) -> None:
         self._store = store
         self.period = period
         self._progress = progress
         self.checks = compile_checks(store.scheme, period)
+        self.results = Results(store, period)
         self.tallies = {one.check.code: Tally(one.check.code, one.check.category) for one in self.checks.compiled}
-        self.statuses: dict[int, str] = {}
-        self._explained = explained(store, period)
+        self._grader = Grader(store, period)
+        self._parts: list[Part] = []
+        self._standards: dict[str, Any] = {}
+        self._seen = 0
+
+    @cached_property
+    def statuses(self) -> dict[int, str]:
+        """The status of every response that was checked; to be asked for once the pass is over."""
+        return self._grader.statuses()
 
     def findings(self, *, not_evaluated: bool = True) -> Iterator[Finding]:
-        """Every finding of the file; with `not_evaluated` also what could not be evaluated."""
-        for chunk, outcomes in self._chunks():
+        """Every finding of the file, unit by unit; with `not_evaluated` also what could not be evaluated."""
+        for chunk, outcomes in self._pass():
             at: dict[int, list[tuple[CompiledCheck, Verdict]]] = {}
             for outcome in outcomes:
-                for position in outcome.failed:
+                for position in np.flatnonzero(outcome.failing):
                     at.setdefault(int(position), []).append((outcome.compiled, "fail"))
                 if not_evaluated:
-                    for position in outcome.not_evaluated:
+                    for position in np.flatnonzero(outcome.open):
                         at.setdefault(int(position), []).append((outcome.compiled, "not evaluated"))
             yield from self._at(chunk, at)
 
     def tally(self) -> dict[str, Tally]:
         """The tallies without the findings: the fastest pass."""
-        for _ in self._chunks():
+        for _ in self._pass():
             pass
         return self.tallies
 
-    def _chunks(self) -> Iterator[tuple[Chunk, list[Outcome]]]:
-        total, done = self._store.response_count(self.period), 0
+    def run(self) -> Results:
+        """Brings the stored outcome up to date: only what has changed is read, where that is little.
+
+        Raises Cancelled, with the file as it was.
+        """
+        if self.results.rules == self.checks.digest:
+            touched = self.results.touched()
+            if not len(touched):
+                return self.results
+            if len(touched) <= _FEW * max(self._store.response_count(self.period), 1) + 1:
+                return self._again(touched)
+        self.tally()
+        return self.save()
+
+    def save(self) -> Results:
+        """Keeps what a whole pass found, and the statuses that follow, all or nothing."""
+        numbers: dict[str, int] = {}
+        parts = []
+        for part in self._parts:
+            numbers[part.base] = numbers.get(part.base, -1) + 1
+            parts.append((numbers[part.base], part))
+        with self._store.atomic():
+            self.results.clear()
+            self.results.save(self.checks.digest, self._seen, now(), json.dumps(self._standards), parts)
+            self._settle()
+        return self.results
+
+    def _again(self, touched: Ids) -> Results:
+        """Checks some responses again and puts them in the place of what was found before."""
+        self._standards = json.loads(self.results.standards)
+        for start in range(0, len(touched), _AT_ONCE):
+            for _ in self._pass(touched[start : start + _AT_ONCE].tolist()):
+                pass
+        with self._store.atomic():
+            parts = list(self._merged(touched))
+            self.results.save(self.checks.digest, self._seen, now(), self.results.standards, parts)
+            self._settle()
+        self.tallies = self.results.tallies(self.checks)
+        return self.results
+
+    def _merged(self, touched: Ids) -> Iterator[tuple[int, Part]]:
+        """The stored parts that change. Each takes the records from its first response to the next part's."""
+        for base in self.checks.by_base:
+            fresh = joined(base, [part for part in self._parts if part.base == base])
+            stored = list(self.results.parts(base)) or [(0, joined(base, ()))]
+            firsts = np.array([part.responses[0] for _, part in stored[1:]], np.int64)
+            for at, (number, part) in enumerate(stored):
+                mine = taken(fresh, np.searchsorted(firsts, fresh.responses, "right") == at)
+                if len(mine.responses) or np.isin(part.responses, touched).any():
+                    yield number, replaced(part, touched, mine)
+
+    def _settle(self) -> None:
+        present = dict(self._store.execute("SELECT id, status FROM response WHERE period = ?", (self.period,)))
+        changed = {one: status for one, status in self.statuses.items() if present.get(one) != status}
+        self._store.set_statuses(self.period, changed)
+
+    def _pass(self, only: Sequence[int] | None = None) -> Iterator[tuple[Chunk, list[Outcome]]]:
+        store = self._store
+        self._seen = self._seen or int(store.execute("SELECT coalesce(max(at), 0) FROM touched").fetchone()[0])
+        total, done = store.response_count(self.period) if only is None else len(only), 0
         for base, compiled in self.checks.by_base.items():
-            for chunk in self._store.chunks(self.checks.columns(base), self.period, base):
-                outcomes = evaluate(compiled, chunk)
-                self._count(chunk, outcomes)
-                yield chunk, outcomes
+            among = self._among(base, only)
+            strata = store.scheme.checking.strata
+            columns = tuple(dict.fromkeys((*self.checks.columns(base), *peers.needed(among.measures, strata))))
+            for chunk in store.chunks(columns, self.period, base, only):
+                complete = peers.complete(chunk, among)
+                outcomes = evaluate(compiled, complete)
+                self._count(base, complete, outcomes)
+                yield complete, outcomes
                 done += len(chunk.responses) if base == "unit" else 0
                 if self._progress:
                     self._progress(done, max(total, done), "progress.check")
 
-    def _count(self, chunk: Chunk, outcomes: Sequence[Outcome]) -> None:
-        worst = np.zeros(len(chunk.responses), dtype=np.int8)
+    def _among(self, base: str, only: Sequence[int] | None) -> peers.Peers:
+        """How units are measured among others: anew in a whole pass, else as they were measured in the last one."""
+        if only is not None:
+            return peers.stored(self.checks, base, self._standards.get(base, {}))
+        among = peers.take(self._store, self.checks, base)
+        self._standards[base] = among.facts()
+        return among
+
+    def _count(self, base: str, chunk: Chunk, outcomes: Sequence[Outcome]) -> None:
+        masks: list[tuple[str, Masks]] = []
+        left: list[tuple[Any, Mask]] = []
         for outcome in outcomes:
-            tally = self.tallies[outcome.compiled.check.code]
-            tally.failed += len(outcome.failed)
-            tally.not_evaluated += len(outcome.not_evaluated)
-            tally.passed += len(chunk.responses) - len(outcome.failed) - len(outcome.not_evaluated)
-            grade = {"A": 2, "B": 1, "C": 1}.get(outcome.compiled.check.category, 0)
-            open_ = [
-                position for position in outcome.failed if not self._answered(chunk, int(position), outcome.compiled)
-            ]
-            worst[open_] = np.maximum(worst[open_], grade)
-        graded = zip(chunk.responses, worst.tolist(), strict=True)
-        if not any(chunk.lines[:1]):
-            self.statuses.update((response, _GRADES[grade]) for response, grade in graded)
-            return
-        for response, grade in graded:
-            if grade >= _GRADES.index(self.statuses.get(response, _GRADES[0])):
-                self.statuses[response] = _GRADES[grade]
+            check = outcome.compiled.check
+            finding = partial(self._finding, chunk, outcome.compiled, "fail")
+            answered = self._grader.answered(check, outcome.failing, chunk.responses, chunk.lines, finding)
+            tally = self.tallies[check.code]
+            failed, unknown = int(outcome.failing.sum()), int(outcome.open.sum())
+            tally.failed += failed
+            tally.not_evaluated += unknown
+            tally.passed += len(chunk.responses) - failed - unknown
+            tally.answered += int(answered.sum())
+            if failed or unknown:
+                masks.append((check.code, Masks(outcome.failing, outcome.open, answered)))
+                left.append((check, outcome.failing & ~answered))
+        self._grader.add(chunk.responses, left, whole=not self.checks.of_lines(base))
+        ids = np.array(chunk.responses, np.int64)
+        self._parts.append(part_of(base, ids, np.array(chunk.lines, np.int64), masks))
 
-    def _answered(self, chunk: Chunk, position: int, one: CompiledCheck) -> bool:
-        """Whether a failed check is explained, the answers being those that were explained."""
-        if one.check.category not in EXPLAINABLE or not self._explained:
-            return False
-        line = chunk.lines[position]
-        facts = self._explained.get(f"{one.check.code}[{line}]" if line else one.check.code, {})
-        response = chunk.responses[position]
-        return response in facts and facts[response] == facts_of(self._finding(chunk, position, one, "fail"))
-
-    def _finding(self, chunk: Chunk, position: int, one: CompiledCheck, verdict: Verdict) -> Finding:
-        values = {column.key: _plain(chunk.columns[column.key][position]) for column in one.columns}
+    def _finding(self, chunk: Chunk, one: CompiledCheck, verdict: Verdict, position: int) -> Finding:
+        values = {column.key: _plain(chunk.columns[column.key][position]) for column in one.shown}
         return self.checks.finding(one, values, verdict, chunk.lines[position])
 
     def _at(self, chunk: Chunk, at: dict[int, list[tuple[CompiledCheck, Verdict]]]) -> Iterator[Finding]:
@@ -131,7 +193,7 @@ class Review:
         for position in sorted(at):
             unit = units[chunk.responses[position]]
             for one, verdict in at[position]:
-                yield self._finding(chunk, position, one, verdict).at(unit.uscc, unit.name)
+                yield self._finding(chunk, one, verdict, position).at(unit.uscc, unit.name)
 
 
 def _plain(value: Any) -> Value:

@@ -21,7 +21,7 @@ from survey.expression import Column
 from survey.form import Form, Item, Respondent
 from survey.formulas import Formulas
 from survey.initials import initials
-from survey.migrations import MIGRATIONS
+from survey.migrations import MIGRATIONS, watches
 from survey.record import DISPOSALS, valid_period
 from survey.relation import Relation
 from survey.scalar import Value
@@ -155,11 +155,17 @@ def _lay_out(database: Database, scheme: Scheme, period: str, district: str | No
         }  # fmt: skip
         database.table("desk").insert_all({"key": key, "value": value} for key, value in facts.items())
         for form in scheme.forms:
-            database.execute(form_table(form))
+            for statement in form_schema(form):
+                database.execute(statement)
 
 
-def form_table(form: Form) -> str:
-    """The SQL that makes a form's table: one row a response, or one a line of a list form."""
+def form_schema(form: Form) -> tuple[str, ...]:
+    """The SQL that makes a form's table, and what notes its changes."""
+    return _form_table(form), *watches(form.table)
+
+
+def _form_table(form: Form) -> str:
+    """One row a response, or one a line of a list form."""
     key = "response INTEGER NOT NULL REFERENCES response(id), line INTEGER NOT NULL"
     columns = [
         key if form.is_list else "response INTEGER PRIMARY KEY REFERENCES response(id)",
@@ -361,16 +367,20 @@ class Store:
             ).fetchone()[0]
         )
 
-    def chunks(self, columns: Sequence[Column], period: str, base: str = "unit", size: int = CHUNK) -> Iterator[Chunk]:
+    def chunks(
+        self, columns: Sequence[Column], period: str, base: str = "unit", only: Sequence[int] | None = None
+    ) -> Iterator[Chunk]:
         """The records of a period, in order, as arrays of the columns asked for.
 
         `base` is what a record is: the answers of a respondent (`unit`, `district`, `city`), or a line
-        of the list form of that id.
+        of the list form of that id. With `only` those of some responses alone.
         """
         relation = Relation(self.scheme, period, tuple(columns), base)
         selected = ", ".join(["r.id", relation.line(), *(relation.place(column) for column in columns)])
-        cursor = self.execute(f"SELECT {selected} {relation.source()} ORDER BY 1, 2")
-        while rows := cursor.fetchmany(size):
+        # The ids are the program's own numbers; there may be more of them than a statement has places for.
+        chosen = "" if only is None else f" AND r.id IN ({', '.join(map(str, map(int, only)))})"
+        cursor = self.execute(f"SELECT {selected} {relation.source()}{chosen} ORDER BY 1, 2")
+        while rows := cursor.fetchmany(CHUNK):
             responses, lines, *values = zip(*rows, strict=True)
             yield Chunk(
                 list(responses),

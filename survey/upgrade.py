@@ -16,7 +16,7 @@ from survey.formulas import Formulas
 from survey.grammar import parse
 from survey.scheme import ItemNames, Scheme
 from survey.sql import literal, quote, to_sql
-from survey.store import Change, Store, form_table, now
+from survey.store import Change, Store, form_schema, now
 from survey.texts import Texts
 
 _OLD = "before_"
@@ -113,9 +113,13 @@ class _Upgrade:
         )
         self._keep_dropped(source)
         for form in self._old.forms:
+            # What watches a table would follow it under its new name.
+            for event in ("insert", "update", "delete"):
+                store.execute(f"DROP TRIGGER IF EXISTS touch_{form.table}_{event}")
             store.execute(f"ALTER TABLE {form.table} RENAME TO {_OLD}{form.table}")
         for form in self._new.forms:
-            store.execute(form_table(form))
+            for statement in form_schema(form):
+                store.execute(statement)
             self._carry(form)
         for form in self._old.forms:
             store.execute(f"DROP TABLE {_OLD}{form.table}")

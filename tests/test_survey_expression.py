@@ -329,6 +329,7 @@ def test_a_measure_among_units_is_one_value_under_its_own_name(small: Scheme) ->
     tree = bind(parse("hb(301) <= 4 且 mad(301/[T-02.302]) < 5"), names, "", peers=True)
     first, second = columns(tree)
     assert [first.key, second.key] == ["hb([revenue])", "mad([revenue] / [main_revenue])"]
+    assert [one.key for one in first.inner] == ["revenue", "revenue@prev"]
     assert [one.key for one in second.inner] == ["revenue", "main_revenue"]
     assert not first.is_cell
     assert bind(parse(write(tree)), names, "", peers=True) == tree

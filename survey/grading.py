@@ -1,0 +1,92 @@
+"""How far a unit is by what its answers do not pass, and which of that is answered.
+
+Class A blocks unless the city has exempted the unit; B and C ask for an explanation; D is only shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey.checks import Finding
+from survey.explanations import EXPLAINABLE, explained, facts_of
+from survey.form import Check
+from survey.store import Store
+
+Mask = NDArray[np.bool_]
+GRADES = ("checked", "to_explain", "errors")
+_OF_CLASS = {"A": 2, "B": 1, "C": 1}
+
+
+class Grader:
+    """Knows a period's explanations and exemptions, and gathers the worst that each response has left open."""
+
+    def __init__(self, store: Store, period: str) -> None:
+        self._explained = _by_check(explained(store, period))
+        self._exempt = exempt(store, period)
+        self._seen: list[int] = []
+        self._worse: dict[int, int] = {}
+
+    def answered(
+        self,
+        check: Check,
+        failing: Mask,
+        responses: Sequence[int],
+        lines: Sequence[int],
+        finding: Callable[[int], Finding],
+    ) -> Mask:
+        """Which of the failing records, shape (n,), are answered; `finding` gives the one at a position."""
+        found = np.zeros(len(failing), np.bool_)
+        exempt_ = self._exempt.get(check.code, set())
+        facts = self._explained.get(check.code, {}) if check.category in EXPLAINABLE else {}
+        if not exempt_ and not facts:
+            return found
+        known = np.array([*exempt_, *(response for response, _ in facts)], np.int64)
+        for at in np.flatnonzero(failing & np.isin(np.asarray(responses), known)).tolist():
+            said = facts.get((responses[at], lines[at]))
+            found[at] = responses[at] in exempt_ or (said is not None and said == facts_of(finding(at)))
+        return found
+
+    def add(self, responses: Sequence[int], outcomes: Iterable[tuple[Check, Mask]], *, whole: bool) -> None:
+        """Counts the open failures of some records, by check the mask of those that fail and are not answered.
+
+        `whole`: a record is a whole response, not a line of one.
+        """
+        worst = np.zeros(len(responses), np.int8)
+        for check, left in outcomes:
+            if grade := _OF_CLASS.get(check.category):
+                np.maximum(worst, left * np.int8(grade), out=worst)
+        if whole:
+            self._seen += responses
+        for at in np.flatnonzero(worst).tolist():
+            response = responses[at]
+            self._worse[response] = max(self._worse.get(response, 0), int(worst[at]))
+
+    def statuses(self) -> dict[int, str]:
+        """The status of every response by its id."""
+        return {response: GRADES[self._worse.get(response, 0)] for response in self._seen}
+
+
+def _by_check(found: Mapping[str, Mapping[int, str]]) -> dict[str, dict[tuple[int, int], str]]:
+    """The explained answers by check, response and line."""
+    by_check: dict[str, dict[tuple[int, int], str]] = {}
+    for code, facts in found.items():
+        check, _, line = code.partition("[")
+        of = by_check.setdefault(check, {})
+        of.update({(response, int(line.rstrip("]") or 0)): said for response, said in facts.items()})
+    return by_check
+
+
+def exempt(store: Store, period: str) -> dict[str, set[int]]:
+    """The responses that the city has exempted, by check."""
+    found: dict[str, set[int]] = {}
+    rows = store.execute(
+        "SELECT e.check_code, r.id FROM exemption e JOIN unit u ON u.uscc = e.uscc"
+        " JOIN response r ON r.unit = u.id AND r.period = e.period WHERE e.period = ?",
+        (period,),
+    )
+    for check, response in rows:
+        found.setdefault(check, set()).add(response)
+    return found
