@@ -137,7 +137,8 @@ class FindingsPanel(QWidget):
         marks: dict[tuple[str, int], str] = {}
         for finding in self._failed:
             answer = self._session.explanation(finding)
-            mark = "bad" if finding.category == "A" else "explained" if answer and answer.fits else "note"
+            settled = self._session.exempt(finding) or (answer is not None and answer.fits)
+            mark = "explained" if settled else "bad" if finding.category == "A" else "note"
             for key in finding.items:
                 item = self._scheme.item_at(key)
                 cell = (item.name, finding.line if self._scheme.form(item.form).is_list else 0)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from survey import cells, explanations, history, notes
+from survey import cells, control, explanations, history, notes
 from survey.checks import Finding, compile_checks
 from survey.errors import SurveyError
 from survey.explanations import Explanation
@@ -64,6 +64,7 @@ class Session(QObject):
         self._checks = compile_checks(store.scheme, store.period)
         self._explained: dict[str, tuple[Explanation, str]] = {}
         self._among: Peers | None = None
+        self._exempt: frozenset[str] = frozenset()
         self._last: Mapping[str, Value] = {}
         self.choices: dict[tuple[str, str], list[Any]] = {}
         self._skips = {name: compile_scalar(tree) for name, tree in store.scheme.skips.items()}
@@ -217,6 +218,10 @@ class Session(QObject):
         """Why a finding was accepted."""
         return explanations.answer_to(finding, self._explained)
 
+    def exempt(self, finding: Finding) -> bool:
+        """Whether the city lets the unit fail this check."""
+        return finding.check in self._exempt
+
     def explain(self, finding: Finding, text: str) -> None:
         """Accepts a finding with a reason. Raises SurveyError where it says nothing."""
         explanations.explain(self.store, self.unit, finding, text, who=self.who)
@@ -233,12 +238,15 @@ class Session(QObject):
         """Settles the unit's status by its findings; gives it: checked, to_explain or errors."""
         failed = [one for one in self.findings if one.verdict == "fail"]
         open_ = [one for one in failed if one.category in explanations.EXPLAINABLE and not self._accepted(one)]
-        status = "errors" if any(one.category == "A" for one in failed) else "to_explain" if open_ else "checked"
+        blocking = any(one.category == "A" and one.check not in self._exempt for one in failed)
+        status = "errors" if blocking else "to_explain" if open_ else "checked"
         if response := self._response():
             self.store.set_statuses(self.period, {response: status})
         return status
 
     def _accepted(self, finding: Finding) -> bool:
+        if finding.check in self._exempt:
+            return True
         found = self.explanation(finding)
         return found is not None and found.fits
 
@@ -253,6 +261,7 @@ class Session(QObject):
     def _read(self) -> None:
         self.earlier = cells.read(self.store, self.unit, self.before)
         self._explained = explanations.of_unit(self.store, self.unit, self.period)
+        self._exempt = control.exempt_checks(self.store, self.unit, self.period)
         self._judge()
 
     def _judge(self) -> None:

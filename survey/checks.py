@@ -18,6 +18,8 @@ from survey.scalar import Closure, Value, Values, compile_scalar
 from survey.scheme import Scheme
 from survey.texts import Texts
 
+# What a ruling says of a check that is switched off; any other ruling names a class.
+OFF = "off"
 Verdict = Literal["fail", "not evaluated"]
 
 
@@ -161,10 +163,17 @@ class CheckSet:
 
 
 def compile_checks(scheme: Scheme, period: str) -> CheckSet:
-    """The checks of a scheme for a period: its own, and those that its items imply."""
+    """The checks of a scheme for a period: its own, and those that its items imply, as the city has ruled on them."""
+    ruled = {one.check: one.action for one in sorted(scheme.rulings, key=lambda one: one.valid_from)}
+    valid = [check for check in every_check(scheme, period) if ruled.get(check.code) != OFF]
+    held = [replace(check, category=ruled.get(check.code, check.category)) for check in valid]
+    return CheckSet(scheme, period, tuple(_compile(check) for check in held))
+
+
+def every_check(scheme: Scheme, period: str) -> list[Check]:
+    """All checks that are valid in a period, whatever the city has ruled on them."""
     checks = [*_implied(scheme), *_derived(scheme, period), *scheme.checks]
-    valid = [check for check in checks if check.valid_from <= period]
-    return CheckSet(scheme, period, tuple(_compile(check) for check in valid))
+    return [check for check in checks if check.valid_from <= period]
 
 
 def _compile(check: Check) -> CompiledCheck:

@@ -146,6 +146,21 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Ruling:
+    """What the city has decided about a check from a day on: `off`, or another class.
+
+    `official` is who signed for it, `at` when.
+    """
+
+    check: str
+    action: str
+    valid_from: str
+    official: str
+    reason: str
+    at: str
+
+
+@dataclass(frozen=True)
 class Checking:
     """What a scheme says of checking: how units are grouped to be compared, and which items carry its figures.
 

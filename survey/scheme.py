@@ -11,7 +11,7 @@ from pathlib import Path
 from survey.codes import CodeList
 from survey.errors import SurveyError
 from survey.expression import Column, Node, Reference, Span
-from survey.form import Check, Checking, Derivation, Form, Item, Legal, Version
+from survey.form import Check, Checking, Derivation, Form, Item, Legal, Ruling, Version
 from survey.textfiles import nearest
 from survey.texts import Texts
 
@@ -23,7 +23,8 @@ class Scheme:
     """A versioned survey scheme; `files` holds its text files, so that a survey file opens for ever.
 
     By item name, `skips` are the conditions under which an item stays blank, `demands` those under
-    which it must be answered, `computed` its formula, each after the formulas it reads.
+    which it must be answered, `computed` its formula, each after the formulas it reads. A survey file
+    adds the desk's own checks, and the `rulings` of the city that are in force.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Scheme:
     derived: tuple[Derivation, ...] = ()
     versions: Mapping[str, Version] = field(default_factory=dict)
     checking: Checking = field(default_factory=Checking)
+    rulings: tuple[Ruling, ...] = ()
 
     @cached_property
     def digest(self) -> str:

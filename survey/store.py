@@ -24,6 +24,7 @@ from survey.initials import initials
 from survey.migrations import MIGRATIONS, watches
 from survey.record import DISPOSALS, valid_period
 from survey.relation import Relation
+from survey.rulebook import extended
 from survey.scalar import Value
 from survey.scheme import REGISTER_ITEMS, Scheme, read
 from survey.sql import literal, quote
@@ -206,11 +207,17 @@ class Store:
         self.path = path
         self.database = database
         self.scheme = scheme
+        self.lost_checks: Mapping[str, str] = {}
+        self.reload_rules()
         self.desk: dict[str, str] = dict(database.execute("SELECT key, value FROM desk"))
 
     @cached_property
     def formulas(self) -> Formulas:
         return Formulas(self.scheme)
+
+    def reload_rules(self) -> None:
+        """The scheme with the desk's own checks and the rulings in force; what can no longer be read is told apart."""
+        self.scheme, self.lost_checks = extended(self.scheme, self.execute, now()[:10])
 
     @property
     def period(self) -> str:

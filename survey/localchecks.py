@@ -1,0 +1,76 @@
+"""The desk's own checks beside the scheme's: they may be added, changed and taken out; the official ones stay."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from survey.errors import SchemeError, SurveyError
+from survey.form import Check
+from survey.rulebook import read_local
+from survey.store import Store, now
+
+PREFIX = "L-"
+COLUMNS = (
+    "family", "class", "scope", "expression", "when", "tolerance", "missing", "valid_from", "message", "message_en",
+    "reason",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LocalCheck:
+    """An own check as it was written: its columns are those of `checks.csv`."""
+
+    code: str
+    row: Mapping[str, str]
+    who: str
+    at: str
+
+
+def all_of(store: Store) -> list[LocalCheck]:
+    """The desk's own checks, those that the present scheme cannot read included."""
+    rows = store.execute("SELECT code, facts, who, at FROM local_check ORDER BY code")
+    return [LocalCheck(code, json.loads(facts), who, at) for code, facts, who, at in rows]
+
+
+def read(store: Store, row: Mapping[str, str], code: str = "") -> Check:
+    """The check that a row would be; raises SchemeError with everything that is wrong with it."""
+    whole = {**dict.fromkeys(COLUMNS, ""), **row}
+    check, problems = read_local(store.scheme, code or next_code(store), whole)
+    if check is None:
+        raise SchemeError(problems)
+    return check
+
+
+def save(store: Store, row: Mapping[str, str], *, code: str = "", who: str = "") -> Check:
+    """Adds a check to the desk's own, or changes the one of that code.
+
+    Raises SchemeError as `read` does, SurveyError `official_check` for a code of the scheme.
+    """
+    if code and not code.startswith(PREFIX):
+        raise SurveyError("official_check", found=code)
+    check = read(store, row, code)
+    kept = {name: row.get(name, "").strip() for name in COLUMNS}
+    with store.atomic():
+        store.execute(
+            "INSERT OR REPLACE INTO local_check (code, facts, who, at) VALUES (?, ?, ?, ?)",
+            (check.code, json.dumps(kept, ensure_ascii=False), who, now()),
+        )
+    store.reload_rules()
+    return check
+
+
+def remove(store: Store, code: str) -> None:
+    """Takes an own check out; raises SurveyError `official_check` for one of the scheme."""
+    if not code.startswith(PREFIX):
+        raise SurveyError("official_check", found=code)
+    with store.atomic():
+        store.execute("DELETE FROM local_check WHERE code = ?", (code,))
+    store.reload_rules()
+
+
+def next_code(store: Store) -> str:
+    """The code of the next own check: L-001, L-002, …"""
+    taken = [int(code.removeprefix(PREFIX)) for (code,) in store.execute("SELECT code FROM local_check")]
+    return f"{PREFIX}{max(taken, default=0) + 1:03}"
