@@ -33,6 +33,8 @@ def pages_of(desk: Desk, go: Callable[[str], None], open_unit: Callable[[int, st
     for page in pages.values():
         if isinstance(page, ReviewPage | IndicatorsPage):
             page.chosen.connect(open_unit)
+        if isinstance(page, ReturnPage):
+            page.settle.connect(go)
         if isinstance(page, UnitsPage):
             page.wanted.connect(go)
     second, units = pages.get("second"), pages.get("units")

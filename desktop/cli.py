@@ -185,20 +185,21 @@ def check(context: click.Context, file: Path, period: str | None, json_path: Pat
 @main.command("return")
 @click.argument("file", type=FILE)
 @click.argument("out", type=FILE)
+@click.option("--final", is_flag=True, help="Refuse what would only be a draft.")
 @click.pass_context
-def return_(context: click.Context, file: Path, out: Path) -> None:
-    """The district's return, a standard workbook."""
+def return_(context: click.Context, file: Path, out: Path, final: bool) -> None:
+    """The district's return, a standard workbook; a draft while findings are to be settled."""
     from survey import returns
 
     texts: Texts = context.obj
     with _open(file) as store:
-        summary = returns.write(store, out, texts, progress=_progress(texts))
+        summary = returns.write(store, out, texts, final=final, progress=_progress(texts))
     manifest = summary.manifest
     click.echo(
         texts("cli.returned", path=out, units=manifest.units, sequence=manifest.sequence, digest=manifest.digest[:16])
     )
-    if summary.blocked:
-        click.echo(texts("cli.return_findings", count=summary.blocked))
+    if manifest.draft:
+        click.echo(texts("cli.return_draft", **summary.open_facts))
     context.exit(1 if summary.findings else 0)
 
 
@@ -217,7 +218,7 @@ def merge(context: click.Context, file: Path, returns: tuple[Path, ...], dry_run
         reports = merging.merge(store, returns, dry_run=dry_run, progress=_progress(texts))
     rows = [
         {
-            "file": one.file, "district": one.district, "period": one.period, "accepted": one.accepted,
+            "file": one.file, "district": one.district, "period": one.period, "accepted": one.accepted, "draft": one.draft,
             "reason": one.reason(texts), "new": one.new, "changed": one.changed, "identical": one.identical,
             "conflicts": len(one.conflicts),
             "conflict_list": [vars(conflict) for conflict in one.conflicts],

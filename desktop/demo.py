@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from desktop import paths, sample
 from desktop.printing import page_set
 from indicators import computation, definition, tables, workbook
-from survey import returns, store
+from survey import explanations, returns, store
 from survey import scheme as schemes
 from survey.errors import SurveyError
 from survey.merge import merge
@@ -63,7 +65,7 @@ def _clear(folder: Path) -> None:
 
 
 def _districts(
-    folder: Path, scheme: Scheme, wanted: dict[str, object], count: int, seed: int, texts: Texts, say: Say
+    folder: Path, scheme: Scheme, wanted: dict[str, Any], count: int, seed: int, texts: Texts, say: Say
 ) -> list[Path]:
     units = sample.generate(wanted, list(scheme.districts.codes), count, seed)
     for name in ("districts", "returns"):
@@ -72,13 +74,25 @@ def _districts(
     findings = 0
     for code, entry in scheme.districts.codes.items():
         desk = store.create(folder / "districts" / f"{code}.census", scheme, str(wanted["period"]), code)
-        sample.fill(desk, [unit for unit in units if unit.district == code], wanted, seed)
+        own = [unit for unit in units if unit.district == code]
+        settled = code not in wanted["unsettled"]
+        sample.fill(desk, [replace(unit, error="") for unit in own] if settled else own, wanted, seed)
+        if settled:
+            _explain(desk, wanted["explanation"])
         target = folder / "returns" / f"{code}-{entry.label}-{wanted['period']}.xlsx"
         findings += sum(returns.write(desk, target, texts).findings.values())
         desk.close()
         sent.append(target)
     say(texts("cli.demo.districts", districts=len(sent), units=len(units), findings=findings))
     return sent
+
+
+def _explain(desk: store.Store, reason: str) -> None:
+    """What a district does before its return: it says why doubtful answers are right."""
+    for finding in list(Review(desk, desk.period).findings(not_evaluated=False)):
+        unit = desk.find_unit(finding.unit)
+        if finding.category in explanations.EXPLAINABLE and unit is not None:
+            explanations.explain(desk, unit, finding, reason)
 
 
 def _check(city: store.Store, texts: Texts, say: Say) -> None:

@@ -127,6 +127,7 @@ class MergePage(Page):
         if not one.accepted:
             return (one.file, place, one.period, "—", "—", "—", "—", one.reason(texts))
         verdict = texts("merge.repeated" if one.repeated else "merge.can" if dry_run else "merge.merged")
+        verdict += texts("merge.draft") if one.draft else ""
         counts = (f"{count:,}" for count in (one.new, one.changed, one.identical, len(one.conflicts)))
         return (one.file, place, one.period, *counts, verdict)
 

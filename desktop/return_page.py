@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QWidget
 
 from desktop.pages import Desk, Nothing, Page, card, result_line
 from desktop.rows_model import RowsModel, table_view
 from desktop.saving import ask_workbook
+from survey.errors import SurveyError
 from survey.progress import Progress
 
 if TYPE_CHECKING:
@@ -19,13 +20,16 @@ if TYPE_CHECKING:
 
 
 class ReturnPage(Page):
-    """Writes the return and shows its control totals."""
+    """Writes the return and shows its control totals; `settle` asks for the page where findings are settled."""
+
+    settle = Signal(str)
 
     def __init__(self, desk: Desk) -> None:
         texts = desk.texts
         super().__init__(texts("send.title"), texts("send.hint"))
         self._desk = desk
         self._written: Path | None = None
+        self._target: Path | None = None
         self.show_folder = self.button(texts("send.folder"), "folder", self._show_folder)
         self.show_folder.setEnabled(False)
         self.write = self.button(texts("send.write"), "write", self._choose, primary=True)
@@ -39,6 +43,17 @@ class ReturnPage(Page):
         self.body.addLayout(cards)
         self._line = result_line("sendResult")
         self.body.addWidget(self._line)
+        self._ways = QWidget()
+        ways = QHBoxLayout(self._ways)
+        ways.setContentsMargins(0, 0, 0, 0)
+        for name, action in (("go_check", lambda: self.settle.emit("check")), ("draft", self._send_draft)):
+            button = QPushButton(texts(f"send.{name}"))
+            button.setObjectName(name)
+            button.clicked.connect(action)
+            ways.addWidget(button)
+        ways.addStretch(1)
+        self._ways.hide()
+        self.body.addWidget(self._ways)
         heads = [texts("return.fact.control"), texts("return.fact.total"), texts("return.fact.unit")]
         self.model = RowsModel(heads, right=(1,))
         self.table = table_view(self.model, "totals", texts("return.fact.control"), (380, 200, 160), 0)
@@ -55,27 +70,41 @@ class ReturnPage(Page):
         for name, label in self._cards.items():
             label.setText(f"{counts.get(name, 0):,}")
 
-    def send(self, target: Path) -> None:
-        """Writes the return to a file."""
+    def send(self, target: Path, *, final: bool = False) -> None:
+        """Writes the return to a file; `final`: what would only be a draft is not written, and two ways are offered."""
         file, texts = self._desk.path, self._desk.texts
+        self._target = target
+        self._ways.hide()
 
         def work(progress: Progress) -> ReturnSummary:
             from survey import returns, store
 
             opened = store.open(file)
             try:
-                return returns.write(opened, target, texts, progress=progress)
+                return returns.write(opened, target, texts, final=final, progress=progress)
             finally:
                 opened.close()
 
-        self._desk.worker.start(work, self._show, self._desk.fail)
+        self._desk.worker.start(work, self._show, self._refused)
+
+    def _refused(self, error: BaseException) -> None:
+        if not isinstance(error, SurveyError) or error.code != "return_blocked":
+            self._desk.fail(error)
+            return
+        self._line.setText(self._desk.texts("send.blocked", **error.facts))
+        self._line.show()
+        self._ways.show()
+
+    def _send_draft(self) -> None:
+        if self._target:
+            self.send(self._target)
 
     def _choose(self) -> None:
         store, texts = self._desk.store, self._desk.texts
         place = store.scheme.districts.label(store.district or "", texts.lang)
         name = f"{store.district}-{place}-{store.period}"
         if target := ask_workbook(self._desk, self, texts("send.write"), name):
-            self.send(target)
+            self.send(target, final=True)
 
     def _show(self, summary: ReturnSummary) -> None:
         texts, scheme, manifest = self._desk.texts, self._desk.store.scheme, summary.manifest
@@ -88,7 +117,7 @@ class ReturnPage(Page):
             "digest": manifest.digest[:16],
         }
         lines = [texts("cli.returned", **facts)]
-        lines += [texts("cli.return_findings", count=summary.blocked)] if summary.blocked else []
+        lines += [texts("cli.return_draft", **summary.open_facts)] if manifest.draft else []
         self._line.setText("\n".join(lines))
         self._line.show()
         self._either.setCurrentWidget(self.table)

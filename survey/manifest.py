@@ -22,7 +22,10 @@ DIGEST_COLUMN = "_digest"
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a return says of itself; `digest` covers every value, `signature` is kept free."""
+    """What a return says of itself; `digest` covers every value, `signature` is kept free.
+
+    A `draft` still has findings to settle; `control` is the number and digest of the city's control list it follows.
+    """
 
     scheme: str
     version: str
@@ -36,6 +39,8 @@ class Manifest:
     created: str
     rows: Mapping[str, int]
     totals: Mapping[str, Mapping[str, float]]
+    draft: bool = False
+    control: str = ""
 
 
 class RowDigests:
@@ -90,6 +95,8 @@ def lines_of(manifest: Manifest) -> list[tuple[str, str]]:
         ("parent", manifest.parent),
         ("units", str(manifest.units)),
         ("created", manifest.created),
+        ("draft", "1" if manifest.draft else "0"),
+        ("control", manifest.control),
         ("digest", manifest.digest),
         ("signer", ""),
         ("signature", ""),
@@ -127,6 +134,8 @@ def read_manifest(rows: Iterable[Sequence[Any]], path: Path) -> Manifest:
             created=facts["created"],
             rows=counts,
             totals=totals,
+            draft=facts.get("draft") == "1",
+            control=facts.get("control", ""),
         )
     except (KeyError, ValueError):
         raise SurveyError("not_a_return", path=path) from None

@@ -45,6 +45,7 @@ class MergeReport:
     period: str = ""
     error: SurveyError | None = None
     repeated: bool = False
+    draft: bool = False
     new: int = 0
     changed: int = 0
     identical: int = 0
@@ -118,6 +119,7 @@ class _Merge:
         with reader.read(self._path, decode, scheme.forms, dict(scheme.lists)) as parts:
             manifest: Manifest = next(parts)
             self._report.district, self._report.period = manifest.district, manifest.period
+            self._report.draft = manifest.draft
             self._admit(manifest)
             self._take(manifest, parts)
 
@@ -166,8 +168,17 @@ class _Merge:
     def _record(self, source: int, manifest: Manifest) -> int:
         found = self._store.execute(
             "INSERT INTO merge (source, district, period, sequence, digest, parent, at, new, changed, identical,"
-            " conflicts) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)",
-            (source, manifest.district, manifest.period, manifest.sequence, manifest.digest, manifest.parent, now()),
+            " conflicts, draft) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?)",
+            (
+                source,
+                manifest.district,
+                manifest.period,
+                manifest.sequence,
+                manifest.digest,
+                manifest.parent,
+                now(),
+                int(manifest.draft),
+            ),
         ).lastrowid
         assert found is not None
         return found
@@ -260,6 +271,8 @@ class _Merge:
                 for one in report.conflicts
             ],
         )
+        if manifest.draft:
+            return
         # What was pending at the district, or was sent back to it, counts as submitted once the city has it again.
         store.executemany(
             "UPDATE response SET status = 'submitted', reason = '' WHERE period = ? AND status IN"

@@ -156,6 +156,7 @@ def m004_checking(database: Database) -> None:
             source INTEGER REFERENCES source(id)
         ) STRICT;
         CREATE INDEX query_response ON query (response);
+        ALTER TABLE merge ADD COLUMN draft INTEGER NOT NULL DEFAULT 0;
         """
     ):
         database.execute(statement)

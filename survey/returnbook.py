@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +12,8 @@ import xlsxwriter
 
 from survey import manifest as manifests
 from survey.checks import Finding, sentence
-from survey.form import CHECK_CLASSES, Form, Item
+from survey.control import Exemption
+from survey.form import CHECK_CLASSES, Form, Item, Ruling
 from survey.manifest import DIGEST_COLUMN, KEY_COLUMNS, Manifest, key_columns
 from survey.scalar import Value
 from survey.scheme import Scheme
@@ -21,6 +22,7 @@ from survey.texts import Texts
 FONT = "Noto Sans SC"
 # Title, legal line, desk line, labels, units, codes, names.
 _LABELS, _UNITS, _CODES, _NAMES, _FIRST = 3, 4, 5, 6, 7
+_SENTENCE = 40
 _INK, _LINE, _HEAD = "#1F2933", "#B8C2CC", "#EEF2F6"
 
 
@@ -36,7 +38,8 @@ class Cover:
 class ReturnBook:
     """A return being written; rows go to disk as they come."""
 
-    def __init__(self, path: Path, scheme: Scheme, texts: Texts) -> None:
+    def __init__(self, path: Path, scheme: Scheme, texts: Texts, *, draft: bool = False) -> None:
+        self._draft = draft
         self._book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_numbers": False})
         self._scheme = scheme
         self._texts = texts
@@ -91,28 +94,55 @@ class ReturnBook:
         sheet.write_string(
             2, 0, texts("return.desk_line", district=place, period=period, maker=legal.maker), self._looks["line"]
         )
+        if self._draft:
+            sheet.set_header(f"&R{texts('return.draft')}")
         return FormSheet(sheet, form, self._scheme, texts, self._looks)
 
     def _legal_line(self, table_no: str) -> str:
         return self._texts("return.legal_line", table_no=table_no, **self._scheme.legal.facts(self._texts))
 
-    def findings_sheet(self, findings: Sequence[Finding], explanations: Sequence[str]) -> None:
-        """Every finding with its sentence and the district's explanation, '' where there is none."""
-        sheet = self._book.add_worksheet(self._texts("return.findings"))
-        widths = (22, 34, 10, 18, 80, 40)
-        heads = ("uscc", "name", "class", "check", "message", "explanation")
+    def findings_sheet(self, findings: Sequence[Finding], answers: Sequence[str]) -> None:
+        """Every finding with its sentence and what is said to it, '' where nothing is."""
+        texts = self._texts
+        heads = [texts(f"return.head.{one}") for one in ("uscc", "name", "class", "check", "message", "explanation")]
+        rows = (
+            (
+                one.unit, one.name, texts(f"check.class.{one.category}"), one.check,
+                sentence(one, self._scheme, texts), answer,
+            )
+            for one, answer in zip(findings, answers, strict=True)
+        )  # fmt: skip
+        self._table_sheet(texts("return.findings"), heads, (22, 34, 10, 18, 80, 40), rows)
+
+    def control_sheet(self, rulings: Sequence[Ruling], exemptions: Sequence[Exemption]) -> None:
+        """What the city has switched off, held to another class, or exempted; none where it has decided nothing."""
+        texts = self._texts
+        rows = [
+            ("", one.check, texts(f"control.action.{one.action}"), one.valid_from, one.reason, one.official)
+            for one in rulings
+        ] + [
+            (one.uscc, one.check, texts("control.action.exempt"), one.at[:10], one.reason, one.official)
+            for one in exemptions
+        ]
+        if rows:
+            heads = texts("control.heads").split("|")
+            self._table_sheet(texts("control.sheet"), heads, (22, 18, 16, 14, 60, 22), rows)
+
+    def _table_sheet(
+        self, title: str, heads: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[str]]
+    ) -> None:
+        """A plain table; whole sentences, which stand in wide columns, are broken into lines."""
+        sheet = self._book.add_worksheet(title)
         for at, (head, width) in enumerate(zip(heads, widths, strict=True)):
             sheet.set_column(at, at, width)
-            sheet.write_string(0, at, self._texts(f"return.head.{head}"), self._looks["head"])
-        for row, (finding, explanation) in enumerate(zip(findings, explanations, strict=True), 1):
-            message = sentence(finding, self._scheme, self._texts)
-            category = self._texts(f"check.class.{finding.category}")
-            cells = (finding.unit, finding.name, category, finding.check, message, explanation)
+            sheet.write_string(0, at, head, self._looks["head"])
+        last = 0
+        for last, cells in enumerate(rows, 1):
             for at, cell in enumerate(cells):
-                sheet.write_string(row, at, cell, self._looks["wrapped" if at > 3 else "text"])
+                sheet.write_string(last, at, cell, self._looks["wrapped" if widths[at] >= _SENTENCE else "text"])
         sheet.freeze_panes(1, 2)
-        sheet.autofilter(0, 0, max(len(findings), 1), len(heads) - 1)
-        _print_setup(sheet, (0, 0))
+        sheet.autofilter(0, 0, max(last, 1), len(heads) - 1)
+        self._print_setup(sheet, (0, 0))
 
     def manifest_sheet(self, lines: Sequence[tuple[str, str]]) -> None:
         """The hidden sheet by which the city knows the return."""
@@ -131,8 +161,9 @@ class ReturnBook:
         sheet.set_column(1, 4, 20)
         sheet.set_row(0, 34)
         sheet.write_string(
-            0, 0, texts("return.title", title=texts.pick(self._scheme.title, self._scheme.title_en)), looks["title"]
-        )
+            0, 0, self._marked(texts("return.title", title=texts.pick(self._scheme.title, self._scheme.title_en))),
+            looks["title"],
+        )  # fmt: skip
         units = cover.counts["units"]
         facts = [
             ("district", self._scheme.districts.label(manifest.district, texts.lang)),
@@ -144,6 +175,7 @@ class ReturnBook:
             ("received", f"{manifest.units:,}"),
             ("rate", f"{manifest.units / units:.1%}" if units else "—"),
             ("digest", manifest.digest[:16]),
+            ("control_list", manifest.control[:22] or "—"),
         ]
         row = 2
         for key, value in facts:
@@ -161,7 +193,16 @@ class ReturnBook:
         sheet.write_string(
             row + 3, 0, texts.pick(self._scheme.legal.confidential, self._scheme.legal.confidential_en), looks["line"]
         )
-        _print_setup(sheet, None)
+        self._print_setup(sheet, None)
+
+    def _marked(self, title: str) -> str:
+        """The title, of a draft with its mark."""
+        return f"{self._texts('return.draft')} {title}" if self._draft else title
+
+    def _print_setup(self, sheet: Any, repeat: tuple[int, int] | None) -> None:
+        _print_setup(sheet, repeat)
+        if self._draft:
+            sheet.set_header(f"&R{self._texts('return.draft')}")
 
     def _form_counts(self, manifest: Manifest) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = [(self._texts("return.fact.form"), self._texts("return.fact.records"))]

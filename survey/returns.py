@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from survey import manifest as manifests
+from survey.answers import Answers
 from survey.checks import Finding
+from survey.control import exemptions, rulings
 from survey.errors import SurveyError
-from survey.explanations import of_period, text_for
+from survey.explanations import EXPLAINABLE
 from survey.files import replacing
 from survey.form import Form
 from survey.manifest import Manifest, RowDigests, total_digest
@@ -28,22 +30,32 @@ from survey.texts import Texts
 
 @dataclass(frozen=True)
 class ReturnSummary:
-    """What a return holds: its manifest, and how many findings of each class go with it."""
+    """What a return holds: its manifest, and how many findings of each class go with it.
+
+    `blocking` are the failures of class A at units that the city has not exempted, at `units` of them;
+    `unexplained` those of class B and C without an explanation. A return with any of these is a draft.
+    """
 
     path: Path
     manifest: Manifest
     findings: Mapping[str, int]
+    blocking: int = 0
+    units: int = 0
+    unexplained: int = 0
 
     @property
-    def blocked(self) -> int:
-        """Findings of class A: the city will ask for them."""
-        return self.findings.get("A", 0)
+    def open_facts(self) -> dict[str, int]:
+        """What makes a draft of it, as the sentences name it."""
+        return {"blocking": self.blocking, "units": self.units, "unexplained": self.unexplained}
 
 
-def write(store: Store, path: Path, texts: Texts, *, progress: Progress | None = None) -> ReturnSummary:
+def write(
+    store: Store, path: Path, texts: Texts, *, final: bool = False, progress: Progress | None = None
+) -> ReturnSummary:
     """Checks the desk's period and writes its return; a file of that name is replaced only when done.
 
-    Raises SurveyError: `city_has_no_return`, `nothing_to_return`, `cannot_write`.
+    What still has findings to settle becomes a draft, marked so; with `final` it is refused instead.
+    Raises SurveyError: `city_has_no_return`, `nothing_to_return`, `return_blocked`, `cannot_write`.
     """
     if store.district is None:
         raise SurveyError("city_has_no_return", path=store.path)
@@ -51,21 +63,27 @@ def write(store: Store, path: Path, texts: Texts, *, progress: Progress | None =
         raise SurveyError("nothing_to_return", path=store.path, period=store.period)
     review = Review(store, store.period, progress)
     findings = list(review.findings(not_evaluated=False))
+    blocking, unexplained = review.left("A"), review.left(*EXPLAINABLE)
+    units = sum(status == "errors" for status in review.statuses.values())
+    draft = bool(blocking or unexplained)
+    if final and draft:
+        raise SurveyError("return_blocked", blocking=blocking, units=units, unexplained=unexplained)
     with replacing(path) as beside:
-        manifest = _write_book(store, beside, findings, texts, progress)
+        manifest = _write_book(store, beside, findings, texts, progress, draft=draft)
     _record(store, review, manifest)
-    return ReturnSummary(path, manifest, Counter(finding.category for finding in findings))
+    counts = Counter(finding.category for finding in findings)
+    return ReturnSummary(path, manifest, counts, blocking, units, unexplained)
 
 
 def _write_book(
-    store: Store, path: Path, findings: Sequence[Finding], texts: Texts, progress: Progress | None
+    store: Store, path: Path, findings: Sequence[Finding], texts: Texts, progress: Progress | None, *, draft: bool
 ) -> Manifest:
     total = sum(_count(store, form) for form in store.scheme.forms)
     done = 0
     digests: list[str] = []
     counts: dict[str, int] = {}
     totals: dict[str, dict[str, float]] = {}
-    with ReturnBook(path, store.scheme, texts) as book:
+    with ReturnBook(path, store.scheme, texts, draft=draft) as book:
         for form in store.scheme.forms:
             rows = RowDigests(form)
             sums = [0] * len(form.items)
@@ -86,9 +104,10 @@ def _write_book(
             sheet.finish()
             counts[form.id] = len(digests) - before
             totals[form.id] = {form.items[at].code: sums[at] for at in summed}
-        manifest = _manifest(store, digests, counts, totals)
-        known = of_period(store, store.period)
-        book.findings_sheet(findings, [text_for(finding, known) for finding in findings])
+        manifest = _manifest(store, digests, counts, totals, draft=draft)
+        answers = Answers(store, store.period, texts)
+        book.findings_sheet(findings, [answers.text(finding) for finding in findings])
+        book.control_sheet(rulings(store), exemptions(store, store.period))
         book.cover(Cover(manifest, store.counts(store.period), Counter(one.category for one in findings)))
         book.manifest_sheet(manifests.lines_of(manifest))
     return manifest
@@ -110,11 +129,12 @@ def _records(store: Store, form: Form) -> Iterator[tuple[Any, ...]]:
 
 
 def _manifest(
-    store: Store, digests: list[str], counts: dict[str, int], totals: dict[str, dict[str, float]]
+    store: Store, digests: list[str], counts: dict[str, int], totals: dict[str, dict[str, float]], *, draft: bool
 ) -> Manifest:
     """The manifest; a return that says the same as the last one keeps its sequence number."""
     digest, last = total_digest(digests), store.desk.get("last_digest", "")
     again = digest == last
+    number = store.desk.get("control_number", "")
     return Manifest(
         scheme=store.scheme.id,
         version=store.scheme.version,
@@ -128,14 +148,14 @@ def _manifest(
         created=now(),
         rows=counts,
         totals=totals,
+        draft=draft,
+        control=f"{number} {store.desk.get('control_digest', '')}" if number else "",
     )
 
 
 def _record(store: Store, review: Review, manifest: Manifest) -> None:
     with store.atomic():
-        sent = {
-            response: "errors" if status == "errors" else "submitted" for response, status in review.statuses.items()
-        }
+        sent = review.statuses if manifest.draft else dict.fromkeys(review.statuses, "submitted")
         store.set_statuses(store.period, sent)
         store.set_desk("sequence", str(manifest.sequence))
         store.set_desk("last_parent", manifest.parent)

@@ -83,6 +83,10 @@ class Review:
             pass
         return self.tallies
 
+    def left(self, *categories: str) -> int:
+        """How many failures of some classes nobody has answered."""
+        return sum(one.failed - one.answered for one in self.tallies.values() if one.category in categories)
+
     def run(self) -> Results:
         """Brings the stored outcome up to date: only what has changed is read, where that is little.
 

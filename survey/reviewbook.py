@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from survey.answers import Answers
 from survey.checks import IMPLIED, CompiledCheck, Finding, message, sentence
-from survey.explanations import of_period, text_for
 from survey.involvement import Involvement
 from survey.plainbook import PlainBook, Sheet, plain_book
 from survey.review import Review
@@ -28,12 +28,12 @@ def write(store: Store, review: Review, findings: Iterable[Finding], path: Path,
     Raises SurveyError `cannot_write`, with what was there left as it is.
     """
     period, gathered = review.period, Involvement()
-    known = of_period(store, period)
+    answers = Answers(store, period, texts)
     with plain_book(path) as book:
         tables = {name: _table(book, name, texts) for name in _WIDTHS}
         for one in findings:
             if one.verdict == "fail":
-                explanation = text_for(one, known)
+                explanation = answers.text(one)
                 gathered.add(one, explained=bool(explanation))
                 tables["findings"].add((
                     _class(one.category, texts), one.unit, one.name, one.check,

@@ -202,7 +202,30 @@ def test_a_return_is_written_with_its_control_totals(wrong: Desk, tmp_path: Path
     assert (tmp_path / "return.xlsx").stat().st_size > 0
     totals = {row[0]: row[1] for row in rows(wrong, "totals")}
     assert totals["T-02.301  营业收入"] == "2,000"
-    assert "强制性审核未通过 1 条" in text(wrong, "sendResult")
+    assert "1 项强制性审核未通过（1 个单位）" in text(wrong, "sendResult")
+    assert "草稿" in text(wrong, "sendResult")
+
+
+def test_a_final_return_that_is_blocked_offers_two_ways(wrong: Desk, tmp_path: Path) -> None:
+    page = wrong.go("return")
+    assert isinstance(page, ReturnPage)
+    page.send(tmp_path / "return.xlsx", final=True)
+    wrong.settle()
+    assert not (tmp_path / "return.xlsx").exists()
+    assert "还不能正式上报：1 个单位有 1 项强制性审核未通过" in text(wrong, "sendResult")
+    click(wrong, "draft")
+    assert (tmp_path / "return.xlsx").exists()
+    assert "草稿" in text(wrong, "sendResult")
+    assert not page.findChild(QPushButton, "draft").isVisible()
+
+
+def test_who_is_blocked_is_led_to_the_checks(wrong: Desk, tmp_path: Path) -> None:
+    page = wrong.go("return")
+    assert isinstance(page, ReturnPage)
+    page.send(tmp_path / "return.xlsx", final=True)
+    wrong.settle()
+    click(wrong, "go_check")
+    assert wrong.window.page("check").isVisible()
 
 
 def test_an_empty_district_has_nothing_to_return_and_is_told_so(desk: Desk, tmp_path: Path, small: Scheme) -> None:

@@ -12,12 +12,14 @@ import pytest
 from conftest import code_of
 from python_calamine import CalamineWorkbook
 
-from survey import cells, returns, statuses
+from survey import cells, control, explanations, returns, statuses
 from survey import manifest as manifests
 from survey import store as stores
+from survey.control import Exemption
 from survey.errors import SurveyError
 from survey.intake import Batch, Intake
 from survey.merge import MergeReport, merge
+from survey.review import Review
 from survey.scheme import Scheme
 from survey.store import Store
 from survey.texts import Texts
@@ -296,7 +298,68 @@ def test_findings_go_with_the_return(district: Store, tmp_path: Path, texts: Tex
     assert unit is not None
     cells.write(district, unit, "2025", "main_revenue", 99999)
     summary = returns.write(district, tmp_path / "r.xlsx", texts)
-    assert summary.blocked == 1
+    assert summary.open_facts == {"blocking": 1, "units": 1, "unexplained": 0}
     rows = CalamineWorkbook.from_path(str(tmp_path / "r.xlsx")).get_sheet_by_name("审核情况").to_python()
     [line] = [row for row in rows if "F01" in row]
     assert "差 98,998 千元" in line[4]
+
+
+def doubtful(district: Store) -> int:
+    """A unit whose revenue grew too much, class C."""
+    fill(district, [1])
+    fill(district, [1], "2024", 5000)
+    unit = district.find_unit(code_of(1))
+    assert unit is not None
+    cells.write(district, unit, "2025", "revenue", 90_000)
+    return unit
+
+
+def test_what_is_not_settled_makes_a_draft_and_no_final_return(district: Store, tmp_path: Path, texts: Texts) -> None:
+    unit = doubtful(district)
+    cells.write(district, unit, "2025", "main_revenue", 99_999)
+    with pytest.raises(SurveyError) as caught:
+        returns.write(district, tmp_path / "r.xlsx", texts, final=True)
+    assert caught.value.code == "return_blocked"
+    assert caught.value.facts == {"blocking": 1, "units": 1, "unexplained": 1}
+    assert not (tmp_path / "r.xlsx").exists()
+    assert district.desk["sequence"] == "0"
+    summary = returns.write(district, tmp_path / "r.xlsx", texts)
+    assert summary.manifest.draft
+    cover = CalamineWorkbook.from_path(str(summary.path)).get_sheet_by_name("封面").to_python()
+    assert cover[0][0].startswith("【草稿】")
+    assert district.counts("2025") == {"units": 1, "due": 0, "errors": 1}
+
+
+def test_once_explained_and_exempted_it_is_final(district: Store, tmp_path: Path, texts: Texts) -> None:
+    unit = doubtful(district)
+    cells.write(district, unit, "2025", "main_revenue", 99_999)
+    for finding in list(Review(district, "2025").findings(not_evaluated=False)):
+        if finding.category == "C":
+            explanations.explain(district, unit, finding, "按合同进度确认收入，账表相符")
+    control._put_exemptions(district, [Exemption(code_of(1), "F01", "2025", "王", "集团内结算口径不同", "2026-01-02")])
+    summary = returns.write(district, tmp_path / "r.xlsx", texts, final=True)
+    assert not summary.manifest.draft
+    book = CalamineWorkbook.from_path(str(summary.path))
+    said = {row[3]: row[5] for row in book.get_sheet_by_name("审核情况").to_python()}
+    assert said["F01"] == "市级豁免（王，2026-01-02）：集团内结算口径不同"
+    assert said["F02"] == "按合同进度确认收入，账表相符"
+    (exempted,) = [row for row in book.get_sheet_by_name("审核控制与豁免").to_python() if row[1] == "F01"]
+    assert exempted[:4] == [code_of(1), "F01", "豁免", "2026-01-02"]
+    assert district.counts("2025") == {"units": 1, "due": 0, "submitted": 1}
+
+
+def test_a_draft_is_merged_but_counts_as_not_submitted(
+    district: Store, city: Store, tmp_path: Path, texts: Texts
+) -> None:
+    unit = doubtful(district)
+    draft = returns.write(district, tmp_path / "draft.xlsx", texts).path
+    (report,) = merge(city, [draft])
+    assert report.draft
+    assert report.new == 1
+    assert city.counts("2025") == {"units": 1, "due": 0, "in_progress": 1}
+    assert city.execute("SELECT draft FROM merge").fetchall() == [(1,)]
+    (finding,) = [one for one in Review(district, "2025").findings() if one.check == "F02"]
+    explanations.explain(district, unit, finding, "按合同进度确认收入，账表相符")
+    (report,) = merge(city, [returns.write(district, tmp_path / "final.xlsx", texts, final=True).path])
+    assert not report.draft
+    assert city.counts("2025") == {"units": 1, "due": 0, "submitted": 1}
