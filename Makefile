@@ -1,4 +1,4 @@
-.PHONY: demo test run bundle bench check screenshots clean
+.PHONY: demo test run bundle bench oracles check screenshots clean
 
 python := .venv/bin/python
 offscreen := QT_QPA_PLATFORM=offscreen
@@ -29,6 +29,18 @@ check:
 bench:
 	@.ci/bootstrap
 	@$(offscreen) $(python) -m pytest -q -s -o addopts="" tests/benchmarks
+
+# What outside programs answer to the same questions, each installed in an environment of its own.
+oracles:
+	@.ci/bootstrap
+	@$(MAKE) -s build/oracles/banff/.installed build/oracles/vtl/.installed
+	@$(offscreen) $(python) -m pytest -q -s -o addopts="" tests/oracles
+
+build/oracles/%/.installed: tests/oracles/%.txt
+	@echo "Installing $* into build/oracles/$*"
+	@$(python) -m venv $(@D)
+	@$(@D)/bin/python -m pip install -q --disable-pip-version-check -r $<
+	@touch $@
 
 # A folder with the program and all it needs, tried on a bare environment.
 bundle:

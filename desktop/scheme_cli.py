@@ -21,22 +21,23 @@ def scheme() -> None:
 @click.argument("folder", type=FILE)
 @click.pass_context
 def check(context: click.Context, folder: Path) -> None:
-    """Everything that is wrong with a scheme's folder."""
+    """Everything that is wrong with a scheme's folder, and what is better known; exit code 1 for what is wrong."""
     from indicators import definition, tables
     from survey import scheme as schemes
     from survey.lint import lint
+    from survey.rulelint import lint_rules
 
     texts: Texts = context.find_root().obj
     try:
         loaded = schemes.load(folder)
-        problems = lint(loaded)
+        problems = [*lint(loaded), *lint_rules(loaded)]
         tables.definitions(loaded.files, definition.load(loaded))
     except SchemeError as error:
         problems = list(error.problems)
     for problem in problems:
         click.echo(problem.text(texts))
-    if problems:
-        click.echo(texts("cli.scheme_problems", count=len(problems)))
+    if faults := [problem for problem in problems if not problem.hint]:
+        click.echo(texts("cli.scheme_problems", count=len(faults)))
         context.exit(1)
     click.echo(texts("cli.scheme_ok", id=loaded.id, version=loaded.version, forms=len(loaded.forms),
                      items=len(loaded.items), checks=len(loaded.checks)))  # fmt: skip

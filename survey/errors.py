@@ -32,16 +32,21 @@ class Cancelled(SurveyError):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with a file that was read: the file, the line (0: the whole), the code, the facts."""
+    """One thing wrong with a file that was read: the file, the line (0: the whole), the code, the facts.
+
+    A `hint` is not wrong, but better known.
+    """
 
     file: str
     line: int
     code: str
     facts: dict[str, object] = field(default_factory=dict)
+    hint: bool = False
 
     def text(self, texts: Texts) -> str:
         where = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{where}  {texts('scheme.' + self.code, **self.facts)}"
+        text = texts("scheme." + self.code, **self.facts)
+        return f"{where}  {texts('scheme.hint', text=text) if self.hint else text}"
 
 
 class SchemeError(SurveyError):

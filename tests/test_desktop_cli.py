@@ -176,6 +176,25 @@ def test_scheme_check_counts_what_is_wrong(tmp_path: Path, assets: Path) -> None
     assert run("scheme", "check", tmp_path).exit_code == 2
 
 
+def test_scheme_check_tells_faults_of_the_checks_as_a_set_from_hints(tmp_path: Path, data: Path) -> None:
+    import shutil
+
+    folder = tmp_path / "s"
+    shutil.copytree(data / "scheme", folder)
+    checks = folder / "checks.csv"
+    before = run("--lang", "en", "scheme", "check", folder)
+    assert "Hint" not in before.output
+    text = checks.read_text(encoding="utf-8")
+    checks.write_text(text + "F06,A,T-02,301 >= 302 - 1,,,,,弱,weaker,weaker\n", encoding="utf-8")
+    hinted = run("--lang", "en", "scheme", "check", folder)
+    assert "Hint: The check “F06” follows from F01" in hinted.output
+    assert hinted.exit_code == before.exit_code
+    checks.write_text(text + "F06,A,T-02,301 < 302,,,,,反,against,against\n", encoding="utf-8")
+    wrong = run("--lang", "en", "scheme", "check", folder)
+    assert "The check “F01” contradicts F06" in wrong.output
+    assert wrong.exit_code == 1
+
+
 @pytest.mark.parametrize("units", [11, 60])
 def test_the_demo_does_the_whole_job_for_any_number_of_units(tmp_path: Path, units: int) -> None:
     result = run("demo", tmp_path / "demo", "--units", units)
