@@ -218,8 +218,9 @@ def merge(context: click.Context, file: Path, returns: tuple[Path, ...], dry_run
         reports = merging.merge(store, returns, dry_run=dry_run, progress=_progress(texts))
     rows = [
         {
-            "file": one.file, "district": one.district, "period": one.period, "accepted": one.accepted, "draft": one.draft,
-            "reason": one.reason(texts), "new": one.new, "changed": one.changed, "identical": one.identical,
+            "file": one.file, "district": one.district, "period": one.period, "accepted": one.accepted,
+            "draft": one.draft, "reason": one.reason(texts),
+            "new": one.new, "changed": one.changed, "identical": one.identical,
             "conflicts": len(one.conflicts),
             "conflict_list": [vars(conflict) for conflict in one.conflicts],
         }
