@@ -97,7 +97,7 @@ class CellPanel(QWidget):
     def _event(self, item: Item, event: Event) -> str:
         old, new = (self._value(item, value) for value in (event.old, event.new))
         kind = event.reason.partition(":")[0]
-        known = ("undo", "redo", "block")
+        known = ("undo", "redo", "block", "magnitude")
         reason = self._texts(f"entry.reason.{kind}") if kind in known else event.reason
         lines = [
             f"{old} → {new}",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from desktop import paths
+from desktop.magnitude_cli import magnitude
 from desktop.scheme_cli import scheme
 from survey import texts as catalogues
 from survey.errors import SurveyError, sentence
@@ -286,6 +287,7 @@ def _group_label(store: Store, catalogue: Any, by: str, code: str, texts: Texts)
 
 
 main.add_command(scheme)
+main.add_command(magnitude)
 
 
 @main.command()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from survey.scalar import Value
 from survey.store import Store, place_of
 
-# Reasons the program itself gives; a number after the colon ties the cells of one step together.
-UNDO, REDO, BLOCK = "undo", "redo", "block"
+# Reasons the program itself gives; what stands after the colon ties the cells of one step together.
+UNDO, REDO, BLOCK, MAGNITUDE = "undo", "redo", "block", "magnitude"
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _together(events: list[Event]) -> list[tuple[Event, ...]]:
     """Neighbouring events of one step."""
     groups: list[list[Event]] = []
     for event in events:
-        tied = ":" in event.reason and event.reason.partition(":")[0] in (UNDO, REDO, BLOCK)
+        tied = ":" in event.reason and event.reason.partition(":")[0] in (UNDO, REDO, BLOCK, MAGNITUDE)
         if groups and tied and groups[-1][-1].reason == event.reason:
             groups[-1].append(event)
         else:
