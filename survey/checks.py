@@ -56,22 +56,31 @@ class Finding:
 
 @dataclass(frozen=True)
 class CompiledCheck:
-    """A check with its closures; `sides` are those of the comparison that decides."""
+    """A check with its closures; `sides` are those of the comparison that decides.
+
+    `items` are the cells of the respondent's own forms that it is about, as statisticians cite them.
+    """
 
     check: Check
     columns: tuple[Column, ...]
+    items: tuple[str, ...]
     closure: Closure
     comparisons: tuple[tuple[Closure, Closure, Closure], ...] = field(repr=False)
 
     @cached_property
     def shown(self) -> tuple[Column, ...]:
-        """What a finding tells: the items, and beside a measure among units the answers it is taken from."""
-        found: dict[Column, None] = {}
-        for column in self.columns:
-            found[column] = None
-            if column.peers:
-                found.update(dict.fromkeys(one for one in column.inner if not one.peers))
-        return tuple(found)
+        """What a finding tells."""
+        return shown(self.columns)
+
+
+def shown(read: Iterable[Column]) -> tuple[Column, ...]:
+    """The items a check reads, and beside a measure among units the answers it is taken from."""
+    found: dict[Column, None] = {}
+    for column in read:
+        found[column] = None
+        if column.peers:
+            found.update(dict.fromkeys(column.inner))
+    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -167,7 +176,7 @@ def compile_checks(scheme: Scheme, period: str) -> CheckSet:
     ruled = {one.check: one.action for one in sorted(scheme.rulings, key=lambda one: one.valid_from)}
     valid = [check for check in every_check(scheme, period) if ruled.get(check.code) != OFF]
     held = [replace(check, category=ruled.get(check.code, check.category)) for check in valid]
-    return CheckSet(scheme, period, tuple(_compile(check) for check in held))
+    return CheckSet(scheme, period, tuple(_compile(check, scheme) for check in held))
 
 
 def every_check(scheme: Scheme, period: str) -> list[Check]:
@@ -176,14 +185,16 @@ def every_check(scheme: Scheme, period: str) -> list[Check]:
     return [check for check in checks if check.valid_from <= period]
 
 
-def _compile(check: Check) -> CompiledCheck:
+def _compile(check: Check, scheme: Scheme) -> CompiledCheck:
     comparisons = []
     for comparison in _deciding(check.tree):
         sides = [compile_scalar(side) for side in (comparison.left, comparison.right)]
         comparisons.append((compile_scalar(comparison, check.tolerance), *sides))
+    read = columns(check.tree)
     return CompiledCheck(
         check,
-        columns(check.tree),
+        read,
+        tuple(dict.fromkeys(scheme.item(one.name).key for one in shown(read) if one.is_cell)),
         compile_scalar(check.tree, check.tolerance),
         tuple(comparisons),  # type: ignore[arg-type]
     )

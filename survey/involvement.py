@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from survey.checks import Finding
+import numpy as np
+
+from survey.checks import CheckSet
+from survey.results import Failures
 
 # What is only shown asks nothing of anybody: it is counted, and no cause is looked for.
 _ASKING = ("A", "B", "C")
@@ -27,58 +30,72 @@ class ItemCount:
 class UnitCount:
     """A unit: its failed checks by class, how many are still to be explained, and the cells to look at first."""
 
-    uscc: str
-    name: str
+    response: int
     by_class: Counter[str] = field(default_factory=Counter)
     unexplained: int = 0
     causes: tuple[str, ...] = ()
 
+    @property
+    def asking(self) -> int:
+        """Its failed checks that ask something of somebody."""
+        return sum(self.by_class[category] for category in _ASKING)
+
 
 class Involvement:
-    """Gathers findings one by one; the counts are asked for once all have been added."""
+    """Counts failed checks by unit and item. `failures` are those of all checks of a period."""
 
-    def __init__(self) -> None:
-        self._units: dict[str, UnitCount] = {}
-        self._failed: dict[str, list[str]] = {}
-        self._items: dict[str, tuple[str, ...]] = {}
-
-    def add(self, finding: Finding, *, explained: bool) -> None:
-        """Counts a failed check; one that could not be evaluated says nothing of its items."""
-        if finding.verdict != "fail":
-            return
-        unit = self._units.setdefault(finding.unit, UnitCount(finding.unit, finding.name))
-        unit.by_class[finding.category] += 1
-        unit.unexplained += finding.category in ("B", "C") and not explained
-        self._items.setdefault(finding.check, finding.items)
-        if finding.category in _ASKING:
-            self._failed.setdefault(finding.unit, []).append(finding.check)
+    def __init__(self, checks: CheckSet, failures: Failures) -> None:
+        self._failures = failures
+        self._classes = [checks.by_code[code].check.category for code in failures.codes]
+        self._items = [checks.by_code[code].items for code in failures.codes]
+        self._causes: dict[tuple[int, ...], tuple[str, ...]] = {}
 
     @cached_property
+    def by_unit(self) -> Sequence[tuple[UnitCount, tuple[int, ...]]]:
+        """Every unit with the places of its failed checks of class A to C."""
+        found = []
+        order = np.argsort(self._failures.responses, kind="stable")
+        responses = self._failures.responses[order]
+        starts = np.flatnonzero(np.diff(responses, prepend=-1))
+        checks, answered = self._failures.checks[order].tolist(), self._failures.answered[order].tolist()
+        for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(responses)], strict=True):
+            found.append(self._unit(int(responses[start]), checks[start:end], answered[start:end]))
+        return found
+
+    def _unit(
+        self, response: int, checks: Sequence[int], answered: Sequence[bool]
+    ) -> tuple[UnitCount, tuple[int, ...]]:
+        asking = tuple(check for check in checks if self._classes[check] in _ASKING)
+        if asking not in self._causes:
+            # Many units fail the same checks: their cause is looked for once.
+            self._causes[asking] = causes([self._items[check] for check in asking])
+        pairs = zip(checks, answered, strict=True)
+        unexplained = sum(self._classes[check] in ("B", "C") and not settled for check, settled in pairs)
+        by_class = Counter(self._classes[check] for check in checks)
+        return UnitCount(response, by_class, unexplained, self._causes[asking]), asking
+
     def units(self) -> list[UnitCount]:
-        """The units with failed checks: the gravest first, then by code."""
-        for uscc, checks in self._failed.items():
-            self._units[uscc].causes = causes([self._items[check] for check in checks])
-        return sorted(
-            self._units.values(), key=lambda one: (*(-one.by_class[category] for category in "ABCD"), one.uscc)
-        )
+        """The units with failed checks: the gravest first, then as they stand in the file."""
+        found = [unit for unit, _ in self.by_unit]
+        return sorted(found, key=lambda one: (*(-one.by_class[category] for category in "ABCD"), one.response))
 
     def items(self) -> list[ItemCount]:
         """The items in failed checks of class A to C, those most often involved first."""
         found: dict[str, ItemCount] = {}
-        for unit in self.units:
-            checks = self._failed.get(unit.uscc, ())
-            failed = Counter(key for check in checks for key in self._items[check])
+        patterns: Counter[tuple[int, ...]] = Counter(asking for _, asking in self.by_unit)
+        for asking, units in patterns.items():
+            failed = Counter(key for check in asking for key in self._items[check])
             for key, count in failed.items():
                 one = found.setdefault(key, ItemCount(key))
-                one.failed += count
-                one.units += 1
-                one.causes += key in unit.causes
+                one.failed += count * units
+                one.units += units
+                one.causes += units * (key in self._causes[asking])
         return sorted(found.values(), key=lambda one: (-one.failed, one.key))
 
     def distribution(self, checked: int) -> Mapping[int, int]:
         """How many of the `checked` units fail no check, one, two, …; classes A to C."""
-        counts = Counter(len(checks) for checks in self._failed.values())
-        counts[0] = checked - len(self._failed)
+        counts = Counter(len(asking) for _, asking in self.by_unit if asking)
+        counts[0] = checked - sum(counts.values())
         return dict(sorted(counts.items()))
 
 

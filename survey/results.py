@@ -129,6 +129,23 @@ class Failures:
         return Failures(self.codes, *(column[places] for column in columns))
 
 
+def failures_of(parts: Iterable[Part], checks: Collection[str]) -> Failures:
+    """The records of some parts that fail some checks: by check in the order given, then by response and line."""
+    codes = tuple(checks)
+    place = {check: at for at, check in enumerate(codes)}
+    found: list[tuple[NDArray[Any], ...]] = [_NONE]
+    for part in parts:
+        for check in part.packed:
+            if check not in place:
+                continue
+            failing, _, answered = part.masks(check)
+            responses = part.responses[failing]
+            checks_ = np.full(len(responses), place[check], np.int32)
+            found.append((checks_, responses, part.lines[failing], answered[failing]))
+    columns = [np.concatenate(column) for column in zip(*found, strict=True)]
+    return Failures(codes, *columns).taken(np.lexsort((columns[2], columns[1], columns[0])))
+
+
 class Results:
     """The stored outcome of a period; everything is read as it is asked for."""
 
@@ -197,17 +214,7 @@ class Results:
 
     def failures(self, checks: Collection[str]) -> Failures:
         """The records that fail some checks: by check in the order given, then by response and line."""
-        codes = tuple(checks)
-        place = {check: at for at, check in enumerate(codes)}
-        found: list[tuple[NDArray[Any], ...]] = [_NONE]
-        for _, part in self.parts(checks=codes):
-            for check in part.packed:
-                failing, _, answered = part.masks(check)
-                responses = part.responses[failing]
-                checks_ = np.full(len(responses), place[check], np.int32)
-                found.append((checks_, responses, part.lines[failing], answered[failing]))
-        columns = [np.concatenate(column) for column in zip(*found, strict=True)]
-        return Failures(codes, *columns).taken(np.lexsort((columns[2], columns[1], columns[0])))
+        return failures_of((part for _, part in self.parts(checks=checks)), checks)
 
     def save(self, rules: str, seen: int, at: str, standards: str, parts: Iterable[tuple[int, Part]]) -> None:
         """Keeps parts in place of those of their base and number, in the open transaction."""

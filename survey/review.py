@@ -14,10 +14,22 @@ from survey import peers
 from survey.checks import CompiledCheck, Finding, Verdict, compile_checks
 from survey.grading import Grader
 from survey.progress import Progress
-from survey.results import Ids, Mask, Masks, Part, Results, Tally, joined, part_of, replaced, taken
-from survey.scalar import Value
+from survey.results import (
+    Failures,
+    Ids,
+    Mask,
+    Masks,
+    Part,
+    Results,
+    Tally,
+    failures_of,
+    joined,
+    part_of,
+    replaced,
+    taken,
+)
 from survey.store import Chunk, Store, now
-from survey.vector import Evaluator
+from survey.vector import Evaluator, held
 
 # Where more than this share of the records has changed, all are read anew.
 _FEW = 0.2
@@ -86,6 +98,10 @@ class Review:
     def left(self, *categories: str) -> int:
         """How many failures of some classes nobody has answered."""
         return sum(one.failed - one.answered for one in self.tallies.values() if one.category in categories)
+
+    def failures(self) -> Failures:
+        """Every failure of a whole pass as arrays."""
+        return failures_of(self._parts, [one.check.code for one in self.checks.compiled])
 
     def run(self) -> Results:
         """Brings the stored outcome up to date: only what has changed is read, where that is little.
@@ -189,7 +205,7 @@ class Review:
         self._parts.append(part_of(base, ids, np.array(chunk.lines, np.int64), masks))
 
     def _finding(self, chunk: Chunk, one: CompiledCheck, verdict: Verdict, position: int) -> Finding:
-        values = {column.key: _plain(chunk.columns[column.key][position]) for column in one.shown}
+        values = {column.key: held(chunk.columns[column.key][position]) for column in one.shown}
         return self.checks.finding(one, values, verdict, chunk.lines[position])
 
     def _at(self, chunk: Chunk, at: dict[int, list[tuple[CompiledCheck, Verdict]]]) -> Iterator[Finding]:
@@ -198,13 +214,3 @@ class Review:
             unit = units[chunk.responses[position]]
             for one, verdict in at[position]:
                 yield self._finding(chunk, one, verdict, position).at(unit.uscc, unit.name)
-
-
-def _plain(value: Any) -> Value:
-    """A value of a column as the store holds it: NaN is missing, a whole float an integer."""
-    if value is None or isinstance(value, str):
-        return value
-    number = float(value)
-    if number != number:
-        return None
-    return int(number) if number.is_integer() else number

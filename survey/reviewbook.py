@@ -14,7 +14,7 @@ from survey.store import Store
 from survey.texts import Texts
 
 _WIDTHS = {
-    "checks": (16, 14, 26, 56, 10, 10, 12, 12, 10),
+    "checks": (16, 14, 16, 26, 56, 10, 10, 12, 12, 12, 10),
     "items": (14, 40, 12, 12, 14),
     "units": (22, 34, 8, 8, 8, 8, 12, 60),
     "numbers": (18, 14),
@@ -27,18 +27,18 @@ def write(store: Store, review: Review, findings: Iterable[Finding], path: Path,
 
     Raises SurveyError `cannot_write`, with what was there left as it is.
     """
-    period, gathered = review.period, Involvement()
+    period = review.period
     answers = Answers(store, period, texts)
     with plain_book(path) as book:
         tables = {name: _table(book, name, texts) for name in _WIDTHS}
         for one in findings:
             if one.verdict == "fail":
                 explanation = answers.text(one)
-                gathered.add(one, explained=bool(explanation))
                 tables["findings"].add((
                     _class(one.category, texts), one.unit, one.name, one.check,
                     sentence(one, store.scheme, texts), explanation,
                 ))  # fmt: skip
+        gathered = Involvement(review.checks, review.failures())
         _checks(tables["checks"], store, review, texts)
         _items(tables["items"], store, gathered, texts)
         _units(tables["units"], store, gathered, texts)
@@ -48,6 +48,11 @@ def write(store: Store, review: Review, findings: Iterable[Finding], path: Path,
 
 def _table(book: PlainBook, name: str, texts: Texts) -> Sheet:
     return book.table(texts(f"report.sheet.{name}"), texts(f"report.heads.{name}").split("|"), _WIDTHS[name])
+
+
+def family(name: str, texts: Texts) -> str:
+    """What a family of checks is called."""
+    return texts(f"check.family.{name or 'none'}")
 
 
 def _class(category: str, texts: Texts) -> str:
@@ -62,11 +67,10 @@ def _checks(table: Sheet, store: Store, review: Review, texts: Texts) -> None:
 
     for one in sorted(review.checks.compiled, key=order):
         tally, form = review.tallies[one.check.code], store.scheme.form(one.check.scope)
-        evaluated = tally.passed + tally.failed
         table.add((
-            tally.check, _class(tally.category, texts), f"{form.id} {texts.pick(form.title, form.title_en)}",
-            _rule(store, tally.check, texts), tally.passed, tally.failed, tally.not_evaluated,
-            100 * tally.failed / evaluated if evaluated else None, one.check.valid_from,
+            tally.check, _class(tally.category, texts), family(one.check.family, texts), f"{form.id} {texts.pick(form.title, form.title_en)}",
+            _rule(store, tally.check, texts), tally.passed, tally.failed, tally.answered, tally.not_evaluated,
+            tally.rate, one.check.valid_from,
         ))  # fmt: skip
 
 
@@ -83,10 +87,13 @@ def _items(table: Sheet, store: Store, gathered: Involvement, texts: Texts) -> N
 
 
 def _units(table: Sheet, store: Store, gathered: Involvement, texts: Texts) -> None:
-    for one in gathered.units:
+    units = gathered.units()
+    known = store.units_of([one.response for one in units])
+    for one in units:
         labels = [f"{store.scheme.label(_name(store, key), texts.lang)}（{key}）" for key in one.causes]
         counts = [one.by_class[category] for category in "ABCD"]
-        table.add((one.uscc, one.name, *counts, one.unexplained, texts("check.and").join(labels)))
+        unit = known[one.response]
+        table.add((unit.uscc, unit.name, *counts, one.unexplained, texts("check.and").join(labels)))
 
 
 def _name(store: Store, key: str) -> str:

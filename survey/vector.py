@@ -27,7 +27,7 @@ from survey.expression import (
     Number,
     Text,
 )
-from survey.scalar import WHOLE_FROM
+from survey.scalar import WHOLE_FROM, Value
 
 Array = NDArray[Any]
 Mask = NDArray[np.bool_]
@@ -42,6 +42,16 @@ class Truth(NamedTuple):
     @property
     def unknown(self) -> Mask:
         return ~(self.true | self.false)
+
+
+def held(value: Any) -> Value:
+    """A value of a column as the store holds it: NaN is missing, a whole float an integer."""
+    if value is None or isinstance(value, str):
+        return value
+    number = float(value)
+    if number != number:
+        return None
+    return int(number) if number.is_integer() else number
 
 
 class Evaluator:

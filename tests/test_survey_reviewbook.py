@@ -44,8 +44,10 @@ def test_every_check_and_every_finding_is_there(faulty: Store, tmp_path: Path, t
     sheets = report(faulty, tmp_path / "report.xlsx", texts)
     assert list(sheets) == ["按审核关系", "按指标", "按单位", "分布", "审核明细"]
     tallies = Review(faulty, "2025").tally()
-    by_check = {row[0]: row[4:7] for row in sheets["按审核关系"][1:]}
-    assert by_check == {code: [one.passed, one.failed, one.not_evaluated] for code, one in tallies.items()}
+    by_check = {row[0]: row[5:9] for row in sheets["按审核关系"][1:]}
+    assert by_check == {
+        code: [one.passed, one.failed, one.answered, one.not_evaluated] for code, one in tallies.items()
+    }
     failed = list(Review(faulty, "2025").findings(not_evaluated=False))
     assert failed
     assert sorted(row[1:4:2] for row in sheets["审核明细"][1:]) == sorted([one.unit, one.check] for one in failed)
