@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey.checks import Finding
+from survey.control import exemptions
 from survey.explanations import of_period, text_for
 from survey.expression import Column, names_read
-from survey.grading import exempt
 from survey.levels import logs
 from survey.progress import Progress
 from survey.proposal import Proposal
@@ -99,11 +99,7 @@ def priorities(
 def _answered(store: Store, period: str) -> Callable[[Finding], bool]:
     """Whether a finding is explained as it stands, or its unit exempted from the check."""
     known = of_period(store, period)
-    exempted = {
-        (unit.uscc, check)
-        for check, responses in exempt(store, period).items()
-        for unit in store.units_of(list(responses)).values()
-    }
+    exempted = {(one.uscc, one.check) for one in exemptions(store, period)}
     return lambda finding: (finding.unit, finding.check) in exempted or bool(text_for(finding, known))
 
 

@@ -192,9 +192,13 @@ def _corrected(item: Item, old: float, factor: float) -> Value:
 
 
 def _must_repair(one: Suspicion, broken: Sequence[Finding]) -> bool:
-    """Whether a suspicion says too little by itself: a turned sign, ten on one form, a cell that breaks a check."""
-    ten = one.extent == "form" and abs(one.level["exponent"]) == 1
-    return one.extent == "sign" or ten or (one.extent == "cell" and bool(broken))
+    """Whether a suspicion says too little by itself.
+
+    It does for a turned sign, for ten on one form, for a cell that has no last year or breaks a check.
+    """
+    if one.extent == "form":
+        return abs(one.level["exponent"]) == 1
+    return one.extent == "sign" or (one.extent == "cell" and (bool(broken) or math.isnan(one.level["own"])))
 
 
 def _evidence(level: Mapping[str, float]) -> Evidence:

@@ -178,7 +178,9 @@ def suspicions(plan: Plan, columns: Mapping[str, Array], usual: Usual) -> Iterat
             yield from _groups(amounts, measure(amounts.part(places)), "form", places, open_)
     now, before = plan.values(columns), plan.values(columns, "prev")
     yield from _cells(amounts, whole, open_ & (now * before > 0))
-    can_turn = np.where(plan.unsigned, now < 0, (now * before < 0) & plan.unbalanced(columns))
+    unbalanced = plan.unbalanced(columns)
+    yield from _cells_by_balance(amounts, whole, open_ & unbalanced & np.isnan(amounts.change))
+    can_turn = np.where(plan.unsigned, now < 0, (now * before < 0) & unbalanced)
     yield from _signs(amounts, whole, can_turn, plan.unsigned)
 
 
@@ -222,9 +224,26 @@ def _cells(amounts: Amounts, levels: Levels, open_: Array) -> Iterator[Suspicion
     better = np.isnan(gaps) | (np.abs(gaps - nearest) < np.abs(gaps))
     found = open_ & fits & better & (np.abs(nearest) > 1) & ~levels.by_peers[:, None]
     for row, place in np.argwhere(found):
-        facts = {**levels.at(int(row)), "exponent": float(nearest[row, place]), "own": float(change[row, place]),
-                 "peers": float(gaps[row, place]), "cells": 1.0, "share": 1.0}  # fmt: skip
+        facts = _of_cell(amounts, levels, int(row), int(place), float(nearest[row, place]))
         yield Suspicion(int(row), "cell", float(10.0 ** nearest[row, place]), (int(place),), facts)
+
+
+def _cells_by_balance(amounts: Amounts, levels: Levels, open_: Array) -> Iterator[Suspicion]:
+    """Single amounts without last year that stand in a failed balance, by the factor that others per head tell.
+
+    Whether one of them is right is for the balance to say.
+    """
+    gaps = amounts.against_peers
+    nearest = CHOICES[np.searchsorted(_BETWEEN, np.nan_to_num(gaps))]
+    for row, place in np.argwhere(open_ & (np.abs(nearest) > 1)):
+        facts = _of_cell(amounts, levels, int(row), int(place), float(nearest[row, place]))
+        yield Suspicion(int(row), "cell", float(10.0 ** nearest[row, place]), (int(place),), facts)
+
+
+def _of_cell(amounts: Amounts, levels: Levels, row: int, place: int, exponent: float) -> dict[str, float]:
+    """The facts of one amount, in place of those of its record."""
+    own, peers = float(amounts.change[row, place]), float(amounts.against_peers[row, place])
+    return {**levels.at(row), "exponent": exponent, "own": own, "peers": peers, "cells": 1.0, "share": 1.0}
 
 
 def _signs(amounts: Amounts, levels: Levels, can_turn: Array, unsigned: Array) -> Iterator[Suspicion]:
@@ -233,8 +252,7 @@ def _signs(amounts: Amounts, levels: Levels, can_turn: Array, unsigned: Array) -
     usual = np.abs(amounts.against_peers) <= _USUAL_SIZE
     fits = same | (unsigned & (usual | np.isnan(amounts.change)))
     for row, place in np.argwhere(can_turn & fits):
-        facts = {**levels.at(int(row)), "exponent": 0.0, "own": float(amounts.change[row, place]),
-                 "peers": float(amounts.against_peers[row, place]), "cells": 1.0, "share": 1.0}  # fmt: skip
+        facts = _of_cell(amounts, levels, int(row), int(place), 0.0)
         yield Suspicion(int(row), "sign", -1.0, (int(place),), facts)
 
 

@@ -132,6 +132,25 @@ def test_a_single_amount_is_proposed_alone_and_in_doubt(desk: Store) -> None:
     assert [(cell.item, cell.new) for cell in one.cells] == [("rd_expenditure", right)]
 
 
+def test_a_single_amount_without_last_year_is_told_by_the_balance_that_it_repairs(desk: Store) -> None:
+    unit = cells.add_unit(desk, code_of(900), "演示数据新", "2025")
+    values = amounts(30, 2025)
+    write(desk, unit, 2025, values | {"main_revenue": values["main_revenue"] * 1000})
+    (one,) = found(desk)
+    assert (one.unit, one.extent, one.factor) == (unit, "cell", 1000)
+    assert one.doubts == ("one_cell", "no_last_year")
+    assert [(cell.item, cell.new, cell.source) for cell in one.cells] == [
+        ("main_revenue", values["main_revenue"], "peers")
+    ]
+
+
+def test_a_single_amount_without_last_year_and_without_a_failed_balance_is_left_alone(desk: Store) -> None:
+    unit = cells.add_unit(desk, code_of(900), "演示数据新", "2025")
+    values = amounts(30, 2025)
+    write(desk, unit, 2025, values | {"rd_expenditure": values["rd_expenditure"] * 1000})
+    assert found(desk) == []
+
+
 def test_a_single_amount_is_not_proposed_where_that_breaks_a_check(desk: Store) -> None:
     # Revenue at a thousandth stands beside main revenue at a thousandth of last year: both or none.
     now = amounts(WRONG - 1, 2025)
@@ -298,3 +317,34 @@ def test_a_factor_put_into_published_figures_is_found(
     assert len(right) / len(chosen) >= (0.9 if factor in (1000.0, 0.001) else 0.7)
     others = {firm for (firm, _), one in proposals.items() if one.sure} - {firm for firm, _ in chosen} - firms
     assert others == set()
+
+
+@pytest.mark.parametrize(("factor", "proposed"), [(1000, True), (10, False)])
+def test_a_form_alone_in_another_unit_is_in_doubt_and_ten_is_not_told_from_a_bad_year(
+    tmp_path: Path, cluster: Scheme, published: tuple[Figures, dict[Year, int]], factor: int, proposed: bool
+) -> None:
+    figures, known = published
+    firms = {firm for firm, _ in known}
+    store = filled(tmp_path / "form.census", cluster, figures, ("2020", "2021"))
+    parts = {
+        "rd_labour": 0.5,
+        "rd_direct_input": 0.4,
+        "rd_other_costs": 0.1,
+        "rd_funds_own": 0.9,
+        "rd_funds_government": 0.1,
+    }
+    shares = ", ".join(f"{name} = CAST(rd_expenditure * {share} AS INTEGER)" for name, share in parts.items())
+    store.execute(f"UPDATE form_ic_04 SET {shares}")
+    firm = next(firm for (firm, year), values in figures.items()
+                if year == "2021" and firm not in firms and values.get("rd_expenditure", 0) > 10**5
+                and "rd_expenditure" in figures.get((firm, "2020"), {}))  # fmt: skip
+    wrong = ", ".join(f"{name} = {name} / {factor}" for name in ("rd_expenditure", *parts))
+    store.execute(
+        f"UPDATE form_ic_04 SET {wrong} WHERE response = (SELECT r.id FROM response r JOIN unit u ON u.id = r.unit"
+        " WHERE u.uscc = ? AND r.period = '2021')",
+        (firm,),
+    )
+    told = [one for one in magnitude.detect(store, "2021") if one.uscc == firm]
+    store.close()
+    assert [(one.extent, round(1 / one.factor)) for one in told] == [("form", factor)] * proposed
+    assert all("one_form" in one.doubts for one in told)
