@@ -77,7 +77,8 @@ class Listing:
         units = unit_ids(self._store, self._checks.period, WantedUnits(search))
         rows = self._store.execute("SELECT id, unit FROM response WHERE period = ?", (self._checks.period,)).fetchall()
         of = np.array(rows, np.int64).reshape(-1, 2)
-        return of[np.isin(of[:, 1], np.array(units, np.int64)), 0]
+        found: Ids = of[np.isin(of[:, 1], np.array(units, np.int64)), 0]
+        return found
 
     def page(self, start: int, count: int) -> list[Listed]:
         """The findings from a place on, with their units."""

@@ -68,7 +68,8 @@ def _checks(table: Sheet, store: Store, review: Review, texts: Texts) -> None:
     for one in sorted(review.checks.compiled, key=order):
         tally, form = review.tallies[one.check.code], store.scheme.form(one.check.scope)
         table.add((
-            tally.check, _class(tally.category, texts), family(one.check.family, texts), f"{form.id} {texts.pick(form.title, form.title_en)}",
+            tally.check, _class(tally.category, texts), family(one.check.family, texts),
+            f"{form.id} {texts.pick(form.title, form.title_en)}",
             _rule(store, tally.check, texts), tally.passed, tally.failed, tally.answered, tally.not_evaluated,
             tally.rate, one.check.valid_from,
         ))  # fmt: skip
