@@ -18,7 +18,10 @@ class Row:
 
     def amount(self, values: Mapping[str, float]) -> float:
         """What the items come to; what has no value counts 0."""
-        return sum(coefficient * values.get(key, 0.0) for key, coefficient in self.terms)
+        total = 0.0
+        for key, coefficient in self.terms:
+            total += coefficient * values.get(key, 0.0)
+        return total
 
     def slack(self, values: Mapping[str, float]) -> float:
         """What rounding may take away: the amounts cannot be told apart more finely."""
@@ -28,9 +31,10 @@ class Row:
 
     def holds(self, values: Mapping[str, float]) -> bool:
         """Whether values satisfy the row, but for rounding."""
-        amount, slack = self.amount(values), self.slack(values)
-        if self.strict:
-            return self.lower + slack < amount < self.upper - slack
+        amount = self.amount(values)
+        if not self.strict and self.lower <= amount <= self.upper:
+            return True
+        slack = -self.slack(values) if self.strict else self.slack(values)
         return self.lower - slack <= amount <= self.upper + slack
 
     def fixed(self, values: Mapping[str, float], free: frozenset[str]) -> Row:

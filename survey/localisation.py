@@ -66,9 +66,10 @@ def localise(
     base: str = "unit",
     weights: Mapping[str, float] | None = None,
     seconds: float = 2.0,
+    exempt: Collection[str] = (),
 ) -> Localisation:
     """All sets of cells of least weight for one record of a base (see `Localiser`)."""
-    return Localiser(checks, base).localise(values, weights, seconds)
+    return Localiser(checks, base).localise(values, weights, seconds, exempt)
 
 
 class Localiser:
@@ -103,14 +104,19 @@ class Localiser:
         return {name: tuple(positions) for name, positions in found.items()}
 
     def localise(
-        self, values: Values, weights: Mapping[str, float] | None = None, seconds: float = 2.0
+        self,
+        values: Values,
+        weights: Mapping[str, float] | None = None,
+        seconds: float = 2.0,
+        exempt: Collection[str] = (),
     ) -> Localisation:
         """All sets of cells of least weight (1 unless given) which, freed, let every check of a record hold.
 
         `values` are by `Column.key`, as checks read them (`survey.formulas.readable`), the register's
-        included. Weights are above 0. After `seconds` the answer is what was found until then.
+        included. Weights are above 0. After `seconds` the answer is what was found until then. Checks that
+        the unit is `exempt` from, by code, need not hold.
         """
-        return _Record(self, values, weights or {}, Budget(seconds)).localisation()
+        return _Record(self, values, weights or {}, Budget(seconds), frozenset(exempt)).localisation()
 
 
 @dataclass
@@ -121,6 +127,7 @@ class _Record:
     values: Values
     weights: Mapping[str, float]
     budget: Budget
+    exempt: frozenset[str]
     cuts: list[frozenset[str]] = field(default_factory=list)
     not_covered: dict[int, None] = field(default_factory=dict)
     formulas: dict[int, Formula] = field(default_factory=dict)
@@ -138,7 +145,7 @@ class _Record:
 
     @cached_property
     def _verdicts(self) -> list[bool | None]:
-        return [one.closure(self.values) for one in self.plan.checks]
+        return [one.check.code in self.exempt or one.closure(self.values) for one in self.plan.checks]
 
     @cached_property
     def blank(self) -> frozenset[str]:
@@ -167,8 +174,10 @@ class _Record:
         if at not in self.formulas:
             check = self.plan.checks[at].check
             try:
-                self.formulas[at] = does_not_fail(
-                    check.tree, RecordReading(self.plan.cells, self.values), check.tolerance
+                self.formulas[at] = (
+                    ALWAYS
+                    if check.code in self.exempt
+                    else does_not_fail(check.tree, RecordReading(self.plan.cells, self.values), check.tolerance)
                 )
             except NotLinearError:
                 self.not_covered[at] = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,12 +12,15 @@ from survey.errors import Problem
 from survey.expression import If, Node
 from survey.form import Check, Item
 from survey.linear import ALWAYS, Filled, Formula, Row, both, normal
-from survey.reading import does_not_fail, fails, holds
+from survey.reading import Reading, does_not_fail, fails, holds
 from survey.rulereading import RuleReading, asked_whether_filled
 from survey.scheme import Scheme
 from survey.search import Budget, Conflict, Search, Witness
 from survey.solver import Programs, UnsolvedError
 from survey.textfiles import line_of
+
+# When a part of a check holds, fails, or does not fail.
+Way = Callable[[Node, Reading, float], Formula]
 
 HARD = ("A", "B")
 _SECONDS = 0.5
@@ -46,14 +49,16 @@ def lint_rules(scheme: Scheme, period: str = "") -> list[Problem]:
 
 
 def lint_check(scheme: Scheme, check: Check, period: str = "") -> list[Problem]:
-    """What is wrong with one check, new or changed, beside the others of a scheme."""
+    """What is wrong with one check, new or changed, beside the others of a scheme; nothing where it is switched off."""
     others = tuple(one for one in scheme.checks if one.code != check.code)
     with_it = replace(scheme, checks=(*others, check))
     checks = compile_checks(with_it, max(period or _latest(scheme), check.valid_from))
     rules = _Rules(checks, checks.base(check))
-    at = next(at for at, one in enumerate(rules.checks) if one.code == check.code)
-    touched = [problem for problem in rules.twice() if check.code in problem.facts.values()]
-    return [*touched, *rules.problems(at)]
+    found = [problem for problem in rules.twice() if check.code in _named(problem)]
+    for at, one in enumerate(rules.checks):
+        if one.code == check.code:
+            found += rules.problems(at)
+    return found
 
 
 def _latest(scheme: Scheme) -> str:
@@ -64,11 +69,15 @@ def _is_implied(check: Check) -> bool:
     return check.code.partition("-")[0] in IMPLIED.values() and not check.message
 
 
-def _once(problem: Problem) -> tuple[str, str]:
+def _named(problem: Problem) -> list[str]:
+    """The check or item a problem is about, and the checks it names beside."""
+    return f"{problem.facts['found']}, {problem.facts['others']}".split(", ")
+
+
+def _once(problem: Problem) -> tuple[str, ...]:
     """Checks that contradict one another are told once, whichever of them was looked at."""
-    told = f"{problem.facts.get('found')}, {problem.facts.get('others')}"
     alike = problem.code in ("rules_contradict", "check_twice")
-    return problem.code, ", ".join(sorted(told.split(", "))) if alike else told
+    return problem.code, *(sorted(_named(problem)) if alike else _named(problem))
 
 
 @dataclass(frozen=True)
@@ -127,7 +136,7 @@ class _Rules:
             yield fault
             return
         check = self.checks[at]
-        wrong = self.any.asked(check, fails)
+        wrong = self.any.read(check.tree, check, fails)
         if self.any.conflict(wrong, ()) is not None:
             yield self._problem("check_always_holds", at, (), hint=True)
             return
@@ -195,12 +204,9 @@ class _Questions:
         self._given = frozenset(range(len(self.formulas), len(self.formulas) + len(given)))
         self._search = Search([*self.formulas, *given], Programs(), lists=reading.lists(self.formulas))
 
-    def asked(self, check: Check, how: object) -> Formula:
-        return self.read(check.tree, check, how)
-
-    def read(self, tree: Node, check: Check, how: object) -> Formula:
-        """A part of a check as a condition, by one of the ways of `survey.reading`."""
-        return how(tree, self._reading, check.tolerance)  # type: ignore[operator,no-any-return]
+    def read(self, tree: Node, check: Check, way: Way) -> Formula:
+        """A check, or a part of it, as a condition."""
+        return way(tree, self._reading, check.tolerance)
 
     def conflict(self, asked: Formula, among: Collection[int]) -> frozenset[int] | None:
         """A least set of checks `among` which no record passes that satisfies what is asked; None if some does.

@@ -170,6 +170,13 @@ def test_what_is_not_linear_is_told_and_left_out() -> None:
     assert sets(result) == {frozenset("a"), frozenset("b")}
 
 
+def test_a_check_that_the_unit_is_exempt_from_need_not_hold() -> None:
+    checks = compile_checks(scheme_of(ABC, ["a >= b", "b >= c"]), "2025")
+    values = {"a": 1, "b": 5, "c": 9}
+    assert localise(checks, values).cost == 2
+    assert sets(localise(checks, values, exempt=["E2"])) == {frozenset("a"), frozenset("b")}
+
+
 def test_checks_that_no_values_satisfy_are_told() -> None:
     result = found(ABC, ["a >= b + 1", "b >= a"], a=1, b=2, c=0)
     assert result.proposals == ()

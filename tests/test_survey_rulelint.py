@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from small_schemes import scheme_of
 
+from survey.checks import compile_checks
 from survey.rulelint import lint_check, lint_rules
 from survey.scheme import Scheme
 from survey.texts import Texts
 
+OPERATORS = ("<=", ">=", "<", ">", "=", "<>")
 WHOLE = 'type = "integer"'
 ABC = dict.fromkeys("abc", WHOLE)
 OWED = dict.fromkeys("abc", f"{WHOLE}, required = true")
@@ -153,6 +157,34 @@ def test_a_new_check_is_read_beside_those_there_are() -> None:
 def test_a_changed_check_is_not_held_against_what_it_was() -> None:
     scheme = scheme_of(ABC, ["a >= b"])
     assert lint_check(scheme, scheme_of(ABC, ["b > a"]).checks[0]) == []
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_is_told_of_random_checks_agrees_with_trying_every_record(seed: int) -> None:
+    rng = random.Random(seed)
+    checks = [
+        f"{a} {rng.choice(OPERATORS)} {b} + {rng.randint(0, 3)}" for a, b in (rng.sample("abc", 2) for _ in "1234")
+    ]
+    bounds = [f"{name} {bound}" for name in "abc" for bound in (">= 0", "<= 3")]
+    scheme = scheme_of(ABC, [*checks, *bounds])
+    compiled = compile_checks(scheme, "2025").compiled
+    records = [dict(zip("abc", values, strict=True)) for values in product([None, 0, 1, 2, 3], repeat=3)]
+    verdicts = [{one.check.code: one.closure(record) for one in compiled} for record in records]
+    by_check = {code: [row[code] for row in verdicts] for code in verdicts[0]}
+    problems = [problem for problem in lint_rules(scheme) if str(problem.facts["found"]) in ("E1", "E2", "E3", "E4")]
+    for problem in problems:
+        found, others = str(problem.facts["found"]), str(problem.facts["others"]).split(", ")
+        if problem.code == "check_follows":
+            assert all(any(row[of] is False for of in others) for row in verdicts if row[found] is False)
+        elif problem.code == "rules_contradict":
+            whole = [row for row, record in zip(verdicts, records, strict=True) if None not in record.values()]
+            assert not any(all(row[of] for of in (found, *others)) for row in whole)
+    if not any(not problem.hint for problem in problems):
+        told_of = {str(problem.facts["found"]) for problem in problems}
+        for code in ("E1", "E2", "E3", "E4"):
+            rest = [of for of in by_check if of != code]
+            follows = all(any(row[of] is False for of in rest) for row in verdicts if row[code] is False)
+            assert not follows or code in told_of or any(code in str(one.facts["others"]) for one in problems)
 
 
 def test_every_problem_has_its_sentence(texts: Texts) -> None:
