@@ -37,6 +37,10 @@ def pages_of(desk: Desk, go: Callable[[str], None], open_unit: Callable[[int, st
             page.settle.connect(go)
         if isinstance(page, UnitsPage):
             page.wanted.connect(go)
+    units = pages.get("units")
+    for page in pages.values():
+        if isinstance(page, ReviewPage) and isinstance(units, UnitsPage):
+            page.changed.connect(units.entry.session.reread)
     second, units = pages.get("second"), pages.get("units")
     if isinstance(second, SecondPage) and isinstance(units, UnitsPage):
         second.settled.connect(units.entry.session.reread)

@@ -24,16 +24,15 @@ class PreviewDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("previewDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._pages = pages
         self._texts = texts
         self.setWindowTitle(title or texts("indicators.preview"))
         self.resize(*_SIZE)
-        self._line = QLabel(texts("indicators.pages", count=pages.count))
+        self._line = QLabel()
         self._line.setObjectName("previewLine")
         self._line.setProperty("kind", "hint")
         self.view = PaperView()
         self.view.setAccessibleName(self.windowTitle())
-        self.view.show_pages([pages])
+        self.show_pages(pages)
         to_paper = QPushButton(icons.icon("print"), texts("indicators.print"))
         to_paper.setObjectName("print")
         to_paper.setProperty("kind", "primary")
@@ -55,6 +54,12 @@ class PreviewDialog(QDialog):
         outer.addLayout(bar)
         outer.addWidget(self.view, 1)
         self.view.setFocus()
+
+    def show_pages(self, pages: Pages) -> None:
+        """Other pages in place of those that are shown."""
+        self._pages = pages
+        self._line.setText(self._texts("indicators.pages", count=pages.count))
+        self.view.show_pages([pages])
 
     def _print(self) -> None:
         printer = a4_printer()

@@ -1,176 +1,222 @@
-"""Checking the whole file: the findings by class, each a click away from its cell."""
+"""Checking the whole file: what was found, finding by finding, by check, item, unit and number."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTableView, QTabWidget
 
-from desktop.pages import Desk, Nothing, Page, card, class_name, hint, result_line
+from desktop.finding_tab import FindingTab
+from desktop.magnitude_tab import MagnitudeTab
+from desktop.pages import Desk, Nothing, Page, card, class_name, hint
 from desktop.rows_model import RowsModel, table_view
 from desktop.saving import ask_workbook
 from survey.form import CHECK_CLASSES
+from survey.listing import Wanted
 from survey.progress import Progress
 
 if TYPE_CHECKING:
+    from desktop.review_work import Outcome
     from survey.checks import Finding
+    from survey.priority import Priority
+
+_GROUPS = ("checks", "items", "units", "numbers")
 
 
 class ReviewPage(Page):
-    """Run all checks; list what fails."""
+    """Run all checks; see what fails, where it comes from, whom to ask. `chosen` asks for a unit and an item."""
 
     chosen = Signal(int, str)
+    changed = Signal(int)
 
     def __init__(self, desk: Desk) -> None:
         texts = desk.texts
         super().__init__(texts("review.title"), texts("review.hint"))
         self._desk = desk
-        self._findings: list[Finding] = []
-        self._checked = False
-        self.run = self.button(texts("review.run"), "run", self.check, primary=True)
+        self._outcome: Outcome | None = None
+        self._asked: Sequence[Priority] = ()
+        self._tables: dict[str, tuple[RowsModel, QTableView]] = {}
+        self.button(texts("review.first"), "first", self._ask_first)
+        self.print_button = self.button(texts("review.print"), "printReport", self._print)
         self.export = self.button(texts("review.export"), "export", self._ask_path)
+        self.button(texts("review.anew"), "anew", lambda: self.check(anew=True))
+        self.run = self.button(texts("review.run"), "run", self.check, primary=True)
         self._cards: dict[str, QLabel] = {}
-        self._badges = {
-            one: desk.icons.badge(one, desk.colours.of_class(one), desk.colours.field) for one in CHECK_CLASSES
-        }
+        self._captions: dict[str, QLabel] = {}
+        self.body.addLayout(self._card_row())
+        self._line = hint("")
+        self._line.setObjectName("reviewLine")
+        self.body.addWidget(self._line)
+        self.findings = FindingTab(desk)
+        self.findings.opened.connect(self._open)
+        self.findings.whereabouts.connect(self._find_cells)
+        self.magnitude = MagnitudeTab(desk)
+        self.magnitude.opened.connect(self.chosen)
+        self.magnitude.accepted.connect(self._corrected)
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("reviewTabs")
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.findings, texts("review.tab.findings"))
+        for name in _GROUPS:
+            self._add_group(name)
+        self.tabs.addTab(self.magnitude, texts("review.tab.magnitude"))
+        self._before = Nothing(desk.icons, "check", texts("review.not_yet"), texts("review.not_yet_line"), "notYet")
+        self._before.offer(texts("review.run"), "runHere", self.check, primary=True)
+        self._either = QStackedWidget()
+        self._either.addWidget(self._before)
+        self._either.addWidget(self.tabs)
+        self.body.addWidget(self._either, 1)
+
+    def _card_row(self) -> QHBoxLayout:
         cards = QHBoxLayout()
         cards.setSpacing(10)
         for category in CHECK_CLASSES:
-            frame, label = card(f"{category}  {class_name(texts, category)}", "—")
+            frame, label = card(f"{category}  {class_name(self._desk.texts, category)}", "—")
             label.setObjectName(f"class_{category}")
             cards.addWidget(frame, 1)
             self._cards[category] = label
-        self.body.addLayout(cards)
-        self._filter = QComboBox()
-        self._filter.setObjectName("filter")
-        self._filter.setAccessibleName(texts("review.filter"))
-        self._filter.addItem(texts("review.all"), "")
-        for category in CHECK_CLASSES:
-            self._filter.addItem(self._badges[category], class_name(texts, category), category)
-        self._filter.currentIndexChanged.connect(self._fill)
-        self._line = hint("")
-        self._line.setObjectName("reviewLine")
-        row = QHBoxLayout()
-        row.addWidget(self._line, 1)
-        row.addWidget(self._filter)
-        self.body.addLayout(row)
-        heads = [texts(f"return.head.{name}") for name in ("class", "uscc", "name", "check", "message")]
-        self.model = RowsModel(heads)
-        self.table = table_view(self.model, "review", texts("review.title"), (116, 180, 230, 116, 300), 4)
-        self.table.activated.connect(self._open_at)
-        self.table.doubleClicked.connect(self._open_at)
-        self.table.selectionModel().currentChanged.connect(self._tell)
-        self._before = Nothing(desk.icons, "check", texts("review.not_yet"), texts("review.not_yet_line"), "notYet")
-        self._before.offer(texts("review.run"), "runHere", self.check, primary=True)
-        self._passed = Nothing(desk.icons, "done", texts("review.none"), texts("review.none_line"), "allPassed")
-        self._either = QStackedWidget()
-        for widget in (self._before, self.table, self._passed):
-            self._either.addWidget(widget)
-        self._detail = result_line("reviewDetail")
-        self.body.addWidget(self._either, 1)
-        self.body.addWidget(self._detail)
+        return cards
 
-    def check(self) -> None:
-        """Starts the pass over the whole file."""
+    def _add_group(self, name: str) -> None:
+        texts = self._desk.texts
+        model = RowsModel(texts(f"review.heads.{name}").split("|"))
+        view = table_view(model, f"by_{name}", texts(f"review.tab.{name}"))
+        view.activated.connect(lambda index, name=name: self._narrow(name, index))
+        view.doubleClicked.connect(lambda index, name=name: self._narrow(name, index))
+        self._tables[name] = (model, view)
+        self.tabs.addTab(view, texts(f"review.tab.{name}"))
+
+    def refresh(self) -> None:
+        """What was found the last time is shown at once."""
+        if self._outcome is None and not self._desk.worker.busy:
+            from desktop.review_work import kept
+
+            file = self._desk.path
+            self._desk.worker.start(lambda _progress: kept(file), self._show_kept, self._desk.fail)
+
+    def check(self, *, anew: bool = False) -> None:
+        """Starts the pass over the file: over what has changed, or `anew` over everything."""
+        from desktop.review_work import check
+
         file = self._desk.path
-
-        def work(progress: Progress) -> tuple[list[Finding], int, int]:
-            from survey import store
-            from survey.review import Review
-
-            opened = store.open(file)
-            try:
-                review = Review(opened, opened.period, progress)
-                found = list(review.findings(not_evaluated=False))
-                opened.set_statuses(opened.period, review.statuses)
-                left = sum(tally.not_evaluated for tally in review.tallies.values())
-                return found, len(review.statuses), left
-            finally:
-                opened.close()
-
-        self._desk.worker.start(work, self._show, self._desk.fail)
+        self._desk.worker.start(lambda progress: check(file, progress, anew=anew), self._show, self._desk.fail)
 
     def write(self, target: Path) -> None:
         """Checks the whole file and writes the report: by check, item and unit, with every finding."""
+        from desktop.review_work import report
+
         file, texts = self._desk.path, self._desk.texts
-
-        def work(progress: Progress) -> dict[str, object]:
-            from survey import reviewbook, store
-            from survey.review import Review
-
-            with closing(store.open(file, readonly=True)) as opened:
-                review = Review(opened, opened.period, progress)
-                reviewbook.write(opened, review, review.findings(not_evaluated=False), target, texts)
-                failed = sum(tally.failed for tally in review.tallies.values())
-                return {"path": target, "failed": f"{failed:,}", "units": f"{len(review.statuses):,}"}
 
         def written(facts: dict[str, object]) -> None:
             self._line.setText(texts("review.exported", **facts))
 
-        self._desk.worker.start(work, written, self._desk.fail)
-
-    def _ask_path(self) -> None:
-        store, texts = self._desk.store, self._desk.texts
-        name = f"{store.district or ''}{texts('review.title')}-{store.period}"
-        if target := ask_workbook(self._desk, self, texts("review.export"), name):
-            self.write(target)
+        self._desk.worker.start(lambda progress: report(file, target, texts, progress), written, self._desk.fail)
 
     def outdate(self) -> None:
         """Answers have changed: the findings shown may no longer be true."""
-        if self._checked:
+        if self._outcome:
             self._line.setText(self._desk.texts("review.outdated"))
 
-    def _show(self, result: tuple[list[Finding], int, int]) -> None:
-        found, units, left = result
-        # The gravest first; within a class as the units stand in the file.
-        self._findings = sorted(found, key=_gravity)
-        for category, label in self._cards.items():
-            label.setText(f"{sum(one.category == category for one in self._findings):,}")
-        with_findings = len({one.unit for one in self._findings})
-        facts = {"units": units, "failed": len(self._findings), "with_findings": with_findings, "not_evaluated": left}
-        self._checked = True
-        self._fill()
-        self._line.setText(self._desk.texts("cli.checked", **facts))
+    def _ask_path(self) -> None:
+        if target := ask_workbook(self._desk, self, self._desk.texts("review.export"), self._name()):
+            self.write(target)
 
-    def _fill(self) -> None:
-        from survey.checks import sentence
+    def _name(self) -> str:
+        store = self._desk.store
+        return f"{store.district or ''}{self._desk.texts('review.title')}-{store.period}"
 
-        if not self._checked:
+    def _show_kept(self, outcome: Outcome | None) -> None:
+        if outcome is None:
             return
-        texts, scheme, wanted = self._desk.texts, self._desk.store.scheme, self._filter.currentData()
-        shown = [one for one in self._findings if not wanted or one.category == wanted]
-        self.model.set_rows(
-            [
-                (class_name(texts, one.category), one.unit, one.name, one.check, sentence(one, scheme, texts))
-                for one in shown
-            ],
-            shown,
-            icons=[self._badges[one.category] for one in shown],
-        )
-        self._detail.hide()
-        self._either.setCurrentWidget(self.table if shown else self._passed)
-        if shown:
-            self.table.setCurrentIndex(self.model.index(0, 0))
+        self._show(outcome)
+        key = "since" if outcome.touched else "kept"
+        at = outcome.at[:16].replace("T", " ")
+        self._line.setText(f"{self._line.text()}　{self._desk.texts(f'review.{key}', at=at, count=outcome.touched)}")
 
-    def _tell(self, index: QModelIndex) -> None:
-        """The chosen finding in full below the table, where a row cuts it."""
-        if index.isValid():
-            self._detail.setText(str(self.model.index(index.row(), self.model.columnCount() - 1).data()))
-            self._detail.show()
+    def _show(self, outcome: Outcome) -> None:
+        self._outcome, self._asked = outcome, ()
+        texts = self._desk.texts
+        for category, label in self._cards.items():
+            failed, answered = outcome.failed(category), outcome.answered(category)
+            label.setText(f"{failed:,}")
+            label.setToolTip(texts("review.answered", count=f"{answered:,}") if answered else "")
+        facts = {
+            "units": f"{outcome.units:,}", "failed": f"{outcome.failed():,}",
+            "with_findings": f"{len(outcome.failing):,}", "not_evaluated": f"{outcome.not_evaluated:,}",
+        }  # fmt: skip
+        self._line.setText(texts("cli.checked", **facts))
+        self.findings.show_checks(outcome.checks)
+        self._fill_groups()
+        self._either.setCurrentWidget(self.tabs)
 
-    def _open_at(self, index: QModelIndex) -> None:
-        if self.isVisible():
-            self._open(index.row())
+    def _fill_groups(self) -> None:
+        from desktop.review_groups import group
 
-    def _open(self, row: int) -> None:
-        finding = self.model.object(self.model.index(row, 0))
-        unit = self._desk.store.find_unit(finding.unit) if finding else None
-        if finding and unit is not None:
-            self.chosen.emit(unit, self._desk.store.scheme.item_at(finding.items[0]).name)
+        assert self._outcome
+        for name, (model, view) in self._tables.items():
+            one = group(name, self._outcome, self._desk.store.scheme, self._desk.texts, self._asked)
+            model.set_rows(one.rows, one.objects, heads=one.heads, right=one.right)
+            for at, width in enumerate(one.widths):
+                view.horizontalHeader().resizeSection(at, width)
+            view.horizontalHeader().setStretchLastSection(one.stretch == len(one.widths) - 1)
 
+    def _narrow(self, name: str, index: QModelIndex) -> None:
+        """The findings behind a row of a table."""
+        model, view = self._tables[name]
+        behind = model.object(index)
+        wanted = {"checks": Wanted(check=behind), "items": Wanted(item=behind), "units": Wanted(search=behind)}
+        if name in wanted and view.isVisible():
+            self.findings.narrow(wanted[name], str(behind))
+            self.tabs.setCurrentWidget(self.findings)
 
-def _gravity(finding: Finding) -> str:
-    return finding.category
+    def _open(self, finding: Finding) -> None:
+        unit = self._desk.store.find_unit(finding.unit)
+        if unit is not None:
+            item = self._desk.store.scheme.item_at(finding.items[0]).name if finding.items else ""
+            self.chosen.emit(unit, item)
+
+    def _find_cells(self, finding: Finding) -> None:
+        """Where the error of a finding's unit may be: worked out beside the window, told below the finding."""
+        assert self._outcome
+        file, checks, texts = self._desk.path, self._outcome.checks, self._desk.texts
+
+        def work(_progress: Progress) -> str:
+            from survey import localised, store
+
+            with closing(store.open(file, readonly=True)) as opened:
+                unit = opened.find_unit(finding.unit)
+                base = checks.base(checks.by_code[finding.check].check)
+                found = localised.of_record(opened, checks, unit or 0, base, finding.line)
+                return localised.told(found, opened.scheme, texts)
+
+        self._desk.worker.start(work, self.findings.say, self._desk.fail)
+
+    def _ask_first(self) -> None:
+        """The units whose open findings weigh most on the indicators."""
+        if self._outcome is None:
+            return
+        from desktop.review_work import first_to_ask
+
+        file, checks = self._desk.path, self._outcome.checks
+
+        def show(asked: Sequence[Priority]) -> None:
+            self._asked = asked
+            self._fill_groups()
+            self.tabs.setCurrentWidget(self._tables["units"][1])
+
+        self._desk.worker.start(lambda progress: first_to_ask(file, checks, progress), show, self._desk.fail)
+
+    def _corrected(self, unit: int) -> None:
+        self.changed.emit(unit)
+        self._desk.changed()
+        self.outdate()
+
+    def _print(self) -> None:
+        if self._outcome:
+            from desktop.review_paper import ReportPreview
+
+            ReportPreview(self._desk, self._outcome, self._asked, self._name(), self).show()

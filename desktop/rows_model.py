@@ -48,6 +48,14 @@ class RowsModel(QAbstractTableModel):
         """What stands behind a row; None where nothing does."""
         return self._objects[index.row()] if index.isValid() and index.row() < len(self._objects) else None
 
+    def objects(self) -> Sequence[Any]:
+        """What stands behind the rows, in their order."""
+        return self._objects
+
+    def rows(self) -> Sequence[Sequence[str]]:
+        """What is shown."""
+        return self._rows
+
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._rows)
 
@@ -80,7 +88,9 @@ class RowsModel(QAbstractTableModel):
         return None
 
 
-def table_view(model: RowsModel, name: str, label: str, widths: Sequence[int] = (), stretch: int = -1) -> QTableView:
+def table_view(
+    model: QAbstractTableModel, name: str, label: str, widths: Sequence[int] = (), stretch: int = -1
+) -> QTableView:
     """A calm view of rows."""
     view = QTableView()
     view.setModel(model)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor
 
+from desktop.page_cache import PageCache
 from survey import roster
 from survey.roster import CaseRow, Wanted
 from survey.store import Store
@@ -18,8 +18,6 @@ from survey.texts import Texts
 Index = QModelIndex | QPersistentModelIndex
 HEADS = ("uscc", "name", "district", "status", "reason")
 _STATUS = HEADS.index("status")
-_PAGE = 256
-_KEPT = 40
 
 
 class UnitsModel(QAbstractTableModel):
@@ -31,7 +29,7 @@ class UnitsModel(QAbstractTableModel):
         self._texts = texts
         self._tones = tones
         self._ids: array[int] = array("q")
-        self._pages: OrderedDict[int, list[CaseRow]] = OrderedDict()
+        self._rows: PageCache[CaseRow] = PageCache(self._read)
         self.period = store.period
         self.wanted = Wanted()
 
@@ -40,12 +38,12 @@ class UnitsModel(QAbstractTableModel):
         self.beginResetModel()
         self.period, self.wanted = period, wanted
         self._ids = roster.ids(self._store, period, wanted)
-        self._pages.clear()
+        self._rows.clear()
         self.endResetModel()
 
     def refresh(self) -> None:
         """The same units after their statuses changed."""
-        self._pages.clear()
+        self._rows.clear()
         if self._ids:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._ids) - 1, len(HEADS) - 1))
 
@@ -58,7 +56,7 @@ class UnitsModel(QAbstractTableModel):
         """The unit of a row; None beyond the last."""
         if not 0 <= row < len(self._ids):
             return None
-        return self._page(row // _PAGE)[row % _PAGE]
+        return self._rows.row(row)
 
     def object(self, index: Index) -> CaseRow | None:
         """The unit behind a row."""
@@ -97,15 +95,10 @@ class UnitsModel(QAbstractTableModel):
             return QBrush(QColor(tone)) if tone else None
         return None
 
-    def _page(self, number: int) -> list[CaseRow]:
-        if number not in self._pages:
-            wanted = self._ids[number * _PAGE : (number + 1) * _PAGE]
-            found = roster.rows(self._store, self.period, wanted)
-            self._pages[number] = [found[unit] for unit in wanted]
-            if len(self._pages) > _KEPT:
-                self._pages.popitem(last=False)
-        self._pages.move_to_end(number)
-        return self._pages[number]
+    def _read(self, start: int, count: int) -> list[CaseRow]:
+        wanted = self._ids[start : start + count]
+        found = roster.rows(self._store, self.period, wanted)
+        return [found[unit] for unit in wanted]
 
     def _shown(self, unit: CaseRow) -> tuple[str, ...]:
         district = self._store.scheme.districts.label(unit.district, self._texts.lang)

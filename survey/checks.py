@@ -305,11 +305,11 @@ def sentence(finding: Finding, scheme: Scheme, texts: Texts) -> str:
 
 def message(code: str, scheme: Scheme, texts: Texts) -> str:
     """What must hold, in words, for the check of that code."""
-    for kind, prefix in IMPLIED.items():
-        if code.startswith(prefix + "-"):
-            return texts(f"check.{kind}")
-    check = scheme.check(code)
-    return texts.pick(check.message, check.message_en)
+    if scheme.has_check(code):
+        check = scheme.check(code)
+        return texts.pick(check.message, check.message_en)
+    kind = next(kind for kind, prefix in IMPLIED.items() if code.startswith(prefix + "-"))
+    return texts(f"check.{kind}")
 
 
 def _operand(key: str, value: Value, scheme: Scheme, texts: Texts) -> str:

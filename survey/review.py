@@ -103,12 +103,13 @@ class Review:
         """Every failure of a whole pass as arrays."""
         return failures_of(self._parts, [one.check.code for one in self.checks.compiled])
 
-    def run(self) -> Results:
+    def run(self, *, anew: bool = False) -> Results:
         """Brings the stored outcome up to date: only what has changed is read, where that is little.
 
-        Raises Cancelled, with the file as it was.
+        `anew` reads everything, so that units are measured among others as they are now. Raises
+        Cancelled, with the file as it was.
         """
-        if self.results.rules == self.checks.digest:
+        if self.results.rules == self.checks.digest and not anew:
             touched = self.results.touched()
             if not len(touched):
                 return self.results

@@ -10,6 +10,7 @@ from survey.checks import IMPLIED, CompiledCheck, Finding, message, sentence
 from survey.involvement import Involvement
 from survey.plainbook import PlainBook, Sheet, plain_book
 from survey.review import Review
+from survey.scheme import Scheme
 from survey.store import Store
 from survey.texts import Texts
 
@@ -70,16 +71,18 @@ def _checks(table: Sheet, store: Store, review: Review, texts: Texts) -> None:
         table.add((
             tally.check, _class(tally.category, texts), family(one.check.family, texts),
             f"{form.id} {texts.pick(form.title, form.title_en)}",
-            _rule(store, tally.check, texts), tally.passed, tally.failed, tally.answered, tally.not_evaluated,
+            rule(store.scheme, tally.check, texts), tally.passed, tally.failed, tally.answered, tally.not_evaluated,
             tally.rate, one.check.valid_from,
         ))  # fmt: skip
 
 
-def _rule(store: Store, code: str, texts: Texts) -> str:
+def rule(scheme: Scheme, code: str, texts: Texts) -> str:
     """What must hold; for what an item demands of itself, with the item."""
     prefix, _, key = code.partition("-")
-    said = message(code, store.scheme, texts)
-    return f"{store.scheme.label(_name(store, key), texts.lang)}　{said}" if prefix in IMPLIED.values() else said
+    said = message(code, scheme, texts)
+    if prefix not in IMPLIED.values() or scheme.has_check(code):
+        return said
+    return f"{scheme.label(scheme.item_at(key).name, texts.lang)}　{said}"
 
 
 def _items(table: Sheet, store: Store, gathered: Involvement, texts: Texts) -> None:

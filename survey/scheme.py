@@ -88,8 +88,16 @@ class Scheme:
         item = self.items[key.partition("@")[0]]
         return item.label_en if lang == "en" and item.label_en else item.label
 
+    @cached_property
+    def _checks(self) -> Mapping[str, Check]:
+        return {check.code: check for check in self.checks}
+
     def check(self, code: str) -> Check:
-        return next(check for check in self.checks if check.code == code)
+        return self._checks[code]
+
+    def has_check(self, code: str) -> bool:
+        """Whether the code is of a check of the scheme, and not of one that an item implies."""
+        return code in self._checks
 
 
 def digest(files: Mapping[str, str]) -> str:

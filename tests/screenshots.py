@@ -68,10 +68,17 @@ def main(target: Path, size: str = "1366x768", theme: str = "light", lang: str =
         window.go("check")
         settle()
         shot("check")
-        found = window.page("check")._findings
+        tabs = window.page("check").tabs
+        window.page("check").magnitude.look()
+        settle()
+        for at in range(1, tabs.count()):
+            tabs.setCurrentIndex(at)
+            shot(f"check-{at}")
+        tabs.setCurrentIndex(0)
+        found = window.page("check").findings
         tables = {form.id for form in entry.session.forms if form.layout == "table"}
-        finding = next(one for one in found if one.category == "A" and one.form in tables)
-        window.page("check")._open(window.page("check")._findings.index(finding))
+        listed = (found.model.listed(found.model.index(row, 0)) for row in range(found.model.rowCount()))
+        found.opened.emit(next(one.finding for one in listed if one.finding.form in tables))
         shot("entry")
         window.go("return")
         window.page("return").send(home / "again.xlsx")

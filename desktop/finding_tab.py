@@ -1,0 +1,181 @@
+"""Every finding of the file, filtered and searched; one in full below, with what it may come from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.findings_model import MESSAGE, FindingsModel
+from desktop.pages import Desk, Nothing, class_name, result_line
+from desktop.rows_model import table_view
+from survey.checks import CheckSet, Finding
+from survey.form import CHECK_CLASSES, FAMILIES
+from survey.listing import STATES, Listing, Wanted
+from survey.texts import Texts
+
+
+class FindingTab(QWidget):
+    """`opened` asks for the unit and cell of a finding, `whereabouts` where its error may be."""
+
+    opened = Signal(object)
+    whereabouts = Signal(object)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._checks: CheckSet | None = None
+        self.wanted = Wanted()
+        texts = desk.texts
+        badges = {one: desk.icons.badge(one, desk.colours.of_class(one), desk.colours.field) for one in CHECK_CLASSES}
+        self.model = FindingsModel(texts, badges)
+        self._category = _choice("filter", texts("review.filter"), texts("review.all"))
+        for category in CHECK_CLASSES:
+            self._category.addItem(badges[category], class_name(texts, category), category)
+        self._family = _choice("familyFilter", texts("review.family"), texts("review.all_families"))
+        for family in FAMILIES:
+            self._family.addItem(texts(f"check.family.{family}"), family)
+        self._state = _choice("stateFilter", texts("review.state_filter"), texts("review.all_states"))
+        for state in STATES:
+            self._state.addItem(texts(f"review.state.{state}"), state)
+        self._search = QLineEdit()
+        self._search.setObjectName("findingSearch")
+        self._search.setPlaceholderText(texts("review.search"))
+        self._search.setClearButtonEnabled(True)
+        self._narrowed = QPushButton()
+        self._narrowed.setObjectName("narrowed")
+        self._narrowed.setToolTip(texts("review.widen"))
+        self._narrowed.clicked.connect(self._widen)
+        self._narrowed.hide()
+        self._count = QLabel()
+        self._count.setObjectName("findingCount")
+        self._count.setProperty("kind", "hint")
+        self._lay_out(texts)
+        for box in (self._category, self._family, self._state):
+            box.currentIndexChanged.connect(self._choose)
+        self._search.textChanged.connect(self._choose)
+
+    def _lay_out(self, texts: Texts) -> None:
+        self.table = table_view(self.model, "review", texts("review.title"), (116, 176, 210, 112, 76, 300), MESSAGE)
+        self.table.activated.connect(self._open_at)
+        self.table.doubleClicked.connect(self._open_at)
+        self.table.selectionModel().currentChanged.connect(self._tell)
+        nothing = Nothing(self._desk.icons, "done", texts("review.none"), texts("review.none_line"), "allPassed")
+        self._either = QStackedWidget()
+        self._either.addWidget(self.table)
+        self._either.addWidget(nothing)
+        self._detail = result_line("reviewDetail")
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for widget in (self._category, self._family, self._state):
+            row.addWidget(widget)
+        row.addWidget(self._search, 1)
+        row.addWidget(self._narrowed)
+        row.addWidget(self._count)
+        self._ways = QWidget()
+        ways = QHBoxLayout(self._ways)
+        ways.setContentsMargins(0, 0, 0, 0)
+        for name, action in (("openUnit", self._open), ("whereabouts", self._ask)):
+            button = QPushButton(texts(f"review.{name}"))
+            button.setObjectName(name)
+            button.clicked.connect(action)
+            ways.addWidget(button)
+        ways.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 10, 0, 0)
+        outer.setSpacing(8)
+        outer.addLayout(row)
+        outer.addWidget(self._either, 1)
+        outer.addWidget(self._detail)
+        outer.addWidget(self._ways)
+
+    def show_checks(self, checks: CheckSet) -> None:
+        """The findings of the last check, as they are wanted."""
+        self._checks = checks
+        self._fill()
+
+    def narrow(self, wanted: Wanted, label: str) -> None:
+        """Only the findings of a check, an item or a unit; `label` says which."""
+        for box in (self._category, self._family, self._state):
+            box.blockSignals(True)
+            box.setCurrentIndex(0)
+            box.blockSignals(False)
+        self._search.blockSignals(True)
+        self._search.setText(wanted.search)
+        self._search.blockSignals(False)
+        self.wanted = wanted
+        self._narrowed.setText(f"{label}  ×")
+        self._narrowed.setVisible(not wanted.search)
+        self._fill()
+
+    def say(self, text: str) -> None:
+        """Something about the chosen finding, below its sentence."""
+        finding = self.chosen()
+        told = self.model.index(self.table.currentIndex().row(), MESSAGE).data() if finding else ""
+        self._detail.setText(f"{told}\n{text}" if text else str(told))
+        self._detail.show()
+
+    def chosen(self) -> Finding | None:
+        """The finding of the chosen row."""
+        listed = self.model.listed(self.table.currentIndex()) if self.table.currentIndex().isValid() else None
+        return listed.finding if listed else None
+
+    def _choose(self) -> None:
+        self.wanted = replace(
+            self.wanted, category=self._category.currentData(), family=self._family.currentData(),
+            state=self._state.currentData(), search=self._search.text(),
+        )  # fmt: skip
+        self._fill()
+
+    def _widen(self) -> None:
+        self._narrowed.hide()
+        self.wanted = replace(self.wanted, check="", item="")
+        self._fill()
+
+    def _fill(self) -> None:
+        if self._checks is None:
+            return
+        listing = Listing(self._desk.store, self._checks, self.wanted)
+        self.model.show(self._desk.store.scheme, listing)
+        facts = {"count": f"{len(listing):,}", "units": f"{listing.units:,}"}
+        self._count.setText(self._desk.texts("review.count", **facts))
+        self._either.setCurrentIndex(0 if len(listing) else 1)
+        self._detail.hide()
+        self._ways.setVisible(bool(len(listing)))
+        if len(listing):
+            self.table.setCurrentIndex(self.model.index(0, 0))
+
+    def _tell(self, index: QModelIndex) -> None:
+        """The chosen finding in full below the table, where a row cuts it."""
+        if index.isValid():
+            self.say("")
+
+    def _open_at(self, _index: QModelIndex) -> None:
+        if self.isVisible():
+            self._open()
+
+    def _open(self) -> None:
+        if finding := self.chosen():
+            self.opened.emit(finding)
+
+    def _ask(self) -> None:
+        if finding := self.chosen():
+            self.whereabouts.emit(finding)
+
+
+def _choice(name: str, label: str, every: str) -> QComboBox:
+    box = QComboBox()
+    box.setObjectName(name)
+    box.setAccessibleName(label)
+    box.addItem(every, "")
+    return box
