@@ -32,7 +32,7 @@ def _no_average(answers: Answers) -> None:
 
 
 def _more_researchers_than_staff(answers: Answers) -> None:
-    answers.values["rd_personnel"] = _number(answers, "employees") + 10
+    answers.values["rd_personnel"] = _number(answers, "employees") + _number(answers, "rd_external") + 10
 
 
 def _left_blank(answers: Answers) -> None:

@@ -326,7 +326,7 @@ def _operand(key: str, value: Value, scheme: Scheme, texts: Texts) -> str:
 
 def lines_label(key: str, scheme: Scheme, texts: Texts) -> str:
     """What an aggregate over lines is called: its form's title, its item's label, and what is made of it."""
-    function, name = re.match(r"(\w+)\(\[([^\]@]+)", key).groups()  # type: ignore[union-attr]
+    function, name = re.match(r"(\w+)\(.*?\[([^\]@]+)", key).groups()  # type: ignore[union-attr]
     item = scheme.item(name)
     form = scheme.form(item.form)
     title, label = texts.pick(form.title, form.title_en), texts.pick(item.label, item.label_en)

@@ -133,6 +133,17 @@ def test_units_without_a_planted_error_have_no_grave_finding(desks: list[Store],
     assert 0 < len(found) < 0.25 * len(units)
 
 
+def test_few_units_without_a_planted_error_have_to_explain(desks: list[Store], units: list[SampleUnit]) -> None:
+    planted = {str(unit.years[1]["uscc"]) for unit in units if unit.error}
+    asked = {
+        one.unit
+        for store in desks
+        for one in Review(store, PERIOD).findings(not_evaluated=False)
+        if one.category == "C" and one.unit not in planted
+    }
+    assert 0 < len(asked) < 0.15 * len(units)
+
+
 @pytest.mark.parametrize("name", sorted(sample_errors.ALL))
 def test_every_kind_of_error_changes_an_answer(
     name: str, wanted: dict[str, Any], cluster: Scheme, units: list[SampleUnit]
