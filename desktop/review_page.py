@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTableView, QTabWidget
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QStackedWidget, QTableView, QTabWidget
 
 from desktop.finding_tab import FindingTab
 from desktop.magnitude_tab import MagnitudeTab
@@ -160,9 +160,10 @@ class ReviewPage(Page):
         for name, (model, view) in self._tables.items():
             one = group(name, self._outcome, self._desk.store.scheme, self._desk.texts, self._asked)
             model.set_rows(one.rows, one.objects, heads=one.heads, right=one.right)
+            header = view.horizontalHeader()
             for at, width in enumerate(one.widths):
-                view.horizontalHeader().resizeSection(at, width)
-            view.horizontalHeader().setStretchLastSection(one.stretch == len(one.widths) - 1)
+                header.resizeSection(at, width)
+            header.setSectionResizeMode(one.stretch, QHeaderView.ResizeMode.Stretch)
 
     def _narrow(self, name: str, index: QModelIndex) -> None:
         """The findings behind a row of a table."""

@@ -262,7 +262,9 @@ def test_returns_are_previewed_and_merged_on_the_person_s_word(city: Desk, tmp_p
     assert isinstance(page, MergePage)
     page.look_at([tmp_path / "return.xlsx"])
     city.settle()
-    assert rows(city, "returns") == [["return.xlsx", "南山区", "2025", "2", "0", "0", "0", "可以并入（草稿，不算已报）"]]
+    assert rows(city, "returns") == [
+        ["return.xlsx", "南山区", "2025", "2", "0", "0", "0", "可以并入（草稿，不算已报）"]
+    ]
     assert city.window.page("units").list.model.rowCount() == 0  # type: ignore[attr-defined]
     click(city, "take")
     assert [row[-1] for row in rows(city, "returns")] == ["已并入（草稿，不算已报）"]
