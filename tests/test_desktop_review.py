@@ -1,0 +1,219 @@
+"""The check page: what was found by finding, check, item, unit and number, and what one does about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import code_of
+from desktop_desk import Desk, file_of, offscreen, stored
+from ordinary_units import amounts, desk_of, write
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QTableView
+from pytestqt.qtbot import QtBot
+
+from desktop.review_page import ReviewPage
+from desktop.review_paper import ReportPreview
+from survey.scheme import Scheme
+
+pytestmark = offscreen
+A, B, C = (code_of(number) for number in (1, 2, 3))
+SOUND = {"district": "440305", "segment": "eda", "backbone": 0, "revenue": 1000, "main_revenue": 900}
+WRONG = 7
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, qapp: QApplication, tmp_path: Path, small: Scheme) -> Desk:
+    """One sound unit, one with a part above its whole, one that grew too much and is a designer without research."""
+    units = {
+        A: {**SOUND, "name": "甲公司"},
+        B: {**SOUND, "name": "乙公司", "main_revenue": 1300},
+        C: {**SOUND, "name": "丙公司", "revenue": 90_000, "revenue@prev": 2000, "segment": "design",
+            "rd_expenditure": 0},
+    }  # fmt: skip
+    desk = Desk(qtbot, qapp, tmp_path)
+    desk.open(file_of(tmp_path, small, units))
+    return desk
+
+
+def page_of(desk: Desk) -> ReviewPage:
+    page = desk.go("check")
+    assert isinstance(page, ReviewPage)
+    return page
+
+
+def click(desk: Desk, name: str) -> None:
+    button = desk.window.page("check").findChild(QPushButton, name)
+    desk.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    desk.settle()
+
+
+def rows(desk: Desk, name: str) -> list[list[str]]:
+    view = desk.window.page("check").findChild(QTableView, name)
+    assert isinstance(view, QTableView)
+    model = view.model()
+    return [
+        [str(model.index(row, column).data()) for column in range(model.columnCount())]
+        for row in range(model.rowCount())
+    ]
+
+
+def text(desk: Desk, name: str) -> str:
+    label = desk.window.page("check").findChild(QLabel, name)
+    assert isinstance(label, QLabel)
+    return label.text()
+
+
+def choose(desk: Desk, name: str, code: str) -> None:
+    box = desk.window.page("check").findChild(QComboBox, name)
+    box.setCurrentIndex(box.findData(code))
+
+
+def enter(desk: Desk, tab: str, name: str, row: int) -> None:
+    """Chooses a row of a table with the keyboard."""
+    page = page_of(desk)
+    view = page.findChild(QTableView, name)
+    page.tabs.setCurrentWidget(view)
+    view.selectRow(row)
+    view.setFocus()
+    desk.qtbot.keyClick(view, Qt.Key.Key_Return)
+
+
+def test_what_was_found_is_there_again_when_the_file_is_opened_again(desk: Desk) -> None:
+    page_of(desk).check()
+    desk.settle()
+    before = rows(desk, "review")
+    assert [row[3] for row in before] == ["F01", "F02", "F04"]
+    path = desk.window.page("check")._desk.path
+    desk.open(path)
+    page_of(desk)
+    assert rows(desk, "review") == before
+    assert "之后没有改动" in text(desk, "reviewLine")
+
+
+def test_a_change_since_is_told_and_checked_alone(desk: Desk) -> None:
+    page_of(desk).check()
+    desk.settle()
+    path = desk.window.page("check")._desk.path
+    desk.window.page("units").open_unit(1)
+    desk.qtbot.keyClick(desk.type("800"), Qt.Key.Key_Return)
+    desk.open(path)
+    page_of(desk)
+    assert "之后有 1 家单位改动" in text(desk, "reviewLine")
+    click(desk, "run")
+    assert sorted(row[1] for row in rows(desk, "review") if row[3] == "F01") == [A, B]
+
+
+def test_findings_are_filtered_and_searched(desk: Desk) -> None:
+    page_of(desk).check()
+    desk.settle()
+    choose(desk, "filter", "C")
+    assert [row[3] for row in rows(desk, "review")] == ["F02"]
+    assert text(desk, "findingCount") == "1 条，1 家单位"
+    choose(desk, "filter", "")
+    search = desk.window.page("check").findChild(QLineEdit, "findingSearch")
+    search.setText("乙公")
+    assert [row[3] for row in rows(desk, "review")] == ["F01"]
+    search.setText("没有这家")
+    assert not desk.window.page("check").findChild(QTableView, "review").isVisible()
+    search.clear()
+    choose(desk, "stateFilter", "answered")
+    assert rows(desk, "review") == []
+
+
+def test_a_row_of_a_table_leads_to_its_findings_and_back_to_all(desk: Desk) -> None:
+    page_of(desk).check()
+    desk.settle()
+    checks = [row[0] for row in rows(desk, "by_checks")]
+    enter(desk, "checks", "by_checks", checks.index("F04"))
+    assert [row[3] for row in rows(desk, "review")] == ["F04"]
+    click(desk, "narrowed")
+    assert len(rows(desk, "review")) == 3
+    items = [row[0] for row in rows(desk, "by_items")]
+    enter(desk, "items", "by_items", items.index("T-02.302"))
+    assert [row[3] for row in rows(desk, "review")] == ["F01"]
+    units = [row[1] for row in rows(desk, "by_units")]
+    enter(desk, "units", "by_units", units.index(C))
+    assert [row[3] for row in rows(desk, "review")] == ["F02", "F04"]
+
+
+def test_the_tables_count_what_the_findings_are(desk: Desk) -> None:
+    page_of(desk).check()
+    desk.settle()
+    by_check = {row[0]: row[4:6] for row in rows(desk, "by_checks")}
+    assert by_check["F01"] == ["2", "1"]
+    assert by_check["F02"] == ["0", "1"]
+    assert [row[1:8] for row in rows(desk, "by_units")] == [
+        [B, "乙公司", "1", "0", "0", "0", "0"],
+        [C, "丙公司", "0", "0", "1", "1", "1"],
+    ]
+    assert rows(desk, "by_numbers") == [["0", "1", "33.3"], ["1", "2", "66.7"]]
+
+
+def test_where_an_error_may_be_is_told_below_the_finding(desk: Desk) -> None:
+    page_of(desk).check()
+    desk.settle()
+    click(desk, "whereabouts")
+    told = text(desk, "reviewDetail")
+    assert told.startswith("营业收入不小于主营业务收入")
+    assert "每组 1 个单元格" in told
+    assert "主营业务收入（T-02.302），例如改为 1,000" in told
+    assert "营业收入（T-02.301），例如改为 1,300" in told
+    assert stored(desk.window.page("check")._desk.path, B)["main_revenue"] == 1300
+
+
+def test_the_report_is_printed_table_by_table(desk: Desk) -> None:
+    page_of(desk).check()
+    desk.settle()
+    click(desk, "printReport")
+    preview = desk.window.findChild(ReportPreview, "reportPreview")
+    assert preview is not None
+    assert preview._pages.overflow() == []
+    preview.choice.setCurrentIndex(preview.choice.findData("units"))
+    assert "按单位" in preview._pages.title
+    assert preview._pages.count == 1
+    preview.close()
+
+
+@pytest.fixture
+def yuan(qtbot: QtBot, qapp: QApplication, tmp_path: Path, lists: Scheme) -> Desk:
+    """Sixty units of which one reports in yuan."""
+    path = tmp_path / "desk.census"
+    store = desk_of(path, lists)
+    write(store, WRONG, 2025, amounts(WRONG - 1, 2025, 1000))
+    store.close()
+    desk = Desk(qtbot, qapp, tmp_path)
+    desk.open(path)
+    return desk
+
+
+def test_a_wrong_unit_of_measure_is_put_right_with_one_click(yuan: Desk) -> None:
+    page = page_of(yuan)
+    page.check()
+    yuan.settle()
+    page.tabs.setCurrentWidget(page.magnitude)
+    click(yuan, "look")
+    (row,) = rows(yuan, "proposals")
+    assert row[0] == code_of(WRONG - 1)
+    assert "约大 1,000 倍" in row[2]
+    assert "→" in text(yuan, "proposalDetail")
+    wrong = amounts(WRONG - 1, 2025, 1000)["revenue"]
+    path = page._desk.path
+    assert stored(path, row[0])["revenue"] == wrong
+    click(yuan, "accept")
+    assert stored(path, row[0])["revenue"] == round(wrong / 1000)
+    assert rows(yuan, "proposals") == []
+    yuan.window.page("units").open_unit(WRONG)
+    yuan.entry.session.undo.undo()
+    assert stored(path, row[0])["revenue"] == wrong
+
+
+def test_whom_to_ask_first_is_ordered_by_the_effect_on_the_figures(yuan: Desk) -> None:
+    page = page_of(yuan)
+    page.check()
+    yuan.settle()
+    click(yuan, "first")
+    first = rows(yuan, "by_units")[0]
+    assert first[1] == code_of(WRONG - 1)
+    assert float(first[0]) > 1
+    assert page.tabs.currentWidget().objectName() == "by_units"
