@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -113,13 +113,26 @@ class CheckSet:
 
     def columns(self, base: str) -> tuple[Column, ...]:
         """Every item that some check of a base reads, measures among units not counted."""
-        read = (column for one in self.by_base[base] for column in one.columns if not column.peers)
-        return tuple(dict.fromkeys(read))
+        return self._read.get(base, ())
 
     def measures(self, base: str) -> tuple[Column, ...]:
         """The measures among units that the checks of a base ask for."""
-        asked = (column for one in self.by_base.get(base, ()) for column in one.columns if column.peers)
-        return tuple(dict.fromkeys(asked))
+        return self._measured.get(base, ())
+
+    @cached_property
+    def _read(self) -> Mapping[str, tuple[Column, ...]]:
+        return self._columns(lambda column: not column.peers)
+
+    @cached_property
+    def _measured(self) -> Mapping[str, tuple[Column, ...]]:
+        return self._columns(lambda column: column.peers is not None)
+
+    def _columns(self, wanted: Callable[[Column], bool]) -> Mapping[str, tuple[Column, ...]]:
+        """What the checks of each base read, each column once."""
+        return {
+            base: tuple(dict.fromkeys(column for one in checks for column in one.columns if wanted(column)))
+            for base, checks in self.by_base.items()
+        }
 
     @cached_property
     def digest(self) -> str:

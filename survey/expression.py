@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from survey.errors import SurveyError
@@ -89,7 +90,7 @@ class Column:
         """Whether it is one answer of one record."""
         return self.lines is None and self.peers is None
 
-    @property
+    @cached_property
     def key(self) -> str:
         if self.lines:
             return _write_lines(self)
@@ -104,7 +105,7 @@ class Column:
             return tuple(part for part in (self.lines.argument, self.lines.condition) if part is not None)
         return self.peers.arguments if self.peers else ()
 
-    @property
+    @cached_property
     def inner(self) -> tuple[Column, ...]:
         """The items in those expressions; of a change from last year to this one also last year's."""
         read = [column for part in self.parts for column in columns(part)]

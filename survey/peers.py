@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
@@ -50,6 +51,10 @@ class Peers:
     standards: Mapping[str, Mapping[str, Standard]]
     shared: Mapping[str, Mapping[int, Sequence[int]]]
 
+    @cached_property
+    def _needed(self) -> tuple[Column, ...]:
+        return needed(self.measures, self.strata)
+
     def facts(self) -> dict[str, Any]:
         """The standards as plain values, which `stored` reads."""
         standards = {key: {name: asdict(one) for name, one in found.items()} for key, found in self.standards.items()}
@@ -82,7 +87,7 @@ class Peers:
             return {}
         columns = {
             column.key: np.array([values.get(column.key)], dtype=object if column.kind == "text" else np.float64)
-            for column in needed(self.measures, self.strata)
+            for column in self._needed
         }
         measured = self.columns(columns, [response])
         return {key: None if np.isnan(found[0]) else float(found[0]) for key, found in measured.items()}
