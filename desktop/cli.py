@@ -155,7 +155,7 @@ def check(context: click.Context, file: Path, period: str | None, json_path: Pat
     with _open(file) as store:
         review = Review(store, period or store.period, _progress(texts))
         findings = list(review.findings())
-        store.set_statuses(period or store.period, review.statuses)
+        review.save()
         if report:
             reviewbook.write(store, review, findings, report, texts)
         rows = [

@@ -97,8 +97,8 @@ def _explain(desk: store.Store, reason: str) -> None:
 
 def _check(city: store.Store, texts: Texts, say: Say) -> None:
     review = Review(city, city.period)
-    tallies = review.tally()
-    city.set_statuses(city.period, review.statuses)
+    review.run()
+    tallies = review.tallies
     failed = sum(tally.failed for tally in tallies.values())
     say(texts("cli.demo.checked", checks=len(tallies), units=city.response_count(city.period), failed=failed))
 

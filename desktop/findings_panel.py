@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.icons import Icons
-from desktop.pages import Nothing, class_name
+from desktop.pages import Nothing, class_name, result_line
 from desktop.session import Session
 from desktop.theme import Colours
 from survey.checks import Finding, sentence
@@ -92,7 +92,14 @@ class FindingsPanel(QWidget):
         self._explain.clicked.connect(self._want_explanation)
         layout.addWidget(self.summary)
         layout.addWidget(self._either, 1)
+        self._where = QPushButton(texts("entry.whereabouts"))
+        self._where.setObjectName("whereabouts")
+        self._where.setEnabled(False)
+        self._where.clicked.connect(self._tell_where)
+        self._told = result_line("whereaboutsTold")
         layout.addWidget(self._explain)
+        layout.addWidget(self._where)
+        layout.addWidget(self._told)
 
     def _tree(self) -> _Tree:
         tree = _Tree()
@@ -126,6 +133,8 @@ class FindingsPanel(QWidget):
         explained = sum(self._session.explanation(one) is not None for one in self._failed)
         key = "some" if self._failed else "none"
         self._either.setCurrentWidget(self.tree if self._failed else self._none)
+        self._told.hide()
+        self._where.setVisible(bool(self._failed))
         self._explain.setVisible(any(one.category in EXPLAINABLE for one in self._failed))
         self.summary.setText(
             self._texts(f"entry.findings_{key}", failed=len(self._failed), open=open_checks, explained=explained)
@@ -203,6 +212,8 @@ class FindingsPanel(QWidget):
             if finding.line:
                 text = self._texts("entry.on_line", form=finding.form, line=finding.line, text=text)
             answer = self._session.explanation(finding)
+            if self._session.exempt(finding):
+                text += "\n" + self._texts("entry.exempt")
             if answer:
                 text += "\n" + self._texts("entry.explained" if answer.fits else "entry.outdated", text=answer.text)
             line = QTreeWidgetItem(head, [text])
@@ -221,12 +232,22 @@ class FindingsPanel(QWidget):
             self.chosen.emit(*self.target(finding))
 
     def _chosen_finding(self) -> Finding | None:
-        current = self.tree.currentItem()
-        finding = current.data(0, Qt.ItemDataRole.UserRole) if current else None
-        return finding if isinstance(finding, Finding) and finding.category in EXPLAINABLE else None
+        finding = self._in_row()
+        return finding if finding and finding.category in EXPLAINABLE else None
 
     def _offer(self) -> None:
         self._explain.setEnabled(self._chosen_finding() is not None)
+        self._where.setEnabled(self._in_row() is not None)
+
+    def _in_row(self) -> Finding | None:
+        current = self.tree.currentItem()
+        finding = current.data(0, Qt.ItemDataRole.UserRole) if current else None
+        return finding if isinstance(finding, Finding) else None
+
+    def _tell_where(self) -> None:
+        if finding := self._in_row():
+            self._told.setText(self._session.whereabouts(finding, self._texts))
+            self._told.show()
 
     def _want_explanation(self) -> None:
         finding = self._chosen_finding()

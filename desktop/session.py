@@ -22,6 +22,7 @@ from survey.record import previous_period
 from survey.scalar import Value, compile_scalar
 from survey.scheme import REGISTER_ITEMS
 from survey.store import Store, now
+from survey.texts import Texts
 
 if TYPE_CHECKING:
     from survey.peers import Peers
@@ -217,6 +218,14 @@ class Session(QObject):
     def explanation(self, finding: Finding) -> Explanation | None:
         """Why a finding was accepted."""
         return explanations.answer_to(finding, self._explained)
+
+    def whereabouts(self, finding: Finding, texts: Texts) -> str:
+        """Where the error of a record that fails a check may be, in words; nothing is changed by it."""
+        from survey import localised
+
+        base = self._checks.base(self._checks.by_code[finding.check].check)
+        found = localised.of_record(self.store, self._checks, self.unit, base, finding.line)
+        return localised.told(found, self.store.scheme, texts)
 
     def exempt(self, finding: Finding) -> bool:
         """Whether the city lets the unit fail this check."""

@@ -89,6 +89,19 @@ def exemption_texts(store: Store, period: str, texts: Texts) -> dict[tuple[str, 
     return {(one.uscc, one.check): texts("control.exempt", **asdict(one)) for one in exemptions(store, period)}
 
 
+CONTROL_WIDTHS = (22, 18, 16, 14, 60, 22)
+
+
+def control_rows(ruled: Iterable[Ruling], exempted: Iterable[Exemption], texts: Texts) -> list[tuple[str, ...]]:
+    """What the city has decided, under `control.heads`: unit, check, decision, day, reason, official."""
+    return [
+        *(("", one.check, texts(f"control.action.{one.action}"), one.valid_from, one.reason, one.official)
+          for one in ruled),
+        *((one.uscc, one.check, texts("control.action.exempt"), one.at[:10], one.reason, one.official)
+          for one in exempted),
+    ]  # fmt: skip
+
+
 def rule(store: Store, check: str, action: str, valid_from: str, *, official: str, reason: str) -> None:
     """Switches a check off, or gives it another class, from a day on.
 

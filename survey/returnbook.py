@@ -12,7 +12,7 @@ import xlsxwriter
 
 from survey import manifest as manifests
 from survey.checks import Finding, sentence
-from survey.control import Exemption
+from survey.control import CONTROL_WIDTHS, Exemption, control_rows
 from survey.form import CHECK_CLASSES, Form, Item, Ruling
 from survey.manifest import DIGEST_COLUMN, KEY_COLUMNS, Manifest, key_columns
 from survey.scalar import Value
@@ -117,16 +117,8 @@ class ReturnBook:
     def control_sheet(self, rulings: Sequence[Ruling], exemptions: Sequence[Exemption]) -> None:
         """What the city has switched off, held to another class, or exempted; none where it has decided nothing."""
         texts = self._texts
-        rows = [
-            ("", one.check, texts(f"control.action.{one.action}"), one.valid_from, one.reason, one.official)
-            for one in rulings
-        ] + [
-            (one.uscc, one.check, texts("control.action.exempt"), one.at[:10], one.reason, one.official)
-            for one in exemptions
-        ]
-        if rows:
-            heads = texts("control.heads").split("|")
-            self._table_sheet(texts("control.sheet"), heads, (22, 18, 16, 14, 60, 22), rows)
+        if rows := control_rows(rulings, exemptions, texts):
+            self._table_sheet(texts("control.sheet"), texts("control.heads").split("|"), CONTROL_WIDTHS, rows)
 
     def _table_sheet(
         self, title: str, heads: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[str]]

@@ -154,6 +154,7 @@ def _manifest(
 
 
 def _record(store: Store, review: Review, manifest: Manifest) -> None:
+    review.save()
     with store.atomic():
         sent = review.statuses if manifest.draft else dict.fromkeys(review.statuses, "submitted")
         store.set_statuses(store.period, sent)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from survey.answers import Answers
 from survey.checks import IMPLIED, CompiledCheck, Finding, message, sentence
+from survey.control import CONTROL_WIDTHS, control_rows, exemptions, rulings
 from survey.involvement import Involvement
 from survey.plainbook import PlainBook, Sheet, plain_book
+from survey.priority import priorities
 from survey.review import Review
 from survey.scheme import Scheme
 from survey.store import Store
@@ -17,7 +20,7 @@ from survey.texts import Texts
 _WIDTHS = {
     "checks": (16, 14, 16, 26, 56, 10, 10, 12, 12, 12, 10),
     "items": (14, 40, 12, 12, 14),
-    "units": (22, 34, 8, 8, 8, 8, 12, 60),
+    "units": (10, 22, 34, 8, 8, 8, 8, 12, 60),
     "numbers": (18, 14),
     "findings": (14, 22, 30, 14, 80, 40),
 }
@@ -26,25 +29,41 @@ _WIDTHS = {
 def write(store: Store, review: Review, findings: Iterable[Finding], path: Path, texts: Texts) -> None:
     """Writes the findings of a review as they come, then what they amount to. No finding is left out.
 
-    Raises SurveyError `cannot_write`, with what was there left as it is.
+    Units stand in the order in which they are to be asked. Raises SurveyError `cannot_write`, with what
+    was there left as it is.
     """
-    period = review.period
-    answers = Answers(store, period, texts)
     with plain_book(path) as book:
         tables = {name: _table(book, name, texts) for name in _WIDTHS}
-        for one in findings:
-            if one.verdict == "fail":
-                explanation = answers.text(one)
-                tables["findings"].add((
-                    _class(one.category, texts), one.unit, one.name, one.check,
-                    sentence(one, store.scheme, texts), explanation,
-                ))  # fmt: skip
+        told = _told(tables["findings"], store, review.period, findings, texts)
+        scores = {one.uscc: one.score for one in priorities(store, review.period, told)}
+        # Without key items nobody has asked for the findings yet.
+        deque(told, maxlen=0)
         gathered = Involvement(review.checks, review.failures())
         _checks(tables["checks"], store, review, texts)
         _items(tables["items"], store, gathered, texts)
-        _units(tables["units"], store, gathered, texts)
+        _units(tables["units"], store, gathered, scores, texts)
         for number, units in gathered.distribution(len(review.statuses)).items():
             tables["numbers"].add((number, units))
+        _control(book, store, review.period, texts)
+
+
+def _told(table: Sheet, store: Store, period: str, findings: Iterable[Finding], texts: Texts) -> Iterator[Finding]:
+    """The failures, each written as it passes."""
+    answers = Answers(store, period, texts)
+    for one in findings:
+        if one.verdict == "fail":
+            told = sentence(one, store.scheme, texts)
+            table.add((_class(one.category, texts), one.unit, one.name, one.check, told, answers.text(one)))
+            yield one
+
+
+def _control(book: PlainBook, store: Store, period: str, texts: Texts) -> None:
+    """What the city has decided about checks and units; no sheet where it has decided nothing."""
+    rows = control_rows(rulings(store), exemptions(store, period), texts)
+    if rows:
+        table = book.table(texts("control.sheet"), texts("control.heads").split("|"), CONTROL_WIDTHS)
+        for row in rows:
+            table.add(row)
 
 
 def _table(book: PlainBook, name: str, texts: Texts) -> Sheet:
@@ -90,14 +109,16 @@ def _items(table: Sheet, store: Store, gathered: Involvement, texts: Texts) -> N
         table.add((one.key, store.scheme.label(_name(store, one.key), texts.lang), one.failed, one.units, one.causes))
 
 
-def _units(table: Sheet, store: Store, gathered: Involvement, texts: Texts) -> None:
+def _units(table: Sheet, store: Store, gathered: Involvement, scores: Mapping[str, float], texts: Texts) -> None:
+    """The failing units: those that weigh most on the indicators first, then the gravest."""
     units = gathered.units()
     known = store.units_of([one.response for one in units])
-    for one in units:
+    for one in sorted(units, key=lambda one: -scores.get(known[one.response].uscc, 0.0)):
         labels = [f"{store.scheme.label(_name(store, key), texts.lang)}（{key}）" for key in one.causes]
         counts = [one.by_class[category] for category in "ABCD"]
         unit = known[one.response]
-        table.add((unit.uscc, unit.name, *counts, one.unexplained, texts("check.and").join(labels)))
+        score = 100 * scores[unit.uscc] if unit.uscc in scores else None
+        table.add((score, unit.uscc, unit.name, *counts, one.unexplained, texts("check.and").join(labels)))
 
 
 def _name(store: Store, key: str) -> str:

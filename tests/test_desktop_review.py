@@ -9,7 +9,7 @@ from conftest import code_of
 from desktop_desk import Desk, file_of, offscreen, stored
 from ordinary_units import amounts, desk_of, write
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QTableView
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QTableView, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.review_page import ReviewPage
@@ -217,3 +217,15 @@ def test_whom_to_ask_first_is_ordered_by_the_effect_on_the_figures(yuan: Desk) -
     assert first[1] == code_of(WRONG - 1)
     assert float(first[0]) > 1
     assert page.tabs.currentWidget().objectName() == "by_units"
+
+
+def test_where_an_error_may_be_is_told_beside_the_form_too(desk: Desk) -> None:
+    desk.window.page("units").open_unit(2)
+    tree = desk.entry.findChild(QTreeWidget, "findings")
+    tree.setCurrentItem(tree.topLevelItem(0).child(0))
+    button = desk.entry.findChild(QPushButton, "whereabouts")
+    desk.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    told = desk.entry.findChild(QLabel, "whereaboutsTold")
+    assert "主营业务收入（T-02.302），例如改为 1,000" in told.text()
+    desk.qtbot.keyClick(desk.type("2000"), Qt.Key.Key_Return)
+    assert not told.isVisible()

@@ -52,20 +52,20 @@ def test_every_check_and_every_finding_is_there(faulty: Store, tmp_path: Path, t
     assert failed
     assert sorted(row[1:4:2] for row in sheets["审核明细"][1:]) == sorted([one.unit, one.check] for one in failed)
     units = sheets["按单位"][1:]
-    assert sum(sum(row[2:6]) for row in units) == len(failed)  # type: ignore[arg-type, misc]
+    assert sum(sum(row[3:7]) for row in units) == len(failed)  # type: ignore[arg-type, misc]
     assert sum(row[0] * row[1] for row in sheets["分布"][1:]) == sum(one.category != "D" for one in failed)  # type: ignore[operator]
     assert sum(row[1] for row in sheets["分布"][1:]) == 3  # type: ignore[misc]
 
 
 def test_what_is_explained_is_said_and_no_longer_asked_for(faulty: Store, tmp_path: Path, texts: Texts) -> None:
     doubtful = [one for one in Review(faulty, "2025").findings(not_evaluated=False) if one.category in ("B", "C")]
-    before = {row[0]: row[6] for row in report(faulty, tmp_path / "before.xlsx", texts)["按单位"][1:]}
+    before = {row[1]: row[7] for row in report(faulty, tmp_path / "before.xlsx", texts)["按单位"][1:]}
     assert before[doubtful[0].unit] == sum(one.unit == doubtful[0].unit for one in doubtful)
     unit = faulty.find_unit(doubtful[0].unit)
     assert unit
     explanations.explain(faulty, unit, doubtful[0], REASON)
     sheets = report(faulty, tmp_path / "after.xlsx", texts)
-    after = {row[0]: row[6] for row in sheets["按单位"][1:]}
+    after = {row[1]: row[7] for row in sheets["按单位"][1:]}
     assert after[doubtful[0].unit] == before[doubtful[0].unit] - 1  # type: ignore[operator]
     assert [row[3] for row in sheets["审核明细"] if row[5] == REASON] == [doubtful[0].check]
 
@@ -112,3 +112,22 @@ def test_a_report_that_is_stopped_leaves_the_old_one(faulty: Store, tmp_path: Pa
         reviewbook.write(faulty, review, review.findings(), path, texts)
     assert path.read_bytes() == old
     assert [one.name for one in tmp_path.iterdir() if one.suffix == ".xlsx"] == ["report.xlsx"]
+
+
+def test_what_the_city_has_decided_stands_in_the_report(faulty: Store, tmp_path: Path, texts: Texts) -> None:
+    assert "审核控制与豁免" not in report(faulty, tmp_path / "none.xlsx", texts)
+    faulty.execute("INSERT INTO ruling VALUES ('F02', 'D', '2025-01-01', '王', '波动由退税引起', '2025-01-01')")
+    faulty.execute(
+        "INSERT INTO exemption VALUES (?, 'F01', '2025', '王', '集团内结算口径不同', '2025-02-01T09:00:00')",
+        (code_of(1),),
+    )
+    faulty.reload_rules()
+    sheets = report(faulty, tmp_path / "some.xlsx", texts)
+    assert [row[:4] for row in sheets["审核控制与豁免"][1:]] == [
+        ["", "F02", "改为提示性", "2025-01-01"],
+        [code_of(1), "F01", "豁免", "2025-02-01"],
+    ]
+    said = {(row[1], row[3]): row[5] for row in sheets["审核明细"][1:]}
+    assert said[code_of(1), "F01"] == "市级豁免（王，2025-02-01）：集团内结算口径不同"
+    (doubtful,) = [row for row in sheets["按审核关系"][1:] if row[0] == "F02"]
+    assert str(doubtful[1]).startswith("D")
