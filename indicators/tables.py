@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from indicators.computation import Computation, IndicatorValue
 from indicators.definition import Catalogue, Indicator
+from survey.checks import OFF
+from survey.control import exemptions, rulings
 from survey.errors import Problem, SchemeError
 from survey.record import previous_period
 from survey.scalar import round_half_away
@@ -204,7 +206,21 @@ class _Builder:
                 Figure(earlier.get(indicator.id), indicator.digits), f"{found.units_used:,} / {found.units_due:,}",
             )  # fmt: skip
             rows.append(Row(cells, key=indicator.id))
-        return Table(number, title, columns, tuple(rows), (texts("table.note.coverage"), texts("table.note.rounding")))
+        notes = (texts("table.note.coverage"), texts("table.note.rounding"), *self._control())
+        return Table(number, title, columns, tuple(rows), notes)
+
+    def _control(self) -> tuple[str, ...]:
+        """What the city has decided about checks and units goes out with the figures; none where it decided nothing."""
+        store = self._store
+        ruled, exempted = rulings(store), exemptions(store, self._period)
+        if not ruled and not exempted:
+            return ()
+        facts = {
+            "off": sum(one.action == OFF for one in ruled), "held": sum(one.action != OFF for one in ruled),
+            "units": len({one.uscc for one in exempted}), "number": store.desk.get("control_number", "—"),
+            "official": store.desk.get("control_official", "—"), "day": store.desk.get("control_at", "—")[:10],
+        }  # fmt: skip
+        return (self._texts("table.note.control", **facts),)
 
     def _breakdown(self, number: str, title: str, wanted: Mapping[str, Any]) -> Table:
         texts, by = self._texts, str(wanted["by"])

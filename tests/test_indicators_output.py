@@ -17,6 +17,7 @@ from indicators import definition, tables, workbook
 from indicators.computation import Computation
 from indicators.page import PageSet
 from indicators.tables import Summary
+from survey import control
 from survey import store as stores
 from survey.errors import SurveyError
 from survey.store import Store
@@ -125,3 +126,19 @@ def test_nothing_is_drawn_outside_the_margins(pages: PageSet) -> None:
         image = pages.image(page, 620)
         for area in (QRectF(0, 0, 40, image.height()), QRectF(580, 0, 40, image.height())):
             assert inked(image, area) == 0, page
+
+
+def test_what_the_city_decided_about_checks_goes_out_with_the_figures(
+    city: Store, summary: Summary, tmp_path: Path, texts: Texts
+) -> None:
+    assert not any("审核控制" in note for table in summary.tables for note in table.notes)
+    reason = "该单位集团内结算，口径经核实不同"
+    unit = city.unit_list("2025")[0].uscc
+    control.rule(city, "IC02-01", "off", "2020-01-01", official="王", reason=reason)
+    control.exempt(city, unit, "IC02-02", "2025", official="王", reason=reason)
+    control.sign_off(city, tmp_path / "c.json", official="王")
+    told = tables.summary(Computation(city, definition.load(city.scheme)), "2025", texts).tables[1].notes
+    control.lift(city, "IC02-01", "2020-01-01")
+    control.unexempt(city, unit, "IC02-02", "2025")
+    assert "停用审核关系 1 条，调整类别 0 条，豁免 1 家单位（第 1 号控制清单，王 签发" in told[-1]
+    assert not any(unit in note for note in told)
