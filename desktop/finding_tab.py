@@ -66,7 +66,7 @@ class FindingTab(QWidget):
         self._search.textChanged.connect(self._choose)
 
     def _lay_out(self, texts: Texts) -> None:
-        self.table = table_view(self.model, "review", texts("review.title"), (116, 176, 210, 112, 76, 300), MESSAGE)
+        self.table = table_view(self.model, "review", texts("review.title"), (116, 176, 210, 116, 92, 300), MESSAGE)
         self.table.activated.connect(self._open_at)
         self.table.doubleClicked.connect(self._open_at)
         self.table.selectionModel().currentChanged.connect(self._tell)

@@ -60,6 +60,7 @@ class ReviewPage(Page):
         self.tabs = QTabWidget()
         self.tabs.setObjectName("reviewTabs")
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self.findings, texts("review.tab.findings"))
         for name in _GROUPS:
             self._add_group(name)
