@@ -46,8 +46,9 @@ class Localisation:
 
     `missing` are blank cells that checks need; they are to be looked at besides every proposal and cost
     nothing. `not_covered` are failed checks, or checks of proposed cells, that are no linear conditions.
-    `conflict` are checks that no values at all can satisfy together. Without `proven` the time was up,
-    and something cheaper may exist; without `complete` there are other sets of the same cost.
+    `conflict` are checks that no values at all can satisfy together. Without `proven` the time was up before
+    any set was found, and `cost` is what every set costs at least; without `complete` there are other sets
+    of the same cost.
     """
 
     failed: tuple[str, ...] = ()
@@ -131,6 +132,8 @@ class _Record:
     cuts: list[frozenset[str]] = field(default_factory=list)
     not_covered: dict[int, None] = field(default_factory=dict)
     formulas: dict[int, Formula] = field(default_factory=dict)
+    found: list[Proposal] = field(default_factory=list)
+    least: float = 0.0
 
     @cached_property
     def start(self) -> Mapping[str, float]:
@@ -158,10 +161,19 @@ class _Record:
         return frozenset().union(*(self._needed(at) for at in self.failed if not keys(self._formula(at))))
 
     def _needed(self, at: int) -> set[str]:
-        tree = self.plan.checks[at].check.tree
-        bare = {column.key for column in _bare(tree)}
-        wanting = {name for name in self.plan.cells.read_by(tree) if name in bare and name not in self.start}
-        return wanting - self.left_blank
+        bare = self._bare(self.plan.checks[at].check.tree)
+        return {name for name in bare if name not in self.start} - self.left_blank
+
+    def _bare(self, node: Node) -> Iterator[str]:
+        """The cells of a tree that have to be answered: all but those read as 0 where blank."""
+        if isinstance(node, Column):
+            if node.key in self.plan.items:
+                yield node.key
+            elif node.key in self.plan.cells.formulas:
+                yield from self._bare(self.plan.cells.formulas[node.key])
+        elif not (isinstance(node, Call) and node.function in ("nz", "sum0")):
+            for below in children(node):
+                yield from self._bare(below)
 
     @cached_property
     def left_blank(self) -> frozenset[str]:
@@ -173,12 +185,10 @@ class _Record:
         """What a check asks of the cells; a check that is no linear condition asks nothing."""
         if at not in self.formulas:
             check = self.plan.checks[at].check
+            reading = RecordReading(self.plan.cells, self.values, self.left_blank)
             try:
-                self.formulas[at] = (
-                    ALWAYS
-                    if check.code in self.exempt
-                    else does_not_fail(check.tree, RecordReading(self.plan.cells, self.values), check.tolerance)
-                )
+                asked = does_not_fail(check.tree, reading, check.tolerance)
+                self.formulas[at] = ALWAYS if check.code in self.exempt else asked
             except NotLinearError:
                 self.not_covered[at] = None
                 self.formulas[at] = ALWAYS
@@ -195,7 +205,8 @@ class _Record:
         try:
             return self._cheapest()
         except UnsolvedError:
-            return self._told([], 0.0, proven=False)
+            # Sets are tried in order of their weight: what was found is of least weight all the same.
+            return self._told(self.found, self.least, proven=bool(self.found), complete=False)
 
     def _cheapest(self) -> Localisation:
         """All sets of least weight, tried in order of their weight; every failure rules out further ones.
@@ -203,36 +214,35 @@ class _Record:
         A set that does not do leaves checks in conflict: one of their other cells must be in every set.
         Branch by branch each cell of such a cut is taken, and not taken in the branches after it.
         """
-        found: list[Proposal] = []
-        best, order = 0.0, count()
+        order = count()
         queue = [(0.0, next(order), frozenset[str](), frozenset[str]())]
-        while queue and not (found and queue[0][0] > best + 1e-9):
-            cost, number, chosen, barred = heapq.heappop(queue)
+        while queue and len(self.found) <= _TOLD and not (self.found and queue[0][0] > self.least + 1e-9):
+            self.least, number, chosen, barred = heapq.heappop(queue)
             if number > _TRIED:
-                return self._by_cover() if not found else self._told(found, best, complete=False)
+                return self._by_cover() if not self.found else self._told(self.found, self.least, complete=False)
             cut = next((cut for cut in self.cuts if not cut & chosen), None)
             if cut is None:
                 tried = self._tried(chosen)
                 if isinstance(tried, Proposal):
-                    found.append(tried)
-                    best = cost
+                    self.found.append(tried)
                     continue
-                if not tried[0]:
-                    return self._told([], 0.0, conflict=tried[1])
                 cut = tried[0]
+                if not cut:
+                    return self._told([], 0.0, conflict=tried[1])
                 self.cuts.append(cut)
             for name in sorted(cut - barred):
-                heapq.heappush(queue, (cost + self._weight(name), next(order), chosen | {name}, barred))
+                heapq.heappush(queue, (self.least + self._weight(name), next(order), chosen | {name}, barred))
                 barred |= {name}
-        return self._told(found, best)
+        return self._told(self.found, self.least)
 
     def _by_cover(self) -> Localisation:
         """One set of least weight: the cheapest that hits all cuts, until one does."""
         while True:
             chosen = self.plan.programs.cover(self.cuts, self.weights)
+            self.least = sum(map(self._weight, chosen))
             tried = self._tried(chosen)
             if isinstance(tried, Proposal):
-                return self._told([tried], sum(map(self._weight, chosen)), complete=False)
+                return self._told([tried], self.least, complete=False)
             if not tried[0]:
                 return self._told([], 0.0, conflict=tried[1])
             self.cuts.append(tried[0])
@@ -252,11 +262,8 @@ class _Record:
 
     def _beside(self, chosen: frozenset[str]) -> frozenset[str]:
         """The blank cells that have to do with failed checks or with cells that change."""
-        found, seen, todo = (
-            set[str](),
-            set[int](),
-            sorted(chosen.union(*(keys(self._formula(at)) for at in self.failed))),
-        )
+        found, seen = set[str](), set[int]()
+        todo = sorted(chosen.union(*(keys(self._formula(at)) for at in self.failed)))
         while todo:
             for at in set(self.plan.by_cell.get(todo.pop(), ())) - seen:
                 seen.add(at)
@@ -310,12 +317,3 @@ class _Record:
             not_covered=codes(self.not_covered),
             conflict=codes(sorted(conflict)),
         )
-
-
-def _bare(node: Node) -> Iterator[Column]:
-    """The items of a tree that have to be answered: all but those read as 0 where blank."""
-    if isinstance(node, Column):
-        yield node
-    elif not (isinstance(node, Call) and node.function in ("nz", "sum0")):
-        for below in children(node):
-            yield from _bare(below)

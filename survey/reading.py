@@ -71,7 +71,7 @@ class Cells:
 class RecordReading:
     """A record's conditions over its cells; facts, codes, other years and lines are as they are.
 
-    Cells that are `left_blank` are not to be answered: what needs them is not evaluated.
+    Cells that are `left_blank` are not to be answered: they have no value, whatever else changes.
     """
 
     cells: Cells
@@ -86,6 +86,8 @@ class RecordReading:
         if isinstance(node, Number):
             return Linear(constant=node.value)
         if isinstance(node, Column) and node.key in self.cells.integer:
+            if node.key in self.left_blank:
+                return None
             return Linear({node.key: 1.0}, needs=frozenset({node.key}))
         value = self._value(node)
         return None if value is None else Linear(constant=float(value))
@@ -99,8 +101,8 @@ class RecordReading:
             raise NotLinearError
         return compile_scalar(node)(self.values)  # type: ignore[no-any-return]
 
-    def answered(self, needs: frozenset[str], truth: bool) -> Formula:
-        return ALWAYS if needs.isdisjoint(self.left_blank) == truth else NEVER
+    def answered(self, _needs: frozenset[str], truth: bool) -> Formula:
+        return ALWAYS if truth else NEVER
 
     def empty_divisor(self, divisor: Linear) -> bool:
         return not divisor.constant + sum(

@@ -9,7 +9,10 @@ from itertools import combinations, product
 import pytest
 from small_schemes import scheme_of
 
+from desktop import paths, sample
+from desktop.sample_details import Details
 from survey.checks import compile_checks
+from survey.formulas import Formulas, readable
 from survey.localisation import Localisation, Localiser, localise
 from survey.scheme import Scheme
 
@@ -154,6 +157,21 @@ def test_a_cell_that_is_to_stay_blank_accuses_no_other() -> None:
     assert sets(result) == {frozenset("c")}
 
 
+def test_a_cell_that_is_to_stay_blank_is_not_proposed_and_holds_nothing_back() -> None:
+    items = {**ABC, "b": f'{WHOLE}, skip = "c > 5"'}
+    counted = found(items, [("A", "a = b + c", "", "", "zero"), ("A", "c >= 6")], a=20, b=None, c=9)
+    assert sets(counted) == {frozenset("a"), frozenset("c")}
+    silent = found(items, ["a <= b", "a >= 7", "c >= 6"], a=3, b=None, c=9)
+    assert {one.cells: one.evidence for one in silent.proposals} == {("a",): {"a": 7}}
+
+
+def test_a_blank_part_of_a_computed_item_is_free() -> None:
+    items = {**ABC, "t": 'type = "integer", computed = "a + b"'}
+    result = found(items, ["t <= c", "c >= 2", "a <= 9000"], a=5, b=None, c=1, t=None)
+    assert sets(result) == {frozenset("c")}
+    assert result.missing == ("b",)
+
+
 def test_either_branch_of_a_difference_is_tried() -> None:
     result = found(ABC, ["a <> b", "a <= 5", "a >= 5", "b >= 5"], a=5, b=5, c=0)
     assert {one.cells: one.evidence for one in result.proposals} == {("b",): {"b": 6}}
@@ -222,6 +240,24 @@ def test_a_line_of_a_list_form_is_a_record_of_its_own(lists: Scheme) -> None:
         own = {item.name for form in lists.forms if (form.id if form.is_list else form.respondent) == base
                for item in form.items}  # fmt: skip
         assert set(Localiser(checks, base).items) <= own
+
+
+def test_what_is_given_as_evidence_passes_every_hard_check_but_those_that_ask_for_an_answer(cluster: Scheme) -> None:
+    """Sample units (演示数据), each with an amount a thousand times too large."""
+    wanted = sample.parameters(paths.sample_parameters("ic-cluster"))
+    checks, details, dice = compile_checks(cluster, "2025"), Details(wanted, cluster, 7), random.Random(7)
+    plan, tried = Localiser(checks), 0
+    for unit in sample.generate(wanted, list(cluster.districts.codes), 40, 7):
+        earlier, later = details.unit(unit, "2025")
+        Formulas(cluster).compute(later, earlier)
+        name = dice.choice([name for name in plan.items if later.values.get(name)])
+        later.values[name] = later.values[name] * 1000  # type: ignore[operator]
+        values = {**readable(later, earlier, checks.columns("unit")), "district@reg": later.values["district"]}
+        for one in plan.localise(values).proposals:
+            left = plan.localise({**values, **one.evidence}).failed
+            assert all(code.startswith("REQ-") for code in left), (unit, one, left)
+            tried += 1
+    assert tried > 20
 
 
 CHECKS = (

@@ -6,9 +6,10 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-from conftest import Ask
+from oracle import ask
 from small_schemes import scheme_of
 
 from survey.checks import CheckSet, compile_checks
@@ -80,7 +81,7 @@ def cost(edits: Edits, cells: Sequence[str]) -> float:
     return sum(edits.weights.get(cell, 1.0) for cell in cells)
 
 
-def test_the_cheapest_sets_of_cells_cost_what_banff_says(ask: Ask) -> None:
+def test_the_cheapest_sets_of_cells_cost_what_banff_says(tmp_path: Path) -> None:
     rng = random.Random(20251)
     cases = [(*generated(rng, weighted=at % 2 == 1), at) for at in range(40)]
     work: list[tuple[Edits, list[Record], list[Localisation]]] = []
@@ -100,7 +101,7 @@ def test_the_cheapest_sets_of_cells_cost_what_banff_says(ask: Ask) -> None:
         }
         for edits, records, _ in work
     ]  # fmt: skip
-    answers = ask("banff", {"localise": question})["localise"]
+    answers = ask("banff", {"localise": question}, tmp_path)["localise"]
     equal = listed = several = 0
     for (edits, records, ours), theirs in zip(work, answers, strict=True):
         for record, result, cells in zip(records, ours, theirs, strict=True):
@@ -116,7 +117,7 @@ def test_the_cheapest_sets_of_cells_cost_what_banff_says(ask: Ask) -> None:
     assert equal == listed == 1000
 
 
-def test_every_edit_passes_misses_and_fails_as_many_records(ask: Ask) -> None:
+def test_every_edit_passes_misses_and_fails_as_many_records(tmp_path: Path) -> None:
     rng = random.Random(20252)
     question, ours = [], []
     for _ in range(12):
@@ -133,7 +134,7 @@ def test_every_edit_passes_misses_and_fails_as_many_records(ask: Ask) -> None:
             question.append({"edit": edit + ";", "records": records})
             missed, failed = int(outcome.open.sum()), int(outcome.failing.sum())
             ours.append([len(records) - missed - failed, missed, failed])
-    theirs = ask("banff", {"statistics": question})["statistics"]
+    theirs = ask("banff", {"statistics": question}, tmp_path)["statistics"]
     equal = sum(a == b for a, b in zip(ours, theirs, strict=True))
     print(
         f"\nedit statistics: {equal} of {len(ours)} edits with the same counts passed, missed and failed of 200 records"
@@ -142,7 +143,7 @@ def test_every_edit_passes_misses_and_fails_as_many_records(ask: Ask) -> None:
     assert all(sum(counts[at] for counts in ours) > 0 for at in range(3))
 
 
-def test_the_same_changes_are_outliers(ask: Ask) -> None:
+def test_the_same_changes_are_outliers(tmp_path: Path) -> None:
     rng = random.Random(20253)
     question, ours = [], []
     for at in range(20):
@@ -156,7 +157,7 @@ def test_the_same_changes_are_outliers(ask: Ask) -> None:
         ours.append([int(place) for place in np.flatnonzero(distance > limit)])
         question.append({"now": [{"x": value} for value in now], "before": [{"x": value} for value in before],
                          "exponent": exponent, "floor": 0.05, "limit": limit})  # fmt: skip
-    theirs = ask("banff", {"outliers": question})["outliers"]
+    theirs = ask("banff", {"outliers": question}, tmp_path)["outliers"]
     flagged = sum(map(len, ours))
     equal = sum(a == b for a, b in zip(ours, theirs, strict=True))
     print(f"\nHidiroglou-Berthelot: {equal} of {len(ours)} strata with the same outliers, {flagged} of 2400 values")

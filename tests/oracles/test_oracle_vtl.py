@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import numpy as np
-from conftest import Ask
+from oracle import ask
 from small_schemes import scheme_of
 
 from survey.checks import compile_checks
@@ -55,11 +56,11 @@ def our_verdicts(rules: list[str], records: list[list[int | None]]) -> tuple[Ver
     return [[one.closure(record) for record in by_name] for one in checks], masks
 
 
-def test_conditions_hold_fail_and_stay_open_as_in_vtl(ask: Ask) -> None:
+def test_conditions_hold_fail_and_stay_open_as_in_vtl(tmp_path: Path) -> None:
     rng = random.Random(20254)
     rules, records = [condition(rng, 2) for _ in range(RULES)], records_of(rng)
     closures, masks = our_verdicts(rules, records)
-    theirs = ask("vtl", {"names": NAMES, "records": records, "rules": rules})
+    theirs = ask("vtl", {"names": NAMES, "records": records, "rules": rules}, tmp_path)
     flat = [verdict for row in theirs for verdict in row]
     agree = sum(a == b for row, other in zip(closures, theirs, strict=True) for a, b in zip(row, other, strict=True))
     print(f"\nVTL: {agree} of {len(flat)} verdicts equal ({flat.count(True)} hold, {flat.count(False)} fail,"
@@ -69,14 +70,15 @@ def test_conditions_hold_fail_and_stay_open_as_in_vtl(ask: Ask) -> None:
     assert min(map(flat.count, (True, False, None))) > 1000
 
 
-def test_a_rule_with_a_condition_differs_from_vtl_only_where_the_condition_is_open(ask: Ask) -> None:
+def test_a_rule_with_a_condition_differs_from_vtl_only_where_the_condition_is_open(tmp_path: Path) -> None:
     """`when A then B` of VTL is open where A is; here it is (not A) or B, which holds where B does."""
     rng = random.Random(20255)
     parts, records = [(condition(rng, 1), condition(rng, 1)) for _ in range(RULES)], records_of(rng)
     closures, _ = our_verdicts([f"if {first} then {second}" for first, second in parts], records)
     conditions, _ = our_verdicts([first for first, _ in parts], records)
     consequences, _ = our_verdicts([second for _, second in parts], records)
-    theirs = ask("vtl", {"names": NAMES, "records": records, "rules": [f"when {a} then {b}" for a, b in parts]})
+    rules = [f"when {first} then {second}" for first, second in parts]
+    theirs = ask("vtl", {"names": NAMES, "records": records, "rules": rules}, tmp_path)
     differ = [(at, of) for at in range(RULES) for of in range(RECORDS) if closures[at][of] != theirs[at][of]]
     print(f"\nVTL: {RULES * RECORDS - len(differ)} of {RULES * RECORDS} verdicts of conditional rules equal; in the"
           f" other {len(differ)} the condition is open and the consequence holds")  # fmt: skip
