@@ -15,6 +15,7 @@ from survey.explanations import EXPLAINABLE, explained, facts_of
 from survey.form import Check
 from survey.store import Store
 
+Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 GRADES = ("checked", "to_explain", "errors")
 _OF_CLASS = {"A": 2, "B": 1, "C": 1}
@@ -26,8 +27,8 @@ class Grader:
     def __init__(self, store: Store, period: str) -> None:
         self._explained = _by_check(explained(store, period))
         self._exempt = exempt(store, period)
-        self._seen: list[int] = []
-        self._worse: dict[int, int] = {}
+        self._whole: list[tuple[Ids, NDArray[np.int8]]] = []
+        self._lines: dict[int, int] = {}
 
     def answered(
         self,
@@ -49,8 +50,8 @@ class Grader:
             found[at] = responses[at] in exempt_ or (said is not None and said == facts_of(finding(at)))
         return found
 
-    def add(self, responses: Sequence[int], outcomes: Iterable[tuple[Check, Mask]], *, whole: bool) -> None:
-        """Counts the open failures of some records, by check the mask of those that fail and are not answered.
+    def add(self, responses: Ids, outcomes: Iterable[tuple[Check, Mask]], *, whole: bool) -> None:
+        """Counts the open failures of some records, shape (n,), by check the mask of those that nobody has answered.
 
         `whole`: a record is a whole response, not a line of one.
         """
@@ -59,14 +60,27 @@ class Grader:
             if grade := _OF_CLASS.get(check.category):
                 np.maximum(worst, left * np.int8(grade), out=worst)
         if whole:
-            self._seen += responses
+            self._whole.append((responses, worst))
+            return
         for at in np.flatnonzero(worst).tolist():
-            response = responses[at]
-            self._worse[response] = max(self._worse.get(response, 0), int(worst[at]))
+            response = int(responses[at])
+            self._lines[response] = max(self._lines.get(response, 0), int(worst[at]))
+
+    def grades(self) -> tuple[Ids, NDArray[np.int8]]:
+        """Every response that was checked, in order, with its place in GRADES."""
+        none = (np.empty(0, np.int64), np.empty(0, np.int8))
+        responses, worst = (np.concatenate(side) for side in zip(none, *self._whole, strict=True))
+        order = np.argsort(responses, kind="stable")
+        responses, worst = responses[order], worst[order]
+        lines = np.fromiter(self._lines, np.int64, len(self._lines))
+        places = np.searchsorted(responses, lines)
+        worst[places] = np.maximum(worst[places], np.fromiter(self._lines.values(), np.int8, len(lines)))
+        return responses, worst
 
     def statuses(self) -> dict[int, str]:
         """The status of every response by its id."""
-        return {response: GRADES[self._worse.get(response, 0)] for response in self._seen}
+        responses, worst = self.grades()
+        return {response: GRADES[grade] for response, grade in zip(responses.tolist(), worst.tolist(), strict=True)}
 
 
 def _by_check(found: Mapping[str, Mapping[int, str]]) -> dict[str, dict[tuple[int, int], str]]:

@@ -56,7 +56,8 @@ class Relation:
             if alias != self._lines:
                 joins.append(f"LEFT JOIN {table} {alias} ON {alias}.response = {response}.id")
         respondent = self.scheme.form(self.base).respondent if self._lines else self.base
-        where = f"WHERE r.period = {literal(self.period)} AND u.kind = {literal(respondent)}"
+        # Without the sign an index on the period is taken, and the rows have to be sorted by id.
+        where = f"WHERE +r.period = {literal(self.period)} AND u.kind = {literal(respondent)}"
         return "\n".join([*joins, f"{where} AND {self._counted(respondent)}"])
 
     def _counted(self, respondent: str) -> str:

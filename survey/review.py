@@ -12,7 +12,7 @@ import numpy as np
 
 from survey import peers
 from survey.checks import CompiledCheck, Finding, Verdict, compile_checks
-from survey.grading import Grader
+from survey.grading import GRADES, Grader
 from survey.progress import Progress
 from survey.results import (
     Failures,
@@ -34,6 +34,7 @@ from survey.vector import Evaluator, held
 # Where more than this share of the records has changed, all are read anew.
 _FEW = 0.2
 _AT_ONCE = 2_000
+_PLACES = {status: place for place, status in enumerate(GRADES)}
 
 
 @dataclass(frozen=True)
@@ -156,9 +157,18 @@ class Review:
                     yield number, replaced(part, touched, mine)
 
     def _settle(self) -> None:
-        present = dict(self._store.execute("SELECT id, status FROM response WHERE period = ?", (self.period,)))
-        changed = {one: status for one, status in self.statuses.items() if present.get(one) != status}
-        self._store.set_statuses(self.period, changed)
+        """Gives each response the status that follows; those that have it already are not written again."""
+        responses, grades = self._grader.grades()
+        rows = self._store.execute("SELECT id, status FROM response WHERE period = ?", (self.period,)).fetchall()
+        present = np.full(len(responses), -1, np.int8)
+        known = np.array([row[0] for row in rows], np.int64)
+        places = np.searchsorted(responses, known).clip(max=max(len(responses) - 1, 0))
+        codes = np.array([_PLACES.get(row[1], -1) for row in rows], np.int8)
+        here = responses[places] == known if len(responses) else np.zeros(len(known), np.bool_)
+        present[places[here]] = codes[here]
+        changed = np.flatnonzero(present != grades)
+        pairs = zip(responses[changed].tolist(), grades[changed].tolist(), strict=True)
+        self._store.set_statuses(self.period, {response: GRADES[grade] for response, grade in pairs})
 
     def _pass(self, only: Sequence[int] | None = None) -> Iterator[tuple[Chunk, list[Outcome]]]:
         store = self._store
@@ -201,8 +211,8 @@ class Review:
             if failed or unknown:
                 masks.append((check.code, Masks(outcome.failing, outcome.open, answered)))
                 left.append((check, outcome.failing & ~answered))
-        self._grader.add(chunk.responses, left, whole=not self.checks.of_lines(base))
         ids = np.array(chunk.responses, np.int64)
+        self._grader.add(ids, left, whole=not self.checks.of_lines(base))
         self._parts.append(part_of(base, ids, np.array(chunk.lines, np.int64), masks))
 
     def _finding(self, chunk: Chunk, one: CompiledCheck, verdict: Verdict, position: int) -> Finding:

@@ -383,17 +383,17 @@ class Store:
         of the list form of that id. With `only` those of some responses alone.
         """
         relation = Relation(self.scheme, period, tuple(columns), base)
-        selected = ", ".join(["r.id", relation.line(), *(relation.place(column) for column in columns)])
+        numbers = [column for column in columns if column.kind != "text"]
+        texts = [column for column in columns if column.kind == "text"]
+        selected = ", ".join(["r.id", relation.line(), *(relation.place(column) for column in (*numbers, *texts))])
+        middle = 2 + len(numbers)
         # The ids are the program's own numbers; there may be more of them than a statement has places for.
         chosen = "" if only is None else f" AND r.id IN ({', '.join(map(str, map(int, only)))})"
         cursor = self.execute(f"SELECT {selected} {relation.source()}{chosen} ORDER BY 1, 2")
         while rows := cursor.fetchmany(CHUNK):
-            responses, lines, *values = zip(*rows, strict=True)
-            yield Chunk(
-                list(responses),
-                list(lines),
-                {column.key: _array(column, found) for column, found in zip(columns, values, strict=True)},
-            )
+            found = _arrays(numbers, [row[2:middle] for row in rows], "float64")
+            found |= _arrays(texts, [row[middle:] for row in rows], "object")
+            yield Chunk([row[0] for row in rows], [row[1] for row in rows], found)
 
     def units_of(self, responses: Sequence[int]) -> dict[int, UnitRow]:
         """The units of some responses, by response id."""
@@ -437,7 +437,10 @@ def place_of(text: str) -> tuple[str, int]:
     return name, int(line.removesuffix("]") or 0) if line else 0
 
 
-def _array(column: Column, values: Sequence[Value]) -> NDArray[Any]:
+def _arrays(columns: Sequence[Column], rows: Sequence[tuple[Value, ...]], kind: str) -> dict[str, NDArray[Any]]:
+    """The columns of rows that have values of one kind, by key; None is NaN among numbers."""
     import numpy as np
 
-    return np.array(values, dtype=object if column.kind == "text" else np.float64)
+    # Row by row numpy reads four times as fast as column by column.
+    table = np.ascontiguousarray(np.array(rows, dtype=kind).reshape(len(rows), len(columns)).T)
+    return {column.key: values for column, values in zip(columns, table, strict=True)}
