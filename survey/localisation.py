@@ -6,7 +6,8 @@ A suggestion for the person who calls the unit back; no value is ever changed by
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterator, Mapping
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
@@ -24,6 +25,8 @@ HARD = ("A", "B")
 # Sets tried one by one before the cheapest is asked of the solver instead, and sets told.
 _TRIED = 2_000
 _TOLD = 50
+# How far from a whole number the solver may end where it means one.
+_CLOSE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -274,18 +277,35 @@ class _Record:
 
     def _proposal(self, chosen: frozenset[str], found: Witness, rows: list[Row]) -> Proposal:
         told = sorted(chosen | self._beside(chosen))
-        evidence = {name: self._whole(name, found.values.get(name, 0.0)) for name in told}
+        values = self._in_whole_numbers(told, found.values, rows)
+        evidence = {name: self._plain(name, values.get(name, 0.0)) for name in told}
         if len(chosen) != 1:
             return Proposal(tuple(sorted(chosen)), evidence)
         (name,) = chosen
         least, most = self.plan.programs.span(rows, name, found.values)
-        return Proposal((name,), evidence, self._whole(name, least), self._whole(name, most))
+        return Proposal((name,), evidence, self._plain(name, least, math.ceil), self._plain(name, most, math.floor))
 
-    def _whole(self, name: str, value: float) -> float:
-        """A value without the last digits that are the solver's."""
-        nearest = round(value, 8)
-        whole = self.plan.items[name].type == "integer" and abs(nearest - round(value, 0)) < 1e-4
-        return round(value, 0) if whole else nearest
+    def _in_whole_numbers(self, names: list[str], values: Mapping[str, float], rows: list[Row]) -> Mapping[str, float]:
+        """Values that satisfy rows, whole where items are: one cell after another is held to a whole number near by."""
+        for name in names:
+            value = values.get(name, 0.0)
+            if self.plan.items[name].type != "integer" or abs(value - round(value)) < _CLOSE:
+                continue
+            for whole in (float(math.floor(value)), float(math.ceil(value))):
+                held = [*rows, Row(((name, 1.0),), whole, whole)]
+                if isinstance(found := self.plan.programs.nearest(held, values), dict):
+                    rows, values = held, {**values, **found}
+                    break
+        return values
+
+    def _plain(self, name: str, value: float, inward: Callable[[float], int] = round) -> float:
+        """A value without the last digits that are the solver's; a bound of whole numbers is one itself."""
+        if self.plan.items[name].type != "integer" or not math.isfinite(value):
+            return round(value, 8)
+        near = float(round(value))
+        if abs(value - near) < _CLOSE:
+            return near
+        return round(value, 8) if inward is round else float(inward(value))
 
     def _least(self, name: str) -> Row:
         item = self.plan.items[name]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from survey import cells, peers
 from survey.checks import CheckSet
+from survey.control import exempt_checks
 from survey.formulas import readable
 from survey.localisation import Localisation, Localiser
 from survey.record import previous_period, show_value
@@ -27,7 +28,7 @@ def of_record(store: Store, checks: CheckSet, unit: int, base: str, line: int = 
     elif checks.measures(base):
         row = store.execute("SELECT id FROM response WHERE unit = ? AND period = ?", (unit, period)).fetchone()
         values.update(peers.kept(store, checks, base).of(values, row[0] if row else 0))
-    return Localiser(checks, base).localise(values)
+    return Localiser(checks, base).localise(values, exempt=exempt_checks(store, unit, period))
 
 
 def told(found: Localisation, scheme: Scheme, texts: Texts) -> str:

@@ -170,7 +170,7 @@ class _Translator:
         return joined
 
     def _compared(self, node: Comparison, truth: bool, lax: bool) -> Formula:
-        if opened := _without_abs(node):
+        if opened := _opened(node):
             return self.condition(opened, truth, lax)
         try:
             left, right = self.linear(node.left), self.linear(node.right)
@@ -245,17 +245,32 @@ class _Translator:
         return Linear(found.terms, found.constant, frozenset(), found.divisor)
 
 
-def _without_abs(node: Comparison) -> Node | None:
-    """|a| <= b as -b <= a <= b, |a| >= b as one of two."""
+_FLIPPED = {"<=": ">=", ">=": "<=", "<": ">", ">": "<"}
+
+
+def _opened(node: Comparison) -> Node | None:
+    """|a| <= b as a <= b and -a <= b, a >= max(b, c) as a >= b and a >= c, and the like; None for other comparisons.
+
+    A `max` or `min` of which a part may be blank has no value then, which its parts do not tell: it stays.
+    """
     left, operator, right = node.left, node.operator, node.right
-    if isinstance(right, Call) and right.function == "abs":
-        left, right = right, left
-        operator = {"<=": ">=", ">=": "<=", "<": ">", ">": "<"}.get(operator, operator)
-    if not (isinstance(left, Call) and left.function == "abs") or operator in ("=", "<>"):
+    if isinstance(right, Call) and right.function in ("abs", "max", "min"):
+        left, right, operator = right, left, _FLIPPED.get(operator, operator)
+    if not isinstance(left, Call) or operator not in _FLIPPED:
         return None
-    inner = left.arguments[0]
-    parts = (Comparison(operator, inner, right), Comparison(operator, Negative(inner), right))
-    return Logic("and" if operator in ("<=", "<") else "or", parts)
+    sides: tuple[Node, ...]
+    if left.function == "abs":
+        sides = (left.arguments[0], Negative(left.arguments[0]))
+    elif left.function in ("max", "min") and all(map(_never_blank, left.arguments)):
+        sides = left.arguments
+    else:
+        return None
+    every = (operator in ("<=", "<")) == (left.function != "min")
+    return Logic("and" if every else "or", tuple(Comparison(operator, side, right) for side in sides))
+
+
+def _never_blank(node: Node) -> bool:
+    return isinstance(node, Number) or (isinstance(node, Call) and node.function == "nz")
 
 
 def _bounds(operator: str, tolerance: float) -> list[tuple[float, float, bool]]:
