@@ -13,14 +13,15 @@ from desktop.own_page import OwnPage
 from desktop.pages import Desk
 from desktop.return_page import ReturnPage
 from desktop.review_page import ReviewPage
+from desktop.rules_page import RulesPage
 from desktop.second_page import SecondPage
 from desktop.units_page import UnitsPage
 
-DISTRICT = ("units", "own", "import", "check", "second", "return", "indicators")
-CITY = ("merge", "units", "own", "import", "check", "indicators")
+DISTRICT = ("units", "own", "import", "check", "rules", "second", "return", "indicators")
+CITY = ("merge", "units", "own", "import", "check", "rules", "indicators")
 _KINDS: dict[str, Callable[[Desk], QWidget]] = {
     "units": UnitsPage, "import": ImportPage, "check": ReviewPage, "return": ReturnPage, "merge": MergePage,
-    "indicators": IndicatorsPage, "own": OwnPage, "second": SecondPage,
+    "indicators": IndicatorsPage, "own": OwnPage, "second": SecondPage, "rules": RulesPage,
 }  # fmt: skip
 
 
@@ -44,4 +45,18 @@ def pages_of(desk: Desk, go: Callable[[str], None], open_unit: Callable[[int, st
     second, units = pages.get("second"), pages.get("units")
     if isinstance(second, SecondPage) and isinstance(units, UnitsPage):
         second.settled.connect(units.entry.session.reread)
+    rules = pages.get("rules")
+    if isinstance(rules, RulesPage):
+        _tell_of_rules(rules, pages)
     return pages
+
+
+def _tell_of_rules(rules: RulesPage, pages: dict[str, QWidget]) -> None:
+    """Where checks have changed, what was found by the former ones is no longer true."""
+    for page in pages.values():
+        if isinstance(page, ReviewPage):
+            rules.rules_changed.connect(page.outdate)
+        if isinstance(page, UnitsPage):
+            rules.rules_changed.connect(page.entry.session.rules_changed)
+        if isinstance(page, OwnPage):
+            rules.rules_changed.connect(page.rules_changed)

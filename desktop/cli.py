@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from desktop import paths
+from desktop.control_cli import control
 from desktop.magnitude_cli import magnitude
+from desktop.rules_cli import rules
 from desktop.scheme_cli import scheme
 from survey import texts as catalogues
 from survey.errors import SurveyError, sentence
@@ -288,6 +290,8 @@ def _group_label(store: Store, catalogue: Any, by: str, code: str, texts: Texts)
 
 main.add_command(scheme)
 main.add_command(magnitude)
+main.add_command(control)
+main.add_command(rules)
 
 
 @main.command()

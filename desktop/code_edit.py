@@ -50,7 +50,8 @@ def _choices(item: Item, session: Session, outer: str, texts: Texts) -> list[Cho
     ]
 
 
-def _choice_list(parent: QWidget) -> QListWidget:
+def choice_list(parent: QWidget) -> QListWidget:
+    """The list that hangs below a field and leaves it the keyboard."""
     found = QListWidget(parent)
     found.setObjectName("choices")
     found.setWindowFlags(Qt.WindowType.ToolTip)
@@ -64,6 +65,14 @@ def _choice_list(parent: QWidget) -> QListWidget:
 def _choice(code: str, label: str, spellings: Sequence[str]) -> Choice:
     found = [fold(one) for one in (code, label, *spellings) if one]
     return Choice(code, f"{code}  {label}", (*found, initials(label), fold(f"{code}{label}")))
+
+
+def fitting(choices: Sequence[Choice], text: str) -> list[Choice]:
+    """Choices that begin with a text before those that hold it somewhere."""
+    typed = fold(text)
+    starts = [one for one in choices if any(spelling.startswith(typed) for spelling in one.found_by)]
+    holds = [one for one in choices if one not in starts and any(typed in by for by in one.found_by)]
+    return starts + holds
 
 
 class CodeEdit(QLineEdit):
@@ -85,7 +94,7 @@ class CodeEdit(QLineEdit):
     def menu(self) -> QListWidget:
         """The list of choices, made when it is first wanted: a form may have a hundred such fields."""
         if self._list is None:
-            self._list = _choice_list(self)
+            self._list = choice_list(self)
             self._list.itemClicked.connect(self._clicked)
         return self._list
 
@@ -127,10 +136,7 @@ class CodeEdit(QLineEdit):
 
     def _fitting(self, text: str) -> list[Choice]:
         """Choices that begin with the text before those that hold it somewhere."""
-        typed = fold(text)
-        starts = [one for one in self._choices if any(spelling.startswith(typed) for spelling in one.found_by)]
-        holds = [one for one in self._choices if one not in starts and any(typed in by for by in one.found_by)]
-        return starts + holds
+        return fitting(self._choices, text)
 
     def _narrow(self, text: str) -> None:
         self._fill(self._fitting(text) if text.strip() else self._choices)

@@ -26,6 +26,7 @@ from desktop.theme import Colours
 from survey.checks import Finding, sentence
 from survey.explanations import EXPLAINABLE
 from survey.form import CHECK_CLASSES
+from survey.scheme import Scheme
 from survey.texts import Texts
 
 # A list of a thousand lines may fail a thousand times; F8 walks them all.
@@ -65,7 +66,6 @@ class FindingsPanel(QWidget):
     def __init__(self, session: Session, texts: Texts, icons: Icons, colours: Colours) -> None:
         super().__init__()
         self._session = session
-        self._scheme = session.store.scheme
         self._texts = texts
         self._good = QBrush(QColor(colours.good))
         self._badges = {one: icons.badge(one, colours.of_class(one), colours.field) for one in CHECK_CLASSES}
@@ -100,6 +100,11 @@ class FindingsPanel(QWidget):
         layout.addWidget(self._explain)
         layout.addWidget(self._where)
         layout.addWidget(self._told)
+
+    @property
+    def _scheme(self) -> Scheme:
+        """The scheme as it is now: the desk's own checks may have changed."""
+        return self._session.store.scheme
 
     def _tree(self) -> _Tree:
         tree = _Tree()

@@ -57,7 +57,8 @@ class Icons:
             painter.drawText(pixmap.rect(), int(Qt.AlignmentFlag.AlignCenter), letter)
             painter.end()
             pixmap.setDevicePixelRatio(scale)
-            found.addPixmap(pixmap)
+            for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+                found.addPixmap(pixmap, mode)
         return found
 
     def picture(self, name: str, size: int, *, active: bool = False) -> QPixmap:

@@ -51,6 +51,11 @@ class OwnPage(QWidget):
         if not self._stack.count():
             self.open_desk(own)
 
+    def rules_changed(self) -> None:
+        """Checks were written or ruled on."""
+        for entry in self._entries.values():
+            entry.session.rules_changed()
+
     def open_desk(self, unit: int, item: str = "") -> None:
         """The forms of a desk, the cursor on an item where one is named."""
         if self._stack.count() and not self.entry.may_leave():

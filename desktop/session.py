@@ -101,6 +101,14 @@ class Session(QObject):
         if unit == self.unit:
             self.open(self.unit, self.period)
 
+    def rules_changed(self) -> None:
+        """Checks were written or ruled on: the open unit is judged by those that hold now."""
+        self._checks = compile_checks(self.store.scheme, self.period)
+        if self.unit:
+            self._among = self._measured_by()
+            self._read()
+            self.changed.emit()
+
     def value(self, name: str, line: int = 0) -> Value:
         """An answer."""
         return self.answers.get(name, line, self.store.scheme.item(name).form)

@@ -192,6 +192,12 @@ def compile_checks(scheme: Scheme, period: str) -> CheckSet:
     return CheckSet(scheme, period, tuple(_compile(check, scheme) for check in held))
 
 
+def single(scheme: Scheme, check: Check, period: str) -> CheckSet:
+    """One check alone, ready to run whatever the scheme says of it; the set's scheme knows it."""
+    others = tuple(one for one in scheme.checks if one.code != check.code)
+    return CheckSet(replace(scheme, checks=(*others, check)), period, (_compile(check, scheme),))
+
+
 def every_check(scheme: Scheme, period: str) -> list[Check]:
     """All checks that are valid in a period, whatever the city has ruled on them."""
     checks = [*_implied(scheme), *_derived(scheme, period), *scheme.checks]

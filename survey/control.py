@@ -218,6 +218,27 @@ def read(path: Path) -> ControlList:
     return found
 
 
+@dataclass(frozen=True)
+class Changes:
+    """What a list would change: decisions that come in, and present ones that it does not hold."""
+
+    new_rulings: tuple[Ruling, ...]
+    gone_rulings: tuple[Ruling, ...]
+    new_exemptions: tuple[Exemption, ...]
+    gone_exemptions: tuple[Exemption, ...]
+
+
+def changes(store: Store, found: ControlList) -> Changes:
+    """What taking a list over would change."""
+    ruled, exempted = rulings(store), exemptions(store)
+    return Changes(
+        tuple(one for one in found.rulings if one not in ruled),
+        tuple(one for one in ruled if one not in found.rulings),
+        tuple(one for one in found.exemptions if one not in exempted),
+        tuple(one for one in exempted if one not in found.exemptions),
+    )
+
+
 def _remember(store: Store, signed: ControlList) -> None:
     facts: dict[str, Any] = {"number": signed.number, "digest": signed.digest, "official": signed.official}
     for key, value in facts.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from survey.errors import Problem
 from survey.expression import (
@@ -32,6 +33,12 @@ def lint(scheme: Scheme) -> list[Problem]:
         *_other_respondents(scheme),
         *(problem for item in scheme.items.values() for problem in _item_problems(scheme, item)),
     ]
+
+
+def lint_check(scheme: Scheme, check: Check) -> list[Problem]:
+    """What is wrong with one check by itself, whether the scheme has it or not."""
+    alone = replace(scheme, checks=(check,), skips={}, demands={}, computed={}, derived=())
+    return [*_units_differ(alone), *_unknown_codes(alone), *_other_respondents(alone)]
 
 
 def _item_problems(scheme: Scheme, item: Item) -> Iterator[Problem]:

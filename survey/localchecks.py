@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +11,7 @@ from dataclasses import dataclass
 from survey.errors import SchemeError, SurveyError
 from survey.form import Check
 from survey.rulebook import read_local
+from survey.rulefile import CHECKS
 from survey.store import Store, now
 
 PREFIX = "L-"
@@ -59,6 +62,20 @@ def save(store: Store, row: Mapping[str, str], *, code: str = "", who: str = "")
         )
     store.reload_rules()
     return check
+
+
+def row_of(store: Store, check: Check) -> dict[str, str]:
+    """A check of the file as a row to begin an own one from; what items imply has no message yet."""
+    rows = {one.code: one.row for one in all_of(store)} if check.local else _official(store)
+    implied = {"family": check.family, "class": check.category, "scope": check.scope, "expression": check.text}
+    found = rows.get(check.code, implied)
+    return {name: found.get(name) or "" for name in COLUMNS}
+
+
+def _official(store: Store) -> dict[str, Mapping[str, str]]:
+    """The rows of the scheme's checks by code."""
+    rows = csv.DictReader(io.StringIO(store.scheme.files.get(CHECKS, "")))
+    return {row["code"]: row for row in rows}
 
 
 def remove(store: Store, code: str) -> None:

@@ -80,6 +80,8 @@ def main(target: Path, size: str = "1366x768", theme: str = "light", lang: str =
         listed = (found.model.listed(found.model.index(row, 0)) for row in range(found.model.rowCount()))
         found.opened.emit(next(one.finding for one in listed if one.finding.form in tables))
         shot("entry")
+        window.go("rules")
+        shot("rules")
         window.go("return")
         window.page("return").send(home / "again.xlsx")
         settle()
