@@ -96,9 +96,12 @@ class CellPanel(QWidget):
 
     def _event(self, item: Item, event: Event) -> str:
         old, new = (self._value(item, value) for value in (event.old, event.new))
-        kind = event.reason.partition(":")[0]
-        known = ("undo", "redo", "block", "magnitude")
+        kind, *facts = event.reason.split(":")
+        known = ("undo", "redo", "block", "magnitude", "query")
         reason = self._texts(f"entry.reason.{kind}") if kind in known else event.reason
+        if kind == "query" and len(facts) > 1:
+            # The query's number, then the file the answer came in.
+            reason = f"{reason}　{facts[1]}"
         lines = [
             f"{old} → {new}",
             _moment(event.at, event.who),

@@ -13,6 +13,7 @@ import click
 from desktop import paths
 from desktop.control_cli import control
 from desktop.magnitude_cli import magnitude
+from desktop.query_cli import answers, query
 from desktop.rules_cli import rules
 from desktop.scheme_cli import scheme
 from survey import texts as catalogues
@@ -292,6 +293,8 @@ main.add_command(scheme)
 main.add_command(magnitude)
 main.add_command(control)
 main.add_command(rules)
+main.add_command(query)
+main.add_command(answers)
 
 
 @main.command()
@@ -318,13 +321,10 @@ def _open(path: Path) -> Iterator[Store]:
 
 
 def _write_json(path: Path | None, content: object) -> None:
-    import json
-
-    from survey.files import replacing
+    from survey.files import write_json
 
     if path is not None:
-        with replacing(path) as beside:
-            beside.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
+        write_json(path, content)
 
 
 def _progress(texts: Texts) -> Callable[[int, int, str], None] | None:

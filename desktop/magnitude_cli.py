@@ -55,11 +55,8 @@ def magnitude(
 
 
 def _write(path: Path, found: list[Proposal]) -> None:
-    import json
     from dataclasses import asdict
 
-    from survey.files import replacing
+    from survey.files import write_json
 
-    rows = [{**asdict(one), "sure": one.sure} for one in found]
-    with replacing(path) as beside:
-        beside.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_json(path, [{**asdict(one), "sure": one.sure} for one in found])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,12 +16,11 @@ from desktop.paper_options import Options
 from desktop.paper_sheet import paint_all, write_pdf
 from desktop.paper_type import Typeface
 from survey import store as stores
+from survey.files import safe
 from survey.progress import Progress
 from survey.store import Store, UnitRow
 from survey.texts import Texts
 
-_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
-_LONGEST = 70
 _LABEL = "paper.progress"
 Whose = UnitRow | None
 
@@ -84,11 +82,6 @@ def file_name(unit: Whose, period: str) -> str:
     """What a unit's PDF is called: code, period, name."""
     parts = (unit.uscc, period, unit.name) if unit else (period,)
     return f"{safe('-'.join(part for part in parts if part))}.pdf"
-
-
-def safe(name: str) -> str:
-    """A name that every system takes as a file's."""
-    return _UNSAFE.sub("_", name)[:_LONGEST].strip(" .-")
 
 
 def _streamed(store: Store, batch: Batch, texts: Texts, progress: Progress) -> Iterator[FormPaper]:

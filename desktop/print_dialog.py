@@ -26,6 +26,7 @@ from desktop.paper_type import Typeface
 from desktop.paper_view import PaperView
 from desktop.print_choices import Job, PrintChoices, too_long
 from survey.errors import Cancelled, sentence
+from survey.files import safe
 from survey.progress import Progress
 
 _LEFT = 300
@@ -252,7 +253,7 @@ class PrintDialog(QDialog):
         texts, units, forms = self._desk.texts, self._job.units, self.choices.forms
         what = forms[0] if len(forms) == 1 else texts("paper.dialog.several")
         name = f"{units[0].name}-{what}" if len(units) == 1 else what
-        return paper_batch.safe(texts("paper.dialog.file", name=name, period=self._job.period))
+        return safe(texts("paper.dialog.file", name=name, period=self._job.period))
 
 
 def a4_printer() -> QPrinter:

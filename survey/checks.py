@@ -206,7 +206,7 @@ def every_check(scheme: Scheme, period: str) -> list[Check]:
 
 def _compile(check: Check, scheme: Scheme) -> CompiledCheck:
     comparisons = []
-    for comparison in _deciding(check.tree):
+    for comparison in deciding(check.tree):
         sides = [compile_scalar(side) for side in (comparison.left, comparison.right)]
         comparisons.append((compile_scalar(comparison, check.tolerance), *sides))
     read = columns(check.tree)
@@ -219,15 +219,15 @@ def _compile(check: Check, scheme: Scheme) -> CompiledCheck:
     )
 
 
-def _deciding(tree: Node) -> Iterable[Comparison]:
+def deciding(tree: Node) -> Iterable[Comparison]:
     """The comparisons of which the first that fails explains a failed check."""
     if isinstance(tree, Comparison):
         yield tree
     elif isinstance(tree, If):
-        yield from _deciding(tree.consequence)
+        yield from deciding(tree.consequence)
     elif isinstance(tree, Logic) and tree.operator == "and":
         for part in tree.parts:
-            yield from _deciding(part)
+            yield from deciding(part)
 
 
 def _difference(one: CompiledCheck, values: Values) -> float | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +12,14 @@ from pathlib import Path
 from xlsxwriter.exceptions import FileCreateError
 
 from survey.errors import SurveyError
+
+_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+_LONGEST = 70
+
+
+def safe(name: str) -> str:
+    """A name that every system takes as a file's."""
+    return _UNSAFE.sub("_", name)[:_LONGEST].strip(" .-")
 
 
 @contextmanager
@@ -31,3 +41,9 @@ def replacing(path: Path) -> Iterator[Path]:
         raise SurveyError("cannot_write", path=path, detail=detail) from error
     finally:
         beside.unlink(missing_ok=True)
+
+
+def write_json(path: Path, content: object) -> None:
+    """Facts for another program; raises SurveyError `cannot_write`, with what was there left as it is."""
+    with replacing(path) as beside:
+        beside.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")

@@ -8,7 +8,8 @@ from survey.scalar import Value
 from survey.store import Store, place_of
 
 # Reasons the program itself gives; what stands after the colon ties the cells of one step together.
-UNDO, REDO, BLOCK, MAGNITUDE = "undo", "redo", "block", "magnitude"
+UNDO, REDO, BLOCK, MAGNITUDE, QUERY = "undo", "redo", "block", "magnitude", "query"
+_TIED = (UNDO, REDO, BLOCK, MAGNITUDE, QUERY)
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def _together(events: list[Event]) -> list[tuple[Event, ...]]:
     """Neighbouring events of one step."""
     groups: list[list[Event]] = []
     for event in events:
-        tied = ":" in event.reason and event.reason.partition(":")[0] in (UNDO, REDO, BLOCK, MAGNITUDE)
+        tied = ":" in event.reason and event.reason.partition(":")[0] in _TIED
         if groups and tied and groups[-1][-1].reason == event.reason:
             groups[-1].append(event)
         else:

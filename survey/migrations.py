@@ -150,7 +150,8 @@ def m004_checking(database: Database) -> None:
             reason TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (uscc, check_code, period)
         ) STRICT;
         CREATE TABLE query (
-            id INTEGER PRIMARY KEY, response INTEGER NOT NULL REFERENCES response(id), check_code TEXT NOT NULL,
+            id INTEGER PRIMARY KEY, response INTEGER NOT NULL REFERENCES response(id) ON DELETE CASCADE,
+            check_code TEXT NOT NULL,
             facts TEXT NOT NULL, question TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL,
             answer TEXT NOT NULL DEFAULT '', answered_by TEXT NOT NULL DEFAULT '', answered_at TEXT NOT NULL DEFAULT '',
             source INTEGER REFERENCES source(id)

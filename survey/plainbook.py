@@ -21,11 +21,13 @@ _SENTENCE = 40
 _LINE = 15.0
 
 
+def lines_in(text: str, width: float) -> int:
+    """How many lines a text takes in a column: not every spreadsheet finds that out by itself."""
+    return ceil(sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text) / width) or 1
+
+
 def _lines(value: str | int | float | None, width: int) -> int:
-    """How many lines a sentence takes in its column: not every spreadsheet finds that out by itself."""
-    if not isinstance(value, str) or width < _SENTENCE:
-        return 1
-    return ceil(sum(2 if east_asian_width(letter) in "WF" else 1 for letter in value) / width) or 1
+    return lines_in(value, width) if isinstance(value, str) and width >= _SENTENCE else 1
 
 
 class Sheet:

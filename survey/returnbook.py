@@ -23,7 +23,7 @@ FONT = "Noto Sans SC"
 # Title, legal line, desk line, labels, units, codes, names.
 _LABELS, _UNITS, _CODES, _NAMES, _FIRST = 3, 4, 5, 6, 7
 _SENTENCE = 40
-_INK, _LINE, _HEAD = "#1F2933", "#B8C2CC", "#EEF2F6"
+INK, LINE, HEAD = "#1F2933", "#B8C2CC", "#EEF2F6"
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class ReturnBook:
         self._book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_numbers": False})
         self._scheme = scheme
         self._texts = texts
-        base = {"font_name": FONT, "font_size": 10, "font_color": _INK, "valign": "vcenter"}
-        grid = base | {"border": 1, "border_color": _LINE}
-        head = grid | {"bg_color": _HEAD, "text_wrap": True, "align": "center"}
+        base = {"font_name": FONT, "font_size": 10, "font_color": INK, "valign": "vcenter"}
+        grid = base | {"border": 1, "border_color": LINE}
+        head = grid | {"bg_color": HEAD, "text_wrap": True, "align": "center"}
         looks = {
             "title": base | {"font_size": 16, "bold": True},
             "line": base,
@@ -192,7 +192,7 @@ class ReturnBook:
         return f"{self._texts('return.draft')} {title}" if self._draft else title
 
     def _print_setup(self, sheet: Any, repeat: tuple[int, int] | None) -> None:
-        _print_setup(sheet, repeat)
+        print_setup(sheet, repeat)
         if self._draft:
             sheet.set_header(f"&R{self._texts('return.draft')}")
 
@@ -265,7 +265,7 @@ class FormSheet:
     def finish(self) -> None:
         self._sheet.freeze_panes(_FIRST, 2)
         self._sheet.autofilter(_NAMES, 0, max(self._row - 1, _FIRST), self._width - 1)
-        _print_setup(self._sheet, (_LABELS, _CODES))
+        print_setup(self._sheet, (_LABELS, _CODES))
 
 
 class _LineWriter:
@@ -297,7 +297,8 @@ class _CellWriter:
         self._put(row, column, self._labels.get(value, value) if self._labels else value, self._look)
 
 
-def _print_setup(sheet: Any, repeat: tuple[int, int] | None) -> None:
+def print_setup(sheet: Any, repeat: tuple[int, int] | None) -> None:
+    """A4 on its side, as wide as the page, the rows `repeat` at the head of each."""
     sheet.set_paper(9)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)

@@ -1,0 +1,101 @@
+"""The query list (查询单) as a workbook that an enterprise fills in: one a unit, or one for many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from survey import queries
+from survey.errors import SurveyError
+from survey.files import replacing, safe
+from survey.progress import Progress
+from survey.queries import UnitQueries
+from survey.queryfile import Stamp
+from survey.querysheet import Cover, QueryBook
+from survey.store import CITY, Store, now
+from survey.texts import Texts
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: the files, and how many units are asked how many questions."""
+
+    paths: tuple[Path, ...]
+    units: int
+    count: int
+
+
+def cover_of(store: Store, asked: Sequence[UnitQueries], period: str, texts: Texts) -> Cover:
+    """The head of a list for one unit, which it names, or for several, which it counts."""
+    scheme, only = store.scheme, asked[0]
+    key = "query.whom" if len(asked) == 1 else "query.whom_many"
+    return Cover(
+        texts(key, uscc=only.uscc, name=only.name, count=len(asked)),
+        scheme.districts.label(store.district, texts.lang)
+        if store.district
+        else texts.pick(scheme.legal.maker, scheme.legal.maker_en),
+        texts("paper.year", year=period),
+        now()[:10],
+    )
+
+
+def write(
+    store: Store, units: Sequence[int], period: str, path: Path, texts: Texts, progress: Progress | None = None
+) -> Written:
+    """The open queries of some units in one workbook.
+
+    Raises SurveyError `query_none`, `cannot_write`, and Cancelled, with what was there left as it is.
+    """
+    asked = list(queries.open_queries(store, units, period, progress))
+    if not asked:
+        raise SurveyError("query_none")
+    with replacing(path) as beside:
+        _write(store, asked, period, beside, texts)
+    return Written((path,), len(asked), _count(asked))
+
+
+def write_each(
+    store: Store, units: Sequence[int], period: str, folder: Path, texts: Texts, progress: Progress | None = None
+) -> Written:
+    """One workbook a unit, named after it; all are there in the end, or, where it was stopped, none.
+
+    Raises SurveyError `query_none`, `cannot_write`, and Cancelled.
+    """
+    with _folder(folder) as beside:
+        count = 0
+        for one in queries.open_queries(store, units, period, progress):
+            count += _count([one])
+            name = safe(f"{texts('query.title')}-{one.uscc}-{period}-{one.name}")
+            _write(store, [one], period, beside / f"{name}.xlsx", texts)
+        made = sorted(beside.iterdir())
+        if not made:
+            raise SurveyError("query_none")
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = tuple(path.replace(folder / path.name) for path in made)
+        return Written(paths, len(paths), count)
+
+
+def _count(asked: Sequence[UnitQueries]) -> int:
+    return sum(len(one.blocks) for one in asked)
+
+
+@contextmanager
+def _folder(folder: Path) -> Iterator[Path]:
+    """A folder on the same disk that is gone afterwards with all that is left in it."""
+    standing = next(one for one in (folder, *folder.absolute().parents) if one.is_dir())
+    try:
+        with TemporaryDirectory(prefix=".census-desk-", dir=standing) as beside:
+            yield Path(beside)
+    except OSError as error:
+        raise SurveyError("cannot_write", path=folder, detail=error.strerror or str(error)) from error
+
+
+def _write(store: Store, asked: Sequence[UnitQueries], period: str, path: Path, texts: Texts) -> None:
+    book = QueryBook(path, store.scheme, texts)
+    cover = cover_of(store, asked, period, texts)
+    rows = book.questions(asked, cover)
+    scheme, desk = store.scheme, store.district or CITY
+    book.finish(Stamp(scheme.id, scheme.version, period, desk, queries.marked(store), now(), tuple(rows)))

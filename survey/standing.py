@@ -1,0 +1,60 @@
+"""What the checks say of single units as they stand, measured among others as the last check of the file did."""
+
+from __future__ import annotations
+
+from survey import cells, control, explanations, peers
+from survey.checks import CheckSet, Finding, compile_checks
+from survey.explanations import EXPLAINABLE
+from survey.form import Respondent
+from survey.formulas import readable
+from survey.peers import Peers
+from survey.record import previous_period
+from survey.store import Store
+
+
+class Standing:
+    """The checks of a period, ready for one unit after the other."""
+
+    def __init__(self, store: Store, period: str) -> None:
+        self.period = period
+        self.checks: CheckSet = compile_checks(store.scheme, period)
+        self._store = store
+        self._among: dict[Respondent, Peers] = {}
+
+    def failures(self, unit: int) -> list[Finding]:
+        """The checks that a unit fails, the gravest first; none where it has not begun the period."""
+        response = self._response(unit)
+        if response is None:
+            return []
+        store, kind = self._store, self._store.kind_of(unit)
+        now, before = cells.read(store, unit, self.period), cells.read(store, unit, previous_period(self.period))
+        register = store.register(unit)
+        among = self._measured_by(kind)
+        if among.measures:
+            register |= among.of(readable(now, before, self.checks.columns(kind)) | register, response)
+        uscc, name = store.execute("SELECT uscc, name FROM unit WHERE id = ?", (unit,)).fetchone()
+        found = self.checks.record(now, before, register, kind)
+        return [one.at(uscc, name) for one in found if one.verdict == "fail"]
+
+    def open(self, unit: int) -> list[Finding]:
+        """What a unit still has to answer: class A unless exempted, B and C unless explained; D asks for nothing."""
+        exempt = control.exempt_checks(self._store, unit, self.period)
+        known = explanations.of_unit(self._store, unit, self.period)
+        left = []
+        for one in self.failures(unit):
+            said = explanations.answer_to(one, known)
+            explained = one.category in EXPLAINABLE and said is not None and said.fits
+            if one.category in ("A", *EXPLAINABLE) and one.check not in exempt and not explained:
+                left.append(one)
+        return left
+
+    def _measured_by(self, kind: Respondent) -> Peers:
+        if kind not in self._among:
+            self._among[kind] = peers.kept(self._store, self.checks, kind)
+        return self._among[kind]
+
+    def _response(self, unit: int) -> int | None:
+        row = self._store.execute(
+            "SELECT id FROM response WHERE unit = ? AND period = ?", (unit, self.period)
+        ).fetchone()
+        return int(row[0]) if row else None
