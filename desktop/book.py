@@ -38,13 +38,11 @@ def pages_of(desk: Desk, go: Callable[[str], None], open_unit: Callable[[int, st
             page.settle.connect(go)
         if isinstance(page, UnitsPage):
             page.wanted.connect(go)
-    units = pages.get("units")
-    for page in pages.values():
-        if isinstance(page, ReviewPage) and isinstance(units, UnitsPage):
-            page.changed.connect(units.entry.session.reread)
-    second, units = pages.get("second"), pages.get("units")
+    second, units, review = (pages.get(name) for name in ("second", "units", "check"))
     if isinstance(second, SecondPage) and isinstance(units, UnitsPage):
         second.settled.connect(units.entry.session.reread)
+    if isinstance(review, ReviewPage) and isinstance(units, UnitsPage):
+        review.changed.connect(units.entry.session.reread_open)
     rules = pages.get("rules")
     if isinstance(rules, RulesPage):
         _tell_of_rules(rules, pages)

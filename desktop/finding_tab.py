@@ -26,15 +26,21 @@ from survey.texts import Texts
 
 
 class FindingTab(QWidget):
-    """`opened` asks for the unit and cell of a finding, `whereabouts` where its error may be."""
+    """`opened` asks for the unit and cell of a finding, `whereabouts` where its error may be.
+
+    `queried` asks for the query lists of some units, `answered` for those that came back.
+    """
 
     opened = Signal(object)
     whereabouts = Signal(object)
+    queried = Signal(object)
+    answered = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
         self._checks: CheckSet | None = None
+        self._listing: Listing | None = None
         self.wanted = Wanted()
         texts = desk.texts
         badges = {one: desk.icons.badge(one, desk.colours.of_class(one), desk.colours.field) for one in CHECK_CLASSES}
@@ -85,12 +91,17 @@ class FindingTab(QWidget):
         self._ways = QWidget()
         ways = QHBoxLayout(self._ways)
         ways.setContentsMargins(0, 0, 0, 0)
-        for name, action in (("openUnit", self._open), ("whereabouts", self._ask)):
+        for name, action in (
+            ("openUnit", self._open), ("whereabouts", self._ask), ("", None), ("query", self._query),
+            ("queryListed", self._query_listed), ("answers", self.answered.emit),
+        ):  # fmt: skip
+            if action is None:
+                ways.addStretch(1)
+                continue
             button = QPushButton(texts(f"review.{name}"))
             button.setObjectName(name)
-            button.clicked.connect(action)
+            button.clicked.connect(lambda _checked=False, action=action: action())
             ways.addWidget(button)
-        ways.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 10, 0, 0)
         outer.setSpacing(8)
@@ -145,7 +156,7 @@ class FindingTab(QWidget):
     def _fill(self) -> None:
         if self._checks is None:
             return
-        listing = Listing(self._desk.store, self._checks, self.wanted)
+        listing = self._listing = Listing(self._desk.store, self._checks, self.wanted)
         self.model.show(self._desk.store.scheme, listing)
         facts = {"count": f"{len(listing):,}", "units": f"{listing.units:,}"}
         self._count.setText(self._desk.texts("review.count", **facts))
@@ -171,6 +182,15 @@ class FindingTab(QWidget):
     def _ask(self) -> None:
         if finding := self.chosen():
             self.whereabouts.emit(finding)
+
+    def _query(self) -> None:
+        unit = self._desk.store.find_unit(finding.unit) if (finding := self.chosen()) else None
+        if unit is not None:
+            self.queried.emit([unit])
+
+    def _query_listed(self) -> None:
+        if self._listing:
+            self.queried.emit(self._listing.unit_ids())
 
 
 def _choice(name: str, label: str, every: str) -> QComboBox:

@@ -19,10 +19,10 @@ from survey.proposal import Proposal
 
 
 class MagnitudeTab(QWidget):
-    """`opened` asks for a unit and item, `accepted` says that a unit's answers were changed."""
+    """`opened` asks for a unit and item, `accepted` says that answers were changed."""
 
     opened = Signal(int, str)
-    accepted = Signal(int)
+    accepted = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -119,7 +119,7 @@ class MagnitudeTab(QWidget):
     def _taken(self, one: Proposal) -> None:
         kept = [other for other in self.model.objects() if other is not one]
         self._show(kept)
-        self.accepted.emit(one.unit)
+        self.accepted.emit()
 
     def _refused(self, error: BaseException) -> None:
         self._desk.fail(error)

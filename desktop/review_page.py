@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QStackedWidget, QTableView, QTabWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QHeaderView, QLabel, QStackedWidget, QTableView, QTabWidget
 
 from desktop.finding_tab import FindingTab
 from desktop.magnitude_tab import MagnitudeTab
@@ -28,10 +28,13 @@ _GROUPS = ("checks", "items", "units", "numbers")
 
 
 class ReviewPage(Page):
-    """Run all checks; see what fails, where it comes from, whom to ask. `chosen` asks for a unit and an item."""
+    """Run all checks; see what fails, where it comes from, whom to ask.
+
+    `chosen` asks for a unit and an item, `changed` says that answers were put right from here.
+    """
 
     chosen = Signal(int, str)
-    changed = Signal(int)
+    changed = Signal()
 
     def __init__(self, desk: Desk) -> None:
         texts = desk.texts
@@ -54,6 +57,8 @@ class ReviewPage(Page):
         self.findings = FindingTab(desk)
         self.findings.opened.connect(self._open)
         self.findings.whereabouts.connect(self._find_cells)
+        self.findings.queried.connect(self._query)
+        self.findings.answered.connect(self._choose_answers)
         self.magnitude = MagnitudeTab(desk)
         self.magnitude.opened.connect(self.chosen)
         self.magnitude.accepted.connect(self._corrected)
@@ -212,10 +217,32 @@ class ReviewPage(Page):
 
         self._desk.worker.start(lambda progress: first_to_ask(file, checks, progress), show, self._desk.fail)
 
-    def _corrected(self, unit: int) -> None:
-        self.changed.emit(unit)
+    def _corrected(self) -> None:
+        self.changed.emit()
         self._desk.changed()
         self.outdate()
+
+    def _query(self, units: Sequence[int]) -> None:
+        """What some units have to answer, on paper or as workbooks."""
+        from desktop.query_dialog import QueryDialog
+
+        QueryDialog(self._desk, units, self._desk.store.period, self).show()
+
+    def _choose_answers(self) -> None:
+        texts, folder = self._desk.texts, str(self._desk.settings.folder)
+        names, _ = QFileDialog.getOpenFileNames(self, texts("review.answers"), folder, "Excel (*.xlsx)")
+        if names:
+            self._desk.settings.folder = Path(names[0]).parent
+            self.take_answers([Path(name) for name in sorted(names)])
+
+    def take_answers(self, paths: Sequence[Path]) -> None:
+        """Answers that came back: looked at first, then taken or not."""
+        from desktop.answers_dialog import AnswersDialog
+
+        dialog = AnswersDialog(self._desk, paths, self)
+        dialog.exec()
+        if dialog.report and dialog.report.changes:
+            self._corrected()
 
     def _print(self) -> None:
         if self._outcome:

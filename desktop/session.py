@@ -96,9 +96,13 @@ class Session(QObject):
         self._restore_steps()
         self.opened.emit()
 
+    def reread_open(self) -> None:
+        """Answers were written elsewhere, of which units nobody says: the open one is read anew."""
+        self.reread(self.unit)
+
     def reread(self, unit: int) -> None:
         """The answers of a unit were written elsewhere: where it is the open one, it is read anew."""
-        if unit == self.unit:
+        if unit and unit == self.unit:
             self.open(self.unit, self.period)
 
     def rules_changed(self) -> None:

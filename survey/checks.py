@@ -344,12 +344,16 @@ def _operand(key: str, value: Value, scheme: Scheme, texts: Texts) -> str:
 
 
 def lines_label(key: str, scheme: Scheme, texts: Texts) -> str:
-    """What an aggregate over lines is called: its form's title, its item's label, and what is made of it."""
-    function, name = re.match(r"(\w+)\(.*?\[([^\]@]+)", key).groups()  # type: ignore[union-attr]
-    item = scheme.item(name)
-    form = scheme.form(item.form)
-    title, label = texts.pick(form.title, form.title_en), texts.pick(item.label, item.label_en)
-    return texts(f"check.lines.{function}", form=title, label=label)
+    """What an aggregate over lines is called: its form's title, its item's label, and what is made of it.
+
+    A measure among units is called by the labels of all its items.
+    """
+    function, names = key.partition("(")[0], dict.fromkeys(re.findall(r"\[([^\]@]+)", key))
+    items = [scheme.item(name) for name in names]
+    form = scheme.form(items[0].form)
+    labels = [texts.pick(item.label, item.label_en) for item in items]
+    label = texts("check.lines.and").join(labels) if function in PEER_FUNCTIONS else labels[0]
+    return texts(f"check.lines.{function}", form=texts.pick(form.title, form.title_en), label=label)
 
 
 def _common_unit(finding: Finding, scheme: Scheme) -> str | None:

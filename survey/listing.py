@@ -65,6 +65,11 @@ class Listing:
         """How many responses the listed findings are of."""
         return len(np.unique(self._failures.responses))
 
+    def unit_ids(self) -> list[int]:
+        """The units whose findings are listed, as they stand in the file."""
+        known = self._store.units_of(np.unique(self._failures.responses).tolist())
+        return [unit.id for unit in known.values()]
+
     def _kept(self, found: Failures, wanted: Wanted) -> Mask:
         kept = np.ones(len(found), np.bool_)
         if wanted.state:

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QTableView, QTreeWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.query_dialog import QueryDialog
 from desktop.review_page import ReviewPage
 from desktop.review_paper import ReportPreview
 from survey.scheme import Scheme
@@ -229,3 +230,18 @@ def test_where_an_error_may_be_is_told_beside_the_form_too(desk: Desk) -> None:
     assert "主营业务收入（T-02.302），例如改为 1,000" in told.text()
     desk.qtbot.keyClick(desk.type("2000"), Qt.Key.Key_Return)
     assert not told.isVisible()
+
+
+def test_query_lists_are_asked_for_from_the_findings(desk: Desk) -> None:
+    page_of(desk).check()
+    desk.settle()
+    asked: list[list[int]] = []
+    desk.window.page("check").findings.queried.connect(asked.append)
+    click(desk, "query")
+    click(desk, "queryListed")
+    assert asked == [[2], [2, 3]]
+    shown = desk.window.findChildren(QueryDialog, "queryDialog")
+    assert len(shown) == 2
+    for dialog in shown:
+        desk.settle()
+        dialog.close()

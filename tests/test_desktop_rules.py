@@ -254,8 +254,8 @@ def test_an_item_is_found_by_its_initials_and_taken_by_enter(desk: Desk, new: Ru
 def test_a_saved_check_is_asked_and_the_findings_are_outdated(
     desk: Desk, new: RuleEditor, district: RulesPage, tmp_path: Path
 ) -> None:
-    page = desk.window.page("check")
-    page._checked = True  # type: ignore[attr-defined]
+    desk.window.page("check").check()  # type: ignore[attr-defined]
+    desk.settle()
     write(new, expression="301 >= #20 * 327", message="利润不过高", reason="本区关注")
     new.save()
     desk.qtbot.waitUntil(lambda: "L-001" in codes(desk), timeout=WAIT)

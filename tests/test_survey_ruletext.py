@@ -87,7 +87,7 @@ def test_every_check_that_is_shipped_can_be_read_back(cluster: Scheme, assets: P
     catalogue = load(assets / "i18n", lang)
     for check in every_check(cluster, "2025"):
         read = readback(check.tree, cluster, catalogue, check.scope)
-        assert "[" in read
+        assert "[" in read or "“" in read
         assert "@" not in read
 
 
