@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
 
 from desktop.page_cache import PageCache
 from desktop.pages import class_name
-from desktop.rows_model import Index
+from desktop.rows_model import HeadedModel, Index
 from survey.checks import sentence
 from survey.listing import Listed, Listing
 from survey.scheme import Scheme
@@ -20,11 +20,11 @@ HEADS = ("class", "uscc", "name", "check", "state", "message")
 MESSAGE = HEADS.index("message")
 
 
-class FindingsModel(QAbstractTableModel):
+class FindingsModel(HeadedModel):
     """A listing with its sentences; what is not looked at is not read."""
 
     def __init__(self, texts: Texts, badges: Mapping[str, QIcon]) -> None:
-        super().__init__()
+        super().__init__([texts(f"review.head.{head}") for head in HEADS])
         self._texts = texts
         self._badges = badges
         self._scheme: Scheme | None = None
@@ -45,18 +45,6 @@ class FindingsModel(QAbstractTableModel):
     def rowCount(self, parent: Index | None = None) -> int:
         nothing = self._listing is None or (parent is not None and parent.isValid())
         return 0 if nothing else len(self._listing)  # type: ignore[arg-type]
-
-    def columnCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(HEADS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._texts(f"review.head.{HEADS[section]}")
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         listed = self.listed(index)

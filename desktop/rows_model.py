@@ -12,16 +12,36 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 Index = QModelIndex | QPersistentModelIndex
 
 
-class RowsModel(QAbstractTableModel):
+class HeadedModel(QAbstractTableModel):
+    """Columns under their heads; those named in `right` stand to the right."""
+
+    def __init__(self, heads: Sequence[str], right: Sequence[int] = ()) -> None:
+        super().__init__()
+        self._heads = list(heads)
+        self._right = set(right)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._heads)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._heads[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if section in self._right else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+class RowsModel(HeadedModel):
     """Texts in rows; columns named in `right` stand to the right.
 
     Tones colour the last cell, icons stand in the first.
     """
 
     def __init__(self, heads: Sequence[str], right: Sequence[int] = ()) -> None:
-        super().__init__()
-        self._heads = list(heads)
-        self._right = set(right)
+        super().__init__(heads, right)
         self._rows: list[Sequence[str]] = []
         self._objects: Sequence[Any] = ()
         self._tones: Sequence[str] = ()
@@ -58,19 +78,6 @@ class RowsModel(QAbstractTableModel):
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._heads)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._heads[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if section in self._right else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row = self._rows[index.row()]

@@ -6,25 +6,25 @@ from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor
 
 from desktop.page_cache import PageCache
+from desktop.rows_model import HeadedModel, Index
 from survey import roster
 from survey.roster import CaseRow, Wanted
 from survey.store import Store
 from survey.texts import Texts
 
-Index = QModelIndex | QPersistentModelIndex
 HEADS = ("uscc", "name", "district", "status", "reason")
 _STATUS = HEADS.index("status")
 
 
-class UnitsModel(QAbstractTableModel):
+class UnitsModel(HeadedModel):
     """Eight bytes a unit and some pages of rows, so that a million units open as a hundred do."""
 
     def __init__(self, store: Store, texts: Texts, tones: Mapping[str, str]) -> None:
-        super().__init__()
+        super().__init__([texts(f"units.head.{head}") for head in HEADS])
         self._store = store
         self._texts = texts
         self._tones = tones
@@ -71,18 +71,6 @@ class UnitsModel(QAbstractTableModel):
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._ids)
-
-    def columnCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(HEADS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._texts(f"units.head.{HEADS[section]}")
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         unit = self.unit(index.row())
