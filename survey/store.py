@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x43454E53
 CITY = "CITY"
-CHUNK = 65_536
+# A chunk with everything that five hundred checks compute on the way takes some 200 MB.
+CHUNK = 32_768
 
 
 @dataclass(frozen=True)
