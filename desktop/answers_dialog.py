@@ -38,7 +38,7 @@ class AnswersDialog(AskDialog):
         self.line = hint(texts("query.answers.reading"))
         self.line.setObjectName("answersLine")
         self.model = RowsModel(texts("query.answers.heads").split("|"), right=(2,))
-        table = table_view(self.model, "answers", texts("query.answers.title"), (160, 220, 90, 160, 96, 340), 5)
+        table = table_view(self.model, "answers", texts("query.answers.title"), (150, 215, 84, 150, 124, 340), 5)
         self.accept_button.setText(texts("query.answers.apply"))
         self.accept_button.setEnabled(False)
         self.body.addWidget(self.line)

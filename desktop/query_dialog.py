@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -74,23 +74,22 @@ class QueryDialog(PreviewDialog):
 
     # What is asked
 
-    def _collect(self, progress: Progress) -> list[UnitQueries]:
+    def _collect(self, progress: Progress) -> tuple[list[UnitQueries], Bound]:
+        """The questions, and the pages laid out: of many units that takes its time."""
+        period, texts = self._period, self._texts
         with closing(open_file(self._desk.path)) as store:
-            queries.ask_all(store, self._units, self._period, self._desk.settings.who, progress)
-            return list(queries.open_queries(store, self._units, self._period, progress))
+            queries.ask_all(store, self._units, period, self._desk.settings.who, progress)
+            asked = list(queries.open_queries(store, self._units, period, progress))
+            papers = (QueryPaper(one, querybook.cover_of(store, [one], period, texts), store.scheme, texts)
+                      for one in asked)  # fmt: skip
+            return asked, Bound(_counted(papers, len(asked), progress))
 
-    def _show(self, asked: list[UnitQueries]) -> None:
-        store, texts = self._desk.store, self._texts
-        self._asked = asked
-        papers = [
-            QueryPaper(one, querybook.cover_of(store, [one], self._period, texts), store.scheme, texts) for one in asked
-        ]
-        self._pages = Bound(papers)
-        self.view.show_pages([self._pages])
+    def _show(self, collected: tuple[list[UnitQueries], Bound]) -> None:
+        asked, pages = self._asked, self._pages = collected
+        self.view.show_pages([pages])
         count = sum(len(one.blocks) for one in asked)
-        self._line.setText(
-            texts("query.summary", units=len(asked), count=count, pages=self._pages.count) if asked else ""
-        )
+        line = self._texts("query.summary", units=len(asked), count=count, pages=pages.count)
+        self._line.setText(line if asked else "")
         self.view.setVisible(bool(asked))
         self._nothing.setVisible(not asked)
         self._set_running(running=False)
@@ -184,3 +183,9 @@ class QueryDialog(PreviewDialog):
     def _cancel(self) -> None:
         self._stop.setEnabled(False)
         self._desk.worker.cancel()
+
+
+def _counted(papers: Iterable[QueryPaper], total: int, progress: Progress) -> Iterator[QueryPaper]:
+    for at, paper in enumerate(papers):
+        progress(at, total, "paper.progress")
+        yield paper

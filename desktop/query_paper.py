@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from PySide6.QtCore import QRectF
@@ -125,9 +125,8 @@ class QueryPaper(TablePaper):
 class Bound:
     """Papers one after the other, counted through."""
 
-    def __init__(self, papers: Sequence[TablePaper]) -> None:
-        self.papers = tuple(papers)
-        self._places = [(paper, number) for paper in self.papers for number in range(paper.count)]
+    def __init__(self, papers: Iterable[TablePaper]) -> None:
+        self._places = [(paper, number) for paper in papers for number in range(paper.count)]
 
     @property
     def count(self) -> int:

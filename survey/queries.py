@@ -11,7 +11,7 @@ from typing import Literal
 from survey import cells
 from survey.checks import CheckSet, Finding, deciding, sentence, shown
 from survey.errors import SurveyError
-from survey.explanations import code_of, facts_of
+from survey.explanations import EXPLAINABLE, code_of, facts_of
 from survey.expression import columns
 from survey.form import Item
 from survey.formulas import Answers
@@ -61,8 +61,7 @@ class Query:
         """What is asked, in the reader's language, with what is wanted; of a finding that is gone its check alone."""
         if self.finding is None:
             return self.question or self.check
-        wanted = texts("query.wanted_A" if self.finding.category == "A" else "query.wanted")
-        return wanted + sentence(self.finding, scheme, texts)
+        return texts(f"query.wanted.{self.finding.category}") + sentence(self.finding, scheme, texts)
 
 
 @dataclass(frozen=True)
@@ -130,9 +129,10 @@ def ask_all(store: Store, units: Sequence[int], period: str, who: str = "", prog
     """
     standing, new = Standing(store, period), 0
     with store.atomic():
-        for at, unit in enumerate(units):
+        asking = standing.asking(units)
+        for at, unit in enumerate(asking):
             if progress:
-                progress(at, len(units), "progress.query_ask")
+                progress(at, len(asking), "progress.query_ask")
             for finding in standing.open(unit):
                 new += _put(store, unit, period, code_of(finding), facts_of(finding), "", who)[1]
     return new
@@ -157,7 +157,10 @@ def of_unit(store: Store, unit: int, period: str, standing: Standing | None = No
         " LEFT JOIN source s ON s.id = q.source WHERE r.unit = ? AND r.period = ? ORDER BY q.id",
         (unit, period),
     ).fetchall()
-    left = {code_of(one): one for one in (standing or Standing(store, period)).open(unit)} if rows else {}
+    if not rows:
+        return []
+    standing = standing or Standing(store, period)
+    left = {code_of(one): one for one in standing.open(unit, shown=True)}
     return [_judged(row, left) for row in rows]
 
 
@@ -241,8 +244,8 @@ def _judged(row: Sequence[str], left: Mapping[str, Finding]) -> Query:
         state = "settled"
     elif finding is not None and facts_of(finding) != asked.facts:
         state = "outdated"
-    elif asked.answer and (finding is None or finding.category == "A"):
-        # A mandatory finding stands whatever is said of it; one that asks for a reason waits for it.
+    elif asked.answer and (finding is None or finding.category not in EXPLAINABLE):
+        # What asks for a reason waits until one is taken.
         state = "answered"
     return replace(asked, state=state, finding=finding)
 

@@ -44,17 +44,18 @@ def take(
 
 def _admit(store: Store, stamp: Stamp, path: Path, period: str) -> None:
     """Refuses a list of another scheme, period, desk or survey file."""
-    scheme = store.scheme
-    own = {
-        "scheme": scheme.id,
-        "period": period,
-        "desk": store.district or CITY,
-        "file": queries.file_id(store),
-    }
+    desk, file = store.district or CITY, queries.file_id(store)
+    own = {"scheme": store.scheme.id, "period": period, "desk": desk, "file": file}
     for name, wanted in own.items():
         found = getattr(stamp, name)
         if found != wanted:
-            raise SurveyError(f"query_{name}", path=path, found=found, wanted=wanted)
+            told = [_desk(store, one) if name == "desk" else one for one in (found, wanted)]
+            raise SurveyError(f"query_{name}", path=path, found=told[0], wanted=told[1])
+
+
+def _desk(store: Store, code: str) -> str:
+    """A desk as it is called on its lists."""
+    return store.scheme.legal.maker if code == CITY else store.scheme.districts.label(code)
 
 
 def _take_file(file: AnswerFile, stamp: Stamp, parts: Sequence[FilledRow | Filler]) -> None:

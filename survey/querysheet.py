@@ -25,6 +25,8 @@ _NUMBER, _FORM, _CODE, _LABEL, _NOW, _BEFORE, _UNIT, _QUESTION, _CORRECTION, _RE
 # Title, whom, from whom, the two lines of law and advice, heads, their hidden names.
 _WHOM, _FROM, _LAW, _ADVICE, _HEADS, _NAMES, _FIRST = 1, 2, 3, 4, 5, 6, 7
 _PITCH, _LEAST = 16.5, 39.0
+# A sheet of Excel holds no more rules of what may be typed than about this.
+_MOST_RULES = 60_000
 _OPEN, _SHUT = "#FFFBE6", "#F3F4F6"
 
 
@@ -184,7 +186,7 @@ class QueryBook:
             rule["error_message"] = texts("query.wants_number")
         elif item.type in ("code", "flag"):
             rule |= {"validate": "list", "source": self._source(item), "error_message": texts("query.wants_choice")}
-        if "validate" in rule:
+        if "validate" in rule and len(self._sheet.validations) < _MOST_RULES:
             self._sheet.data_validation(row, _CORRECTION, row, _CORRECTION, rule)
 
     def _source(self, item: Item) -> str | list[str]:

@@ -214,7 +214,7 @@ class UnitAnswers:
         elif before.state == "outdated":
             self._file.reject(whose, text, "query_outdated")
         elif finding is None or not wanted:
-            why = "free" if not before.check else "settled" if finding is None else "mandatory"
+            why = finding.category if finding else "settled" if before.check else "free"
             self._keep(before.id, Remark(whose, text, why), self._report.kept)
         else:
             try:

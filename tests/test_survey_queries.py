@@ -11,13 +11,14 @@ import pytest
 from conftest import ROOT, code_of
 from query_writer import asked, filled, keys, restamped, save, sheets_of
 
-from survey import cells, control, explanations, history, queries, querybook, statuses
+from survey import cells, control, explanations, history, queries, querybook, querysheet, statuses
 from survey import store as stores
-from survey.errors import Cancelled, SurveyError
+from survey.errors import Cancelled, SurveyError, sentence
 from survey.queries import Query
 from survey.queryanswers import take
 from survey.queryfile import CODES, SHEET
 from survey.querytaking import AnswerReport
+from survey.review import Review
 from survey.scheme import Scheme
 from survey.standing import Standing
 from survey.store import Store
@@ -178,6 +179,17 @@ def test_codes_are_chosen_from_their_labels(district: Store, texts: Texts, tmp_p
     assert value(district, unit, "district") == "440305"
 
 
+@pytest.mark.parametrize(("most", "rules"), [(60_000, 4), (3, 3)])
+def test_rules_of_what_may_be_typed_stop_where_a_sheet_is_full(
+    district: Store, unit: int, texts: Texts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, rules: int
+) -> None:
+    monkeypatch.setattr(querysheet, "_MOST_RULES", most)
+    other = unit_of(district, 2, revenue=8000)
+    with zipfile.ZipFile(asked(district, tmp_path, texts, unit, other)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert sheet.count("<dataValidation ") == rules
+
+
 def test_the_list_of_a_district_names_each_unit(district: Store, unit: int, texts: Texts, tmp_path: Path) -> None:
     other = unit_of(district, 2, revenue=8000)
     path = asked(district, tmp_path, texts, unit, other)
@@ -271,9 +283,38 @@ def test_what_is_said_to_a_mandatory_finding_is_kept_but_settles_nothing(
     path = asked(district, tmp_path, texts, unit)
     done = filled(path, tmp_path / "done.xlsx", {"1-1": ("", GOOD)})
     report = take(district, [done])
-    assert [one.why for one in report.kept] == ["mandatory"]
+    assert [one.why for one in report.kept] == ["A"]
     assert state(district, unit)["F01"] == "answered"
     assert "F01" in {one.check for one in Standing(district, "2025").open(unit)}
+
+
+def test_what_is_only_shown_is_asked_where_an_officer_wants_to_know(
+    district: Store, texts: Texts, tmp_path: Path
+) -> None:
+    unit = unit_of(district, 1, segment="design", rd_expenditure=0)
+    assert queries.ask_all(district, [unit], "2025") == 0
+    [shown] = Standing(district, "2025").open(unit, shown=True)
+    queries.ask(district, unit, shown)
+    path = asked(district, tmp_path, texts, unit)
+    assert any(str(row[7]).startswith("请核实：设计企业") for row in sheets_of(path)["查询单"])
+    report = take(district, [filled(path, tmp_path / "done.xlsx", {"1-1": ("", GOOD)})])
+    assert [one.why for one in report.kept] == ["D"]
+    assert state(district, unit) == {"F04": "answered"}
+
+
+def test_the_kept_outcome_of_a_check_tells_whom_to_ask_and_an_old_one_does_not(district: Store, unit: int) -> None:
+    sound = unit_of(district, 2)
+    assert Standing(district, "2025").asking([unit, sound]) == [unit, sound]
+    Review(district, "2025").run()
+    assert Standing(district, "2025").asking([unit, sound]) == [unit]
+    assert queries.ask_all(district, [unit, sound], "2025") == 2
+    cells.write(district, sound, "2025", "revenue", 9000)
+    assert queries.ask_all(district, [unit, sound], "2025") == 1
+    Review(district, "2025").run()
+    finding = next(one for one in Standing(district, "2025").open(sound) if one.check == "F02")
+    explanations.explain(district, sound, finding, GOOD)
+    Review(district, "2025").run()
+    assert Standing(district, "2025").asking([sound]) == []
 
 
 def test_the_answer_to_a_free_question_is_kept(district: Store, unit: int, texts: Texts, tmp_path: Path) -> None:
@@ -462,7 +503,11 @@ def test_a_list_of_another_scheme_period_desk_or_file_is_refused(
 ) -> None:
     path = asked(district, tmp_path, texts, unit)
     other = stores.create(tmp_path / "other.census", request.getfixturevalue(scheme), period, place)
-    assert refusal(lambda: take(other, [path])).code == code
+    error = refusal(lambda: take(other, [path]))
+    assert error.code == code
+    told = sentence(error, texts)
+    assert "sent.xlsx" in told
+    assert "CITY" not in told
     other.close()
 
 
@@ -501,7 +546,8 @@ def test_one_wrong_file_among_many_leaves_everything_as_it_was(
 def test_every_way_an_answer_is_kept_has_its_words(assets: Path) -> None:
     for lang in ("zh", "en"):
         catalogue = load(assets / "i18n", lang)
-        assert all(catalogue.has(f"query.kept.{why}") for why in ("free", "settled", "mandatory"))
+        assert all(catalogue.has(f"query.kept.{why}") for why in ("free", "settled", "A", "D"))
+        assert all(catalogue.has(f"query.wanted.{one}") for one in "ABCD")
         assert all(catalogue.has(f"query.state.{one}") for one in ("open", "answered", "settled", "outdated"))
 
 
