@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QTableView, QVBoxLayout, QWidget
 
 from desktop.control_dialogs import AdoptDialog, ExemptDialog, SignDialog
@@ -49,6 +50,8 @@ class ControlPanel(QWidget):
         )
         self._lift = self._button("lift", lambda: self._lift_ruling(rulings))
         self._unexempt = self._button("unexempt", lambda: self._take_back(exemptions))
+        for view, button in ((rulings, self._lift), (exemptions, self._unexempt)):
+            view.selectionModel().currentChanged.connect(partial(_allow, button))
         exempt = self._button("exempt", self._ask_exempt)
         self._part(column, "rulings", rulings, [self._lift] if city else [])
         self._part(column, "exemptions", exemptions, [exempt, self._unexempt] if city else [])
@@ -73,8 +76,8 @@ class ControlPanel(QWidget):
             said = [] if found else [texts("rules.control.empty")]
             said += [texts(f"rules.control.{name}_hint")] if store.is_city else []
             self._hints[name].setText("".join(said))
-        self._lift.setEnabled(bool(ruled))
-        self._unexempt.setEnabled(bool(exempted))
+        for button in (self._lift, self._unexempt):
+            button.setEnabled(False)
         self._line.setText(list_line(store, texts))
 
     def sign(self, target: Path, official: str) -> None:
@@ -162,3 +165,8 @@ class ControlPanel(QWidget):
         )
         if name:
             self.adopt(Path(name))
+
+
+def _allow(button: QPushButton, chosen: QModelIndex, _before: QModelIndex) -> None:
+    """A decision is taken back once one is chosen."""
+    button.setEnabled(chosen.isValid())

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -60,6 +61,7 @@ class RuleEditor(QDialog):
         self._fill(tidy({"class": "B", **row}))
         self._connect()
         self.read()
+        self.expression.moveCursor(QTextCursor.MoveOperation.End)
         self.expression.setFocus()
 
     def row(self) -> dict[str, str]:

@@ -46,6 +46,10 @@ class TrialPanel(QWidget):
         self.model = RowsModel(heads)
         self.table = table_view(self.model, "trialExamples", texts("rules.trial.examples"), (180, 220, 300), 2)
         self.table.setMinimumHeight(96)
+        self._lay_out()
+        desk.worker.progressed.connect(self._progress)
+
+    def _lay_out(self) -> None:
         row = QHBoxLayout()
         for widget in (self.run, self._bar, self.stop):
             row.addWidget(widget)
@@ -60,7 +64,6 @@ class TrialPanel(QWidget):
         column.addStretch()
         for hidden in (self._bar, self.stop, self.table):
             hidden.hide()
-        desk.worker.progressed.connect(self._progress)
 
     def refresh(self) -> None:
         """The check has changed: what was found of it before is no longer true."""

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QLineEdit,
     QMessageBox,
     QPushButton,
     QSplitter,
@@ -22,20 +20,19 @@ from PySide6.QtWidgets import (
 
 from desktop.control_dialogs import ExemptDialog, RulingDialog
 from desktop.control_panel import ControlPanel
-from desktop.pages import Desk, Nothing, Page, class_name, hint
+from desktop.pages import Desk, Nothing, Page
 from desktop.rows_model import RowsModel, table_view
 from desktop.rule_detail import RuleDetail
 from desktop.rule_editor import RuleEditor
-from desktop.rules_model import COUNTS, HEADS, MESSAGE, WIDTHS, Shown, check_message, row, words
+from desktop.rules_filter import RulesFilter
+from desktop.rules_model import COUNTS, HEADS, MESSAGE, WIDTHS, check_message, row, words
 from survey import control, localchecks
 from survey.checks import compile_checks
 from survey.codes import fold
 from survey.errors import SurveyError
-from survey.form import CHECK_CLASSES, FAMILIES
+from survey.form import CHECK_CLASSES
 from survey.results import Results, Tally
 from survey.rulelist import Rule, rules
-
-_ORIGINS = ("scheme", "item", "local")
 
 
 class RulesPage(Page):
@@ -53,6 +50,8 @@ class RulesPage(Page):
         self._badges = {
             one: desk.icons.badge(one, desk.colours.of_class(one), desk.colours.field) for one in CHECK_CLASSES
         }
+        self.filter = RulesFilter(desk)
+        self.filter.changed.connect(self._fill)
         self.new = self.button(texts("rules.new"), "newRule", lambda: self.edit({}), primary=True)
         self.control = ControlPanel(desk)
         self.control.changed.connect(self._changed)
@@ -78,7 +77,7 @@ class RulesPage(Page):
 
     def edit(self, row: Mapping[str, str], code: str = "") -> None:
         """Opens the editor on a row; with a code that check is changed, else there is a new one."""
-        form = self._form.currentData() or next(form.id for form in self._desk.store.scheme.forms)
+        form = self.filter.shown().form or next(form.id for form in self._desk.store.scheme.forms)
         editor = RuleEditor(self._desk, {"scope": form, **row}, code, self.window())
         editor.saved.connect(self._saved)
         editor.open()
@@ -93,7 +92,7 @@ class RulesPage(Page):
         self.table.selectionModel().currentChanged.connect(self._tell)
         self.table.doubleClicked.connect(lambda _index: self._edit_chosen())
         self._nothing = Nothing(self._desk.icons, "search", texts("rules.none"), texts("rules.none_line"), "noRules")
-        self._nothing.offer(texts("rules.all"), "showAll", self._show_all)
+        self._nothing.offer(texts("rules.all"), "showAll", self.filter.clear)
         self._either = QStackedWidget()
         self._either.addWidget(self.table)
         self._either.addWidget(self._nothing)
@@ -114,48 +113,9 @@ class RulesPage(Page):
         outer.setContentsMargins(0, 10, 0, 0)
         outer.setSpacing(8)
         outer.addWidget(self._lost_banner())
-        outer.addLayout(self._filters())
+        outer.addWidget(self.filter)
         outer.addWidget(splitter, 1)
         return whole
-
-    def _filters(self) -> QHBoxLayout:
-        texts, scheme = self._desk.texts, self._desk.store.scheme
-        self._text = QLineEdit()
-        self._text.setObjectName("rulesSearch")
-        self._text.setPlaceholderText(texts("rules.search"))
-        self._text.setAccessibleName(texts("rules.search"))
-        self._text.setClearButtonEnabled(True)
-        self._text.textChanged.connect(self._fill)
-        self._category, self._family, self._form, self._origin = (
-            self._box(name) for name in ("class", "family", "form", "origin")
-        )
-        for one in CHECK_CLASSES:
-            self._category.addItem(self._badges[one], class_name(texts, one), one)
-        for one in FAMILIES:
-            self._family.addItem(texts(f"check.family.{one}"), one)
-        for form in scheme.forms:
-            self._form.addItem(f"{form.id}  {texts.pick(form.title, form.title_en)}", form.id)
-        for one in _ORIGINS:
-            self._origin.addItem(texts(f"rules.origin.{one}"), one)
-        self._count = hint("")
-        self._count.setObjectName("rulesCount")
-        self._count.setWordWrap(False)
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        line.addWidget(self._text, 1)
-        for box in (self._category, self._family, self._form, self._origin):
-            line.addWidget(box)
-        line.addWidget(self._count)
-        return line
-
-    def _box(self, name: str) -> QComboBox:
-        box = QComboBox()
-        box.setObjectName(f"rulesBy_{name}")
-        box.setAccessibleName(self._desk.texts(f"rules.head.{name}"))
-        box.addItem(self._desk.texts(f"rules.every.{name}"), "")
-        box.setMaximumWidth(210)
-        box.currentIndexChanged.connect(self._fill)
-        return box
 
     def _lost_banner(self) -> QWidget:
         texts = self._desk.texts
@@ -195,17 +155,9 @@ class RulesPage(Page):
             line.addStretch(1)
         return line
 
-    def _show_all(self) -> None:
-        self._text.clear()
-        for box in (self._category, self._family, self._form, self._origin):
-            box.setCurrentIndex(0)
-
     def _fill(self) -> None:
         store, texts = self._desk.store, self._desk.texts
-        wanted = Shown(
-            self._category.currentData(), self._family.currentData(), self._form.currentData(),
-            self._origin.currentData(), self._text.text(),
-        )  # fmt: skip
+        wanted = self.filter.shown()
         chosen = self.chosen()
         shown = [one for one in self._rules if wanted.fits(one) and (not wanted.text or self._holds(one, wanted.text))]
         colours = self._desk.colours
@@ -216,7 +168,7 @@ class RulesPage(Page):
             tones=[colours.bad if one.off else colours.warn if one.ruling else colours.muted for one in shown],
         )
         self._either.setCurrentWidget(self.table if shown else self._nothing)
-        self._count.setText(texts("rules.count", shown=len(shown), count=len(self._rules)))
+        self.filter.tell(len(shown), len(self._rules))
         code = chosen.check.code if chosen else ""
         self._select(code if any(one.check.code == code for one in shown) else "")
 

@@ -33,6 +33,7 @@ from desktop.rule_field import RuleField
 from desktop.rules_page import RulesPage
 from survey import control, localchecks
 from survey import store as stores
+from survey.progress import Progress
 from survey.review import Review
 from survey.scheme import Scheme
 
@@ -251,12 +252,13 @@ def test_an_item_is_found_by_its_initials_and_taken_by_enter(desk: Desk, new: Ru
     assert new.isVisible()
 
 
-def test_a_saved_check_is_asked_and_the_findings_are_outdated(
-    desk: Desk, new: RuleEditor, district: RulesPage, tmp_path: Path
-) -> None:
-    desk.window.page("check").check()  # type: ignore[attr-defined]
+def test_a_saved_check_is_asked_and_the_findings_are_outdated(desk: Desk, district: RulesPage, tmp_path: Path) -> None:
+    desk.go("check").check()  # type: ignore[attr-defined]
     desk.settle()
-    write(new, expression="301 >= #20 * 327", message="利润不过高", reason="本区关注")
+    desk.go("rules")
+    click(desk, "newRule")
+    new = editor(desk)
+    write(new, scope="T-02", expression="301 >= #20 * 327", message="利润不过高", reason="本区关注")
     new.save()
     desk.qtbot.waitUntil(lambda: "L-001" in codes(desk), timeout=WAIT)
     assert district.chosen().check.code == "L-001"  # type: ignore[union-attr]
@@ -316,6 +318,36 @@ def test_a_trial_that_fails_says_why(desk: Desk, new: RuleEditor, tmp_path: Path
     click(desk, "tryRule")
     assert "440305.census" in said(new, "trialTrouble")
     assert named(desk, QPushButton, "tryRule").isEnabled()
+
+
+def begin_endless_trial(desk: Desk, dialog: RuleEditor, monkeypatch: pytest.MonkeyPatch) -> QPushButton:
+    def endless(_store: object, _check: object, _period: str, progress: Progress) -> None:
+        while True:
+            progress(1, 2, "progress.trial")
+
+    monkeypatch.setattr("survey.trial.trial", endless)
+    write(dialog, expression="301 >= 302", message="试")
+    dialog.read()
+    desk.qtbot.mouseClick(named(desk, QPushButton, "tryRule"), Qt.MouseButton.LeftButton)
+    stop = named(desk, QPushButton, "stopTrial")
+    assert stop.isVisible()
+    return stop
+
+
+def test_a_trial_is_stopped_by_a_click(desk: Desk, new: RuleEditor, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop = begin_endless_trial(desk, new, monkeypatch)
+    desk.qtbot.mouseClick(stop, Qt.MouseButton.LeftButton)
+    desk.settle()
+    assert said(new, "trialTrouble") == desk.texts("error.cancelled")
+    assert not stop.isVisible()
+
+
+def test_leaving_the_editor_stops_its_trial(desk: Desk, new: RuleEditor, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin_endless_trial(desk, new, monkeypatch)
+    new.reject()
+    desk.settle()
+    assert desk.window.findChild(QMessageBox, "trouble") is None
+    assert desk.window.sidebar.isEnabled()
 
 
 def test_what_cannot_be_read_cannot_be_tried(desk: Desk, new: RuleEditor) -> None:
