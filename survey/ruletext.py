@@ -144,11 +144,9 @@ class _Reader:
         """What lines come to, or how a unit stands among others; what its name does not tell stands behind."""
         inner = _Reader(self.scheme, self.texts, self.scheme.item(column.name).form)
         told: list[str] = []
+        said = lines_label(column.key, self.scheme, self.texts) + (self.texts("check.prev") if column.at else "")
         if column.peers:
-            said = self._among_peers(column)
             told += [inner.read(part) for part in column.parts if not isinstance(part, Column)]
-        else:
-            said = lines_label(column.key, self.scheme, self.texts) + (self.texts("check.prev") if column.at else "")
         if column.lines:
             argument, condition = column.lines.argument, column.lines.condition
             if argument is not None and not isinstance(argument, Column):
@@ -156,11 +154,3 @@ class _Reader:
             if condition is not None:
                 told.append(self.texts("rules.read.counted", condition=inner.read(condition)))
         return said + (self.texts("rules.read.told", told=self.texts("check.and").join(told)) if told else "")
-
-    def _among_peers(self, column: Column) -> str:
-        """Everything that is to be the same is named; of a ratio what it begins with."""
-        assert column.peers
-        items = [self.scheme.item(one.name) for part in column.parts for one in columns(part)]
-        labels = [self.texts.pick(item.label, item.label_en) for item in items]
-        label = self.texts("check.and").join(labels) if column.peers.function == "same" else labels[0]
-        return self.texts(f"check.lines.{column.peers.function}", form=column.name, label=label)

@@ -74,7 +74,7 @@ def test_lines_and_peers_are_called_as_findings_call_them(lists: Scheme, texts: 
     some = said("301 >= total(product_revenue, product_exports > 0)", lists, texts)
     assert some == f"{plain}（只计 [出口] > 0）"
     assert said("hb(301) <= 4", lists, texts) == "“营业收入”的增减偏离同类单位的倍数 ≤ 4"
-    assert said("same(301, 302) = 0", lists, texts) == "“营业收入，主营业务收入”等与之相同的其他单位数 = 0"
+    assert said("same(301, 302) = 0", lists, texts) == "“营业收入”“主营业务收入”与之相同的其他单位数 = 0"
     assert "（[营业收入] ÷ [主营业务收入]）" in said("mad(301 / 302) <= 4", lists, texts)
 
 
