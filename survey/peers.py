@@ -8,7 +8,7 @@ that share its coarser codes, in the end with all.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -30,12 +30,43 @@ from survey.outliers import (
 )
 from survey.scalar import Value, Values
 from survey.store import Chunk, Store
-from survey.vector import Evaluator
+from survey.vector import Evaluator, is_known
 
 Array = NDArray[Any]
 Standard = HBStandard | MadStandard
 _HB = HBSettings()
 _ALL = ""
+_NOWHERE = np.empty(0, np.intp)
+
+
+class _Strata:
+    """The peer groups of records by their codes; `levels` has by place the strata a record is in, the finest first."""
+
+    def __init__(self, items: Sequence[str]) -> None:
+        self._items = items
+        self._known: dict[tuple[Any, ...], int] = {}
+        self.levels: list[Sequence[str]] = [] if items else [(_ALL,)]
+
+    def places(self, columns: Mapping[str, Array], count: int) -> NDArray[np.intp]:
+        """The place of each record, shape (n,)."""
+        if not self._items:
+            return np.zeros(count, np.intp)
+        known = self._known
+        codes = zip(*(columns[name] for name in self._items), strict=True)
+        return np.array([known[one] if one in known else self._add(one) for one in codes], np.intp)
+
+    def _add(self, codes: tuple[Any, ...]) -> int:
+        self.levels.append(_levels(codes))
+        return self._known.setdefault(codes, len(self._known))
+
+    def members(self, places: NDArray[np.intp]) -> dict[str, Array]:
+        """The records of each stratum, of every level, as masks of shape (n,)."""
+        members: dict[str, Array] = {}
+        for place, names in enumerate(self.levels):
+            rows = places == place
+            for name in names:
+                members[name] = members[name] | rows if name in members else rows
+        return members
 
 
 @dataclass(frozen=True)
@@ -49,7 +80,7 @@ class Peers:
     measures: tuple[Column, ...]
     strata: tuple[str, ...]
     standards: Mapping[str, Mapping[str, Standard]]
-    shared: Mapping[str, Mapping[int, Sequence[int]]]
+    shared: Mapping[str, Mapping[int, frozenset[int]]]
 
     @cached_property
     def _needed(self) -> tuple[Column, ...]:
@@ -58,27 +89,34 @@ class Peers:
     def facts(self) -> dict[str, Any]:
         """The standards as plain values, which `stored` reads."""
         standards = {key: {name: asdict(one) for name, one in found.items()} for key, found in self.standards.items()}
-        shared = {key: {str(value): list(ids) for value, ids in found.items()} for key, found in self.shared.items()}
+        shared = {key: {str(value): sorted(ids) for value, ids in found.items()} for key, found in self.shared.items()}
         return {"standards": standards, "shared": shared}
 
     def columns(self, columns: Mapping[str, Array], responses: Sequence[int]) -> dict[str, Array]:
         """The measures of some records, arrays of shape (n,) by `Column.key`; NaN where one cannot be taken."""
-        count = len(responses)
-        places = _places(columns, self.strata, count) if self.standards else []
-        return {measure.key: self._measured(measure, columns, responses, places) for measure in self.measures}
+        strata = _Strata(self.strata)
+        places = strata.places(columns, len(responses)) if self.standards else _NOWHERE
+        return {
+            measure.key: _others(self.shared[measure.key], _values(measure, columns), responses)
+            if measure.key in self.shared
+            else self._distances(measure, columns, strata, places, len(responses))
+            for measure in self.measures
+        }
 
-    def _measured(
-        self, measure: Column, columns: Mapping[str, Array], responses: Sequence[int], places: Sequence[Sequence[str]]
+    def _distances(
+        self, measure: Column, columns: Mapping[str, Array], strata: _Strata, places: Array, count: int
     ) -> Array:
-        if measure.key in self.shared:
-            return _others(self.shared[measure.key], _values(measure, columns), responses)
-        found = np.full(len(responses), np.nan)
-        known = self.standards.get(measure.key, {})
-        now, before = _numbers(measure, columns, len(responses))
-        chosen = [next((name for name in names if name in known), None) for names in places]
-        for name in set(chosen) - {None}:
-            rows = np.fromiter((one == name for one in chosen), np.bool_, len(chosen))
-            found[rows] = _distance(known[str(name)], now[rows], before[rows])
+        found = np.full(count, np.nan)
+        known = self.standards.get(measure.key)
+        if not known:
+            return found
+        now, before = _numbers(measure, columns, count)
+        for place, names in enumerate(strata.levels):
+            # The finest stratum that is large enough.
+            name = next((name for name in names if name in known), None)
+            if name is not None:
+                rows = places == place
+                found[rows] = _distance(known[name], now[rows], before[rows])
         return found
 
     def of(self, values: Values, response: int) -> dict[str, Value]:
@@ -108,17 +146,18 @@ def take(store: Store, checks: CheckSet, base: str) -> Peers:
     measures, strata = checks.measures(base), store.scheme.checking.strata
     gathered: dict[str, list[tuple[Array, Array]]] = {one.key: [] for one in measures}
     values: dict[str, list[tuple[Array, Array]]] = {one.key: [] for one in measures if _is_same(one)}
-    places: list[Sequence[str]] = []
+    groups, places = _Strata(strata), [_NOWHERE]
     if measures:
         for chunk in store.chunks(needed(measures, strata), checks.period, base):
-            places += _places(chunk.columns, strata, len(chunk.responses))
+            places.append(groups.places(chunk.columns, len(chunk.responses)))
             for measure in measures:
                 if _is_same(measure):
                     ids = np.array(chunk.responses, np.int64)
                     values[measure.key].append((_values(measure, chunk.columns), ids))
                 else:
                     gathered[measure.key].append(_numbers(measure, chunk.columns, len(chunk.responses)))
-    standards = {one.key: _standards(one, gathered[one.key], places) for one in measures if not _is_same(one)}
+    members = groups.members(np.concatenate(places))
+    standards = {one.key: _standards(one, gathered[one.key], members) for one in measures if not _is_same(one)}
     return Peers(measures, strata, standards, {key: _shared(found) for key, found in values.items()})
 
 
@@ -135,23 +174,14 @@ def stored(checks: CheckSet, base: str, found: Mapping[str, Any]) -> Peers:
         key: {name: kinds[key.partition("(")[0]](**facts) for name, facts in one.items()}
         for key, one in found.get("standards", {}).items()
     }
-    shared = {key: {int(value): ids for value, ids in one.items()} for key, one in found.get("shared", {}).items()}
+    shared = {
+        key: {int(value): frozenset(ids) for value, ids in one.items()} for key, one in found.get("shared", {}).items()
+    }
     return Peers(checks.measures(base), checks.scheme.checking.strata, standards, shared)
 
 
 def _is_same(measure: Column) -> bool:
     return measure.peers is not None and measure.peers.function == "same"
-
-
-def _places(columns: Mapping[str, Array], strata: Sequence[str], count: int) -> list[Sequence[str]]:
-    """The strata of each record, the finest first; what has no code belongs to the coarser ones alone."""
-    if not strata:
-        return [(_ALL,)] * count
-    known: dict[tuple[Any, ...], Sequence[str]] = {}
-    return [
-        known[codes] if codes in known else known.setdefault(codes, _levels(codes))
-        for codes in zip(*(columns[name] for name in strata), strict=True)
-    ]
 
 
 def _levels(codes: Sequence[str | None]) -> Sequence[str]:
@@ -177,13 +207,13 @@ def _distance(standard: Standard, now: Array, before: Array) -> Array:
 
 
 def _standards(
-    measure: Column, gathered: Sequence[tuple[Array, Array]], places: Sequence[Sequence[str]]
+    measure: Column, gathered: Sequence[tuple[Array, Array]], members: Mapping[str, Array]
 ) -> dict[str, Standard]:
     if not gathered:
         return {}
     now, before = (np.concatenate(side) for side in zip(*gathered, strict=True))
     found: dict[str, Standard] = {}
-    for name, rows in _members(places):
+    for name, rows in members.items():
         standard: Standard | None = (
             hb_standard(now[rows], before[rows], _HB)
             if measure.peers and measure.peers.function == "hb"
@@ -194,31 +224,22 @@ def _standards(
     return found
 
 
-def _members(places: Sequence[Sequence[str]]) -> Iterator[tuple[str, Array]]:
-    """The positions of the records in each stratum of each level."""
-    members: dict[str, list[int]] = {}
-    for position, names in enumerate(places):
-        for name in names:
-            members.setdefault(name, []).append(position)
-    for name, positions in members.items():
-        yield name, np.array(positions, np.intp)
-
-
 def _values(measure: Column, columns: Mapping[str, Array]) -> NDArray[np.int64]:
     """A number for the answers that are compared, equal where they are; 0 where one is missing."""
     assert measure.peers
     sides = [columns[one.key] for one in measure.inner]
-    return np.fromiter((_hashed(row) for row in zip(*sides, strict=True)), np.int64)
+    known = np.logical_and.reduce([is_known(side) for side in sides])
+    found = np.zeros(len(known), np.int64)
+    found[known] = [_hashed(row) for row in zip(*(side[known].tolist() for side in sides), strict=True)]
+    return found
 
 
 def _hashed(row: Sequence[Any]) -> int:
-    if any(value is None or value != value for value in row):
-        return 0
     text = "\x1f".join(map(str, row))
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
 
 
-def _shared(gathered: Sequence[tuple[Array, Array]]) -> dict[int, list[int]]:
+def _shared(gathered: Sequence[tuple[Array, Array]]) -> dict[int, frozenset[int]]:
     """The responses of every value that two or more give."""
     if not gathered:
         return {}
@@ -228,17 +249,18 @@ def _shared(gathered: Sequence[tuple[Array, Array]]) -> dict[int, list[int]]:
     starts = np.flatnonzero(np.diff(values, prepend=values[:1] - 1)) if len(values) else np.empty(0, np.intp)
     ends = np.append(starts[1:], len(values))
     return {
-        int(values[start]): responses[start:end].tolist()
+        int(values[start]): frozenset(responses[start:end].tolist())
         for start, end in zip(starts, ends, strict=True)
         if end - start > 1 and values[start]
     }
 
 
-def _others(shared: Mapping[int, Sequence[int]], values: Array, responses: Sequence[int]) -> Array:
+def _others(shared: Mapping[int, frozenset[int]], values: Array, responses: Sequence[int]) -> Array:
     found = np.zeros(len(responses))
     found[values == 0] = np.nan
     for at in np.flatnonzero(np.isin(values, np.fromiter(shared, np.int64, len(shared)))).tolist():
-        found[at] = sum(one != responses[at] for one in shared[int(values[at])])
+        who = shared[int(values[at])]
+        found[at] = len(who) - (responses[at] in who)
     return found
 
 

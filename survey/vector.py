@@ -116,7 +116,7 @@ class Evaluator:
 
     def _compare(self, operator: str, left: Node, right: Node, tolerance: float) -> Truth:
         a, b = self._node(left, tolerance), self._node(right, tolerance)
-        known = np.broadcast_to(_known(a) & _known(b), (self._length,))
+        known = np.broadcast_to(is_known(a) & is_known(b), (self._length,))
         if operator in ("=", "<>"):
             holds = _equal(a, b, tolerance, known)
         elif operator in (">=", "<"):
@@ -130,7 +130,7 @@ class Evaluator:
         first = arguments[0]
         match function:
             case "filled":
-                known = np.broadcast_to(_known(first), (self._length,))
+                known = np.broadcast_to(is_known(first), (self._length,))
                 return Truth(known, ~known)
             case "nz":
                 return np.where(np.isnan(first), 0.0, first)
@@ -154,12 +154,15 @@ class Evaluator:
 
     def _texts_hold(self, test: Callable[[str], bool], texts: Any) -> Truth:
         found = np.broadcast_to(np.asarray(texts, dtype=object), (self._length,))
-        known = _known(found)
-        holds = np.fromiter((text is not None and test(text) for text in found), np.bool_, self._length)
+        known = is_known(found)
+        # Codes repeat: each is looked at once.
+        answers = {text: test(text) for text in set(found.tolist()) if text is not None}
+        holds = np.array([answers.get(text, False) for text in found.tolist()], np.bool_)
         return Truth(holds, known & ~holds)
 
 
-def _known(value: Any) -> Any:
+def is_known(value: Any) -> Any:
+    """Where a value is not missing: a mask of an array's shape, or a truth for a single value."""
     if not isinstance(value, np.ndarray):
         return np.bool_(isinstance(value, str) or value == value)
     if value.dtype == object:
