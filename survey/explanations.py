@@ -127,7 +127,7 @@ def explained(store: Store, period: str) -> dict[str, dict[int, str]]:
     """All explanations of a period: by `code_of`, the explained answers by response."""
     found: dict[str, dict[int, str]] = {}
     rows = store.execute(
-        "SELECT e.check_code, e.response, e.facts FROM explanation e JOIN response r ON r.id = e.response"
+        "SELECT e.check_code, e.response, e.facts FROM explanation e CROSS JOIN response r ON r.id = e.response"
         " WHERE r.period = ?",
         (period,),
     )

@@ -97,8 +97,8 @@ def exempt(store: Store, period: str) -> dict[str, set[int]]:
     """The responses that the city has exempted, by check."""
     found: dict[str, set[int]] = {}
     rows = store.execute(
-        "SELECT e.check_code, r.id FROM exemption e JOIN unit u ON u.uscc = e.uscc"
-        " JOIN response r ON r.unit = u.id AND r.period = e.period WHERE e.period = ?",
+        "SELECT e.check_code, r.id FROM exemption e CROSS JOIN unit u ON u.uscc = e.uscc"
+        " CROSS JOIN response r ON r.unit = u.id AND r.period = e.period WHERE e.period = ?",
         (period,),
     )
     for check, response in rows:

@@ -159,10 +159,11 @@ class Results:
     def touched(self) -> Ids:
         """The responses of the period that were changed, or whose last year was, since they were checked."""
         rows = self._store.execute(
+            # What was touched is little: it leads, whatever the planner thinks of the period.
             "SELECT t.response FROM touched t LEFT JOIN response r ON r.id = t.response"
             " WHERE t.at > ? AND (r.id IS NULL OR r.period = ?)"
-            " UNION SELECT now.id FROM touched t JOIN response r ON r.id = t.response"
-            " JOIN response now ON now.unit = r.unit WHERE t.at > ? AND r.period = ? AND now.period = ?",
+            " UNION SELECT now.id FROM touched t CROSS JOIN response r ON r.id = t.response"
+            " CROSS JOIN response now ON now.unit = r.unit WHERE t.at > ? AND r.period = ? AND now.period = ?",
             (self.seen, self.period, self.seen, previous_period(self.period), self.period),
         )
         return np.fromiter((row[0] for row in rows), np.int64)
@@ -200,6 +201,10 @@ class Results:
         ).fetchall()
         for of, number, responses, lines in heads:
             yield number, Part(of, _ids(responses), _ids(lines), self._packed(of, number, checks))
+
+    def whole(self, number: int, part: Part) -> Part:
+        """A part with the masks of every check."""
+        return Part(part.base, part.responses, part.lines, self._packed(part.base, number, None))
 
     def _packed(
         self, base: str, part: int, checks: Collection[str] | None

@@ -149,17 +149,19 @@ class Review:
         """The stored parts that change. Each takes the records from its first response to the next part's."""
         for base in self.checks.by_base:
             fresh = joined(base, [part for part in self._parts if part.base == base])
-            stored = list(self.results.parts(base)) or [(0, joined(base, ()))]
-            firsts = np.array([part.responses[0] for _, part in stored[1:]], np.int64)
-            for at, (number, part) in enumerate(stored):
-                mine = taken(fresh, np.searchsorted(firsts, fresh.responses, "right") == at)
-                if len(mine.responses) or np.isin(part.responses, touched).any():
-                    yield number, replaced(part, touched, mine)
+            heads = list(self.results.parts(base, checks=())) or [(0, joined(base, ()))]
+            firsts = np.array([part.responses[0] for _, part in heads[1:]], np.int64)
+            belongs = np.searchsorted(firsts, fresh.responses, "right")
+            for at, (number, part) in enumerate(heads):
+                if (belongs == at).any() or np.isin(part.responses, touched).any():
+                    whole = self.results.whole(number, part)
+                    yield number, replaced(whole, touched, taken(fresh, belongs == at))
 
     def _settle(self) -> None:
         """Gives each response the status that follows; those that have it already are not written again."""
         responses, grades = self._grader.grades()
-        rows = self._store.execute("SELECT id, status FROM response WHERE period = ?", (self.period,)).fetchall()
+        few = f" AND id IN ({', '.join(map(str, responses))})" if len(responses) <= _AT_ONCE else ""
+        rows = self._store.execute(f"SELECT id, status FROM response WHERE period = ?{few}", (self.period,)).fetchall()
         present = np.full(len(responses), -1, np.int8)
         known = np.array([row[0] for row in rows], np.int64)
         places = np.searchsorted(responses, known).clip(max=max(len(responses) - 1, 0))
