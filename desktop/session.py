@@ -288,11 +288,15 @@ class Session(QObject):
     def _judge(self) -> None:
         """This year's answers and what the checks say of them; last year stands as it was read."""
         self.answers = cells.read(self.store, self.unit, self.period)
-        register = self.store.register(self.unit)
-        if self._among:
-            values = readable(self.answers, self.earlier, self._checks.columns(self.kind)) | register
-            register |= self._among.of(values, self._response())
-        self.findings = self._checks.record(self.answers, self.earlier, register, self.kind)
+        beside = self._beside() if self._among else self.store.register(self.unit)
+        self.findings = self._checks.record(self.answers, self.earlier, beside, self.kind)
+
+    def _beside(self) -> dict[str, Value]:
+        # Comparing units takes libraries that a desk without such checks need not wait for.
+        from survey import peers
+
+        assert self._among
+        return peers.beside(self.store, self._checks, self._among, self.unit, self.answers, self.earlier)
 
     def _measured_by(self) -> Peers | None:
         """How the unit is measured among others, where some check asks for that."""

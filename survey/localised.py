@@ -22,12 +22,10 @@ def of_record(store: Store, checks: CheckSet, unit: int, base: str, line: int = 
     """The fewest cells of a unit's answers, or of a line of a list form, whose change lets every hard check hold."""
     period = checks.period
     now, before = cells.read(store, unit, period), cells.read(store, unit, previous_period(period))
-    values: dict[str, Value] = {**readable(now, before, checks.columns(base)), **store.register(unit)}
+    beside = peers.beside(store, checks, peers.kept(store, checks, base), unit, now, before)
+    values: dict[str, Value] = {**readable(now, before, checks.columns(base)), **beside}
     if checks.of_lines(base):
         values.update(now.lines.get(base, {}).get(line, {}))
-    elif checks.measures(base):
-        row = store.execute("SELECT id FROM response WHERE unit = ? AND period = ?", (unit, period)).fetchone()
-        values.update(peers.kept(store, checks, base).of(values, row[0] if row else 0))
     return Localiser(checks, base).localise(values, exempt=exempt_checks(store, unit, period))
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from survey.checks import CheckSet
 from survey.expression import Column
+from survey.formulas import Answers, readable
 from survey.outliers import (
     HBSettings,
     HBStandard,
@@ -129,6 +130,16 @@ class Peers:
         }
         measured = self.columns(columns, [response])
         return {key: None if np.isnan(found[0]) else float(found[0]) for key, found in measured.items()}
+
+
+def beside(store: Store, checks: CheckSet, among: Peers, unit: int, now: Answers, before: Answers) -> dict[str, Value]:
+    """What checks read beside a unit's answers, by `Column.key`: the register, and how it stands among others."""
+    register = store.register(unit)
+    if among.measures:
+        kind = store.kind_of(unit)
+        row = store.execute("SELECT id FROM response WHERE unit = ? AND period = ?", (unit, checks.period)).fetchone()
+        register |= among.of(readable(now, before, checks.columns(kind)) | register, row[0] if row else 0)
+    return register
 
 
 def needed(measures: Iterable[Column], strata: Sequence[str]) -> tuple[Column, ...]:

@@ -8,7 +8,6 @@ from survey import cells, control, explanations, peers
 from survey.checks import CheckSet, Finding, compile_checks
 from survey.explanations import EXPLAINABLE
 from survey.form import CHECK_CLASSES, Respondent
-from survey.formulas import readable
 from survey.peers import Peers
 from survey.record import previous_period
 from survey.results import Results
@@ -28,15 +27,11 @@ class Standing:
 
     def failures(self, unit: int) -> list[Finding]:
         """The checks that a unit fails, the gravest first; none where it has not begun the period."""
-        response = self._response(unit)
-        if response is None:
-            return []
         store, kind = self._store, self._store.kind_of(unit)
+        if not store.execute("SELECT 1 FROM response WHERE unit = ? AND period = ?", (unit, self.period)).fetchone():
+            return []
         now, before = cells.read(store, unit, self.period), cells.read(store, unit, previous_period(self.period))
-        register = store.register(unit)
-        among = self._measured_by(kind)
-        if among.measures:
-            register |= among.of(readable(now, before, self.checks.columns(kind)) | register, response)
+        register = peers.beside(store, self.checks, self._measured_by(kind), unit, now, before)
         uscc, name = store.execute("SELECT uscc, name FROM unit WHERE id = ?", (unit,)).fetchone()
         found = self.checks.record(now, before, register, kind)
         return [one.at(uscc, name) for one in found if one.verdict == "fail"]
@@ -73,9 +68,3 @@ class Standing:
         if kind not in self._among:
             self._among[kind] = peers.kept(self._store, self.checks, kind)
         return self._among[kind]
-
-    def _response(self, unit: int) -> int | None:
-        row = self._store.execute(
-            "SELECT id FROM response WHERE unit = ? AND period = ?", (unit, self.period)
-        ).fetchone()
-        return int(row[0]) if row else None
