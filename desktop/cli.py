@@ -157,6 +157,7 @@ def check(context: click.Context, file: Path, period: str | None, json_path: Pat
     texts: Texts = context.obj
     with _open(file) as store:
         review = Review(store, period or store.period, _progress(texts))
+        review.watch()
         findings = list(review.findings())
         review.save()
         if report:

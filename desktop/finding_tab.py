@@ -131,15 +131,14 @@ class FindingTab(QWidget):
 
     def say(self, text: str) -> None:
         """Something about the chosen finding, below its sentence."""
-        finding = self.chosen()
-        told = self.model.index(self.table.currentIndex().row(), MESSAGE).data() if finding else ""
+        told = self.model.index(self.table.currentIndex().row(), MESSAGE).data()
         self._detail.setText(f"{told}\n{text}" if text else str(told))
         self._detail.show()
 
     def chosen(self) -> Finding | None:
         """The finding of the chosen row."""
         listed = self.model.listed(self.table.currentIndex()) if self.table.currentIndex().isValid() else None
-        return listed.finding if listed else None
+        return listed.finding if listed and not listed.gone else None
 
     def _choose(self) -> None:
         self.wanted = replace(

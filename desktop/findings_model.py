@@ -61,7 +61,7 @@ class FindingsModel(HeadedModel):
         assert self._scheme
         one, texts = listed.finding, self._texts
         state = texts("review.state.answered") if listed.answered else ""
-        told = sentence(one, self._scheme, texts)
+        told = texts("review.gone") if listed.gone else sentence(one, self._scheme, texts)
         return class_name(texts, one.category), one.unit, one.name, one.check, state, told
 
     def _read(self, start: int, count: int) -> list[Listed]:

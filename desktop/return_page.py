@@ -94,6 +94,8 @@ class ReturnPage(Page):
         self._line.setText(self._desk.texts("send.blocked", **error.facts))
         self._line.show()
         self._ways.show()
+        self._desk.changed()
+        self.refresh()
 
     def _send_draft(self) -> None:
         if self._target:

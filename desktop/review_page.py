@@ -97,8 +97,11 @@ class ReviewPage(Page):
         self.tabs.addTab(view, texts(f"review.tab.{name}"))
 
     def refresh(self) -> None:
-        """What was found the last time is shown at once."""
-        if self._outcome is None and not self._desk.worker.busy:
+        """What was found the last time is shown at once, whoever asked for it."""
+        store = self._desk.store
+        row = store.execute("SELECT at FROM result WHERE period = ?", (store.period,)).fetchone()
+        shown = self._outcome.at if self._outcome else ""
+        if row and row[0] != shown and not self._desk.worker.busy:
             from desktop.review_work import kept
 
             file = self._desk.path

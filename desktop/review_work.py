@@ -102,8 +102,7 @@ def _open(store: Store, checks: CheckSet, progress: Progress) -> Iterator[Findin
     listing = Listing(store, checks, Wanted(state="open"))
     for start in range(0, len(listing), _AT_ONCE):
         progress(start, len(listing), "progress.priority")
-        for one in listing.page(start, _AT_ONCE):
-            yield one.finding
+        yield from (one.finding for one in listing.page(start, _AT_ONCE) if not one.gone)
 
 
 def wrong_units(file: Path, progress: Progress) -> list[Proposal]:

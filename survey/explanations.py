@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from survey.binding import PEER_FUNCTIONS
 from survey.checks import Finding
 from survey.errors import SurveyError
 from survey.scalar import Value
@@ -32,8 +33,9 @@ def code_of(finding: Finding) -> str:
 
 
 def facts_of(finding: Finding) -> str:
-    """The answers a finding is about, as text."""
-    return "; ".join(f"{key}={_plain(value)}" for key, value in sorted(finding.operands.items()))
+    """The answers a finding is about, as text. How the unit stands among others is no answer of its own."""
+    own = ((key, value) for key, value in finding.operands.items() if key.partition("(")[0] not in PEER_FUNCTIONS)
+    return "; ".join(f"{key}={_plain(value)}" for key, value in sorted(own))
 
 
 def _plain(value: Value) -> Value:

@@ -35,10 +35,14 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Listed:
-    """A finding of the list; `answered` where it is explained or its unit exempted."""
+    """A finding of the list; `answered` where it is explained or its unit exempted.
+
+    A record that is `gone` since the check has no answers any more.
+    """
 
     finding: Finding
     answered: bool
+    gone: bool = False
 
 
 class Listing:
@@ -94,9 +98,10 @@ class Listing:
         units = self._store.units_of(list(dict.fromkeys(part.responses.tolist())))
         rows = []
         for one, place, answered in zip(compiled, places, part.answered.tolist(), strict=True):
-            unit = units[place[0]]
-            finding = self._checks.finding(one, values[self._checks.base(one.check), place], "fail", place[1])
-            rows.append(Listed(finding.at(unit.uscc, unit.name), answered))
+            unit, found = units.get(place[0]), values.get((self._checks.base(one.check), place))
+            finding = self._checks.finding(one, found or {}, "fail", place[1])
+            here = finding.at(unit.uscc, unit.name) if unit else finding
+            rows.append(Listed(here, answered, gone=found is None))
         return rows
 
     def _values(

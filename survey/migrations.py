@@ -192,7 +192,8 @@ _WATCHES = (
     _watch("response_gone", "DELETE ON response", "OLD.id"),
     _watch(
         "response_set_aside", "UPDATE OF status ON response", "NEW.id",
-        f" AND (OLD.status IN {_SET_ASIDE}) <> (NEW.status IN {_SET_ASIDE})",
+        f" AND ((OLD.status IN {_SET_ASIDE}) <> (NEW.status IN {_SET_ASIDE})"
+        " OR (NEW.status = 'in_progress' AND OLD.status <> 'in_progress'))",
     ),
     _watch("unit", "UPDATE OF uscc, name, district ON unit", "id"),
 )  # fmt: skip

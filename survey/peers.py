@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any
@@ -153,23 +153,51 @@ def needed(measures: Iterable[Column], strata: Sequence[str]) -> tuple[Column, .
 
 
 def take(store: Store, checks: CheckSet, base: str) -> Peers:
-    """The standards of a base's measures, in one pass over the items they need."""
+    """The standards of a base's measures, and the answers that several give, each in a pass over what it needs."""
     measures, strata = checks.measures(base), store.scheme.checking.strata
-    gathered: dict[str, list[tuple[Array, Array]]] = {one.key: [] for one in measures}
-    values: dict[str, list[tuple[Array, Array]]] = {one.key: [] for one in measures if _is_same(one)}
+    same = [one for one in measures if _is_same(one)]
+    distances = [one for one in measures if not _is_same(one)]
+    gathered: dict[str, list[tuple[Array, Array]]] = {one.key: [] for one in distances}
     groups, places = _Strata(strata), [_NOWHERE]
-    if measures:
-        for chunk in store.chunks(needed(measures, strata), checks.period, base):
+    if distances:
+        for chunk in store.chunks(needed(distances, strata), checks.period, base):
             places.append(groups.places(chunk.columns, len(chunk.responses)))
-            for measure in measures:
-                if _is_same(measure):
-                    ids = np.array(chunk.responses, np.int64)
-                    values[measure.key].append((_values(measure, chunk.columns), ids))
-                else:
-                    gathered[measure.key].append(_numbers(measure, chunk.columns, len(chunk.responses)))
+            for measure in distances:
+                gathered[measure.key].append(_numbers(measure, chunk.columns, len(chunk.responses)))
     members = groups.members(np.concatenate(places))
-    standards = {one.key: _standards(one, gathered[one.key], members) for one in measures if not _is_same(one)}
-    return Peers(measures, strata, standards, {key: _shared(found) for key, found in values.items()})
+    standards = {one.key: _standards(one, gathered[one.key], members) for one in distances}
+    return Peers(measures, strata, standards, _shared_in(store, checks, base, same))
+
+
+def taken_again(store: Store, checks: CheckSet, base: str, before: Peers) -> tuple[Peers, set[int]]:
+    """The same standards, but for answers that several give: those are compared anew.
+
+    Beside them the responses that share an answer with others, or no longer do.
+    """
+    measures = [one for one in before.measures if _is_same(one)]
+    if not measures:
+        return before, set()
+    now = _shared_in(store, checks, base, measures)
+    moved: set[int] = set()
+    for key, found in now.items():
+        former = before.shared.get(key, {})
+        for value in found.keys() | former.keys():
+            if found.get(value) != former.get(value):
+                moved |= found.get(value, frozenset()) | former.get(value, frozenset())
+    return replace(before, shared=now), moved
+
+
+def _shared_in(
+    store: Store, checks: CheckSet, base: str, measures: Sequence[Column]
+) -> dict[str, dict[int, frozenset[int]]]:
+    """Of each measure the answers that two or more give, in one pass."""
+    values: dict[str, list[tuple[Array, Array]]] = {one.key: [] for one in measures}
+    if measures:
+        for chunk in store.chunks(needed(measures, ()), checks.period, base):
+            ids = np.array(chunk.responses, np.int64)
+            for measure in measures:
+                values[measure.key].append((_values(measure, chunk.columns), ids))
+    return {key: _shared(found) for key, found in values.items()}
 
 
 def kept(store: Store, checks: CheckSet, base: str) -> Peers:

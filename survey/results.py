@@ -155,6 +155,8 @@ class Results:
         row = store.execute("SELECT rules, seen, at, standards FROM result WHERE period = ?", (period,)).fetchone()
         facts: tuple[str, int, str, str] = row or ("", 0, "", "{}")
         self.rules, self.seen, self.at, self.standards = facts
+        # Whether the period was checked before this review of it.
+        self.former = bool(self.at)
 
     def touched(self) -> Ids:
         """The responses of the period that were changed, or whose last year was, since they were checked."""
@@ -220,6 +222,14 @@ class Results:
     def failures(self, checks: Collection[str]) -> Failures:
         """The records that fail some checks: by check in the order given, then by response and line."""
         return failures_of((part for _, part in self.parts(checks=checks)), checks)
+
+    def begin(self) -> None:
+        """Makes room for the outcome, in the open transaction: from then on the file notes what is changed."""
+        self._store.execute(
+            "INSERT OR IGNORE INTO result (period, rules, seen, at, standards)"
+            " VALUES (?, '', (SELECT coalesce(max(at), 0) FROM touched), '', '{}')",
+            (self.period,),
+        )
 
     def save(self, rules: str, seen: int, at: str, standards: str, parts: Iterable[tuple[int, Part]]) -> None:
         """Keeps parts in place of those of their base and number, in the open transaction."""

@@ -62,11 +62,14 @@ def write(
     if not store.response_count(store.period):
         raise SurveyError("nothing_to_return", path=store.path, period=store.period)
     review = Review(store, store.period, progress)
+    review.watch()
     findings = list(review.findings(not_evaluated=False))
     blocking, unexplained = review.left("A"), review.left(*EXPLAINABLE)
     units = sum(status == "errors" for status in review.statuses.values())
     draft = bool(blocking or unexplained)
     if final and draft:
+        # Whoever is led to the checks must find there what holds the return back.
+        review.save()
         raise SurveyError("return_blocked", blocking=blocking, units=units, unexplained=unexplained)
     with replacing(path) as beside:
         manifest = _write_book(store, beside, findings, texts, progress, draft=draft)

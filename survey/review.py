@@ -70,8 +70,9 @@ class Review:
         self.tallies = {one.check.code: Tally(one.check.code, one.check.category) for one in self.checks.compiled}
         self._grader = Grader(store, period)
         self._parts: list[Part] = []
-        self._standards: dict[str, Any] = {}
+        self._among: dict[str, peers.Peers] = {}
         self._seen = 0
+        self._touched: Ids = np.empty(0, np.int64)
 
     @cached_property
     def statuses(self) -> dict[int, str]:
@@ -110,14 +111,22 @@ class Review:
         `anew` reads everything, so that units are measured among others as they are now. Raises
         Cancelled, with the file as it was.
         """
+        self.watch()
         if self.results.rules == self.checks.digest and not anew:
-            touched = self.results.touched()
-            if not len(touched):
+            if not len(self._touched):
                 return self.results
-            if len(touched) <= _FEW * max(self._store.response_count(self.period), 1) + 1:
-                return self._again(touched)
+            if len(self._touched) <= _FEW * max(self._store.response_count(self.period), 1) + 1:
+                return self._again()
         self.tally()
         return self.save()
+
+    def watch(self) -> None:
+        """From here on every change of an answer is noted, so that none is lost that is made during the pass."""
+        with self._store.atomic():
+            self.results.begin()
+        # In this order: what is written between the two is looked at now and once more.
+        self._seen = int(self._store.execute("SELECT coalesce(max(at), 0) FROM touched").fetchone()[0])
+        self._touched = self.results.touched()
 
     def save(self) -> Results:
         """Keeps what a whole pass found, and the statuses that follow, all or nothing."""
@@ -128,19 +137,24 @@ class Review:
             parts.append((numbers[part.base], part))
         with self._store.atomic():
             self.results.clear()
-            self.results.save(self.checks.digest, self._seen, now(), json.dumps(self._standards), parts)
+            self.results.save(self.checks.digest, self._seen, now(), self._standards(), parts)
             self._settle()
         return self.results
 
-    def _again(self, touched: Ids) -> Results:
-        """Checks some responses again and puts them in the place of what was found before."""
-        self._standards = json.loads(self.results.standards)
+    def _again(self) -> Results:
+        """Checks what was touched again and puts it in the place of what was found before."""
+        touched = self._touched
+        standards = json.loads(self.results.standards)
+        for base in self.checks.by_base:
+            before = peers.stored(self.checks, base, standards.get(base, {}))
+            self._among[base], moved = peers.taken_again(self._store, self.checks, base, before)
+            touched = np.union1d(touched, np.array(sorted(moved), np.int64))
         for start in range(0, len(touched), _AT_ONCE):
             for _ in self._pass(touched[start : start + _AT_ONCE].tolist()):
                 pass
         with self._store.atomic():
             parts = list(self._merged(touched))
-            self.results.save(self.checks.digest, self._seen, now(), self.results.standards, parts)
+            self.results.save(self.checks.digest, self._seen, now(), self._standards(), parts)
             self._settle()
         self.tallies = self.results.tallies(self.checks)
         return self.results
@@ -158,8 +172,12 @@ class Review:
                     yield number, replaced(whole, touched, taken(fresh, belongs == at))
 
     def _settle(self) -> None:
-        """Gives each response the status that follows; those that have it already are not written again."""
+        """Gives each response the status that follows; those that have it already are not written again.
+
+        What was submitted stays so, unless it was changed since it was last checked.
+        """
         responses, grades = self._grader.grades()
+        former = self.results.former
         few = f" AND id IN ({', '.join(map(str, responses))})" if len(responses) <= _AT_ONCE else ""
         rows = self._store.execute(f"SELECT id, status FROM response WHERE period = ?{few}", (self.period,)).fetchall()
         present = np.full(len(responses), -1, np.int8)
@@ -168,16 +186,17 @@ class Review:
         codes = np.array([_PLACES.get(row[1], -1) for row in rows], np.int8)
         here = responses[places] == known if len(responses) else np.zeros(len(known), np.bool_)
         present[places[here]] = codes[here]
-        changed = np.flatnonzero(present != grades)
+        submitted = np.array([row[0] for row in rows if row[1] == "submitted"], np.int64)
+        stands = np.isin(responses, submitted) & ~np.isin(responses, self._touched) & former
+        changed = np.flatnonzero((present != grades) & ~stands)
         pairs = zip(responses[changed].tolist(), grades[changed].tolist(), strict=True)
         self._store.set_statuses(self.period, {response: GRADES[grade] for response, grade in pairs})
 
     def _pass(self, only: Sequence[int] | None = None) -> Iterator[tuple[Chunk, list[Outcome]]]:
         store = self._store
-        self._seen = self._seen or int(store.execute("SELECT coalesce(max(at), 0) FROM touched").fetchone()[0])
         total, done = store.response_count(self.period) if only is None else len(only), 0
         for base, compiled in self.checks.by_base.items():
-            among = self._among(base, only)
+            among = self._measured_by(base)
             strata = store.scheme.checking.strata
             columns = tuple(dict.fromkeys((*self.checks.columns(base), *peers.needed(among.measures, strata))))
             for chunk in store.chunks(columns, self.period, base, only):
@@ -189,13 +208,14 @@ class Review:
                 if self._progress:
                     self._progress(done, max(total, done), "progress.check")
 
-    def _among(self, base: str, only: Sequence[int] | None) -> peers.Peers:
-        """How units are measured among others: anew in a whole pass, else as they were measured in the last one."""
-        if only is not None:
-            return peers.stored(self.checks, base, self._standards.get(base, {}))
-        among = peers.take(self._store, self.checks, base)
-        self._standards[base] = among.facts()
-        return among
+    def _measured_by(self, base: str) -> peers.Peers:
+        """How units are measured among others: anew in a whole pass, else by the standards of the last one."""
+        if base not in self._among:
+            self._among[base] = peers.take(self._store, self.checks, base)
+        return self._among[base]
+
+    def _standards(self) -> str:
+        return json.dumps({base: among.facts() for base, among in self._among.items()})
 
     def _count(self, base: str, chunk: Chunk, outcomes: Sequence[Outcome]) -> None:
         masks: list[tuple[str, Masks]] = []

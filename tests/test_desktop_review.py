@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from pytestqt.qtbot import QtBot
 from desktop.query_dialog import QueryDialog
 from desktop.review_page import ReviewPage
 from desktop.review_paper import ReportPreview
+from survey import cells
+from survey import store as stores
 from survey.scheme import Scheme
 
 pytestmark = offscreen
@@ -245,3 +248,30 @@ def test_query_lists_are_asked_for_from_the_findings(desk: Desk) -> None:
     for dialog in shown:
         desk.settle()
         dialog.close()
+
+
+def test_what_holds_a_return_back_is_shown_to_whoever_is_led_there(desk: Desk, tmp_path: Path) -> None:
+    page_of(desk)
+    assert not desk.window.page("check").findChild(QTableView, "review").isVisible()
+    desk.go("return").send(tmp_path / "r.xlsx", final=True)  # type: ignore[attr-defined]
+    desk.settle()
+    desk.go("check")
+    assert [row[3] for row in rows(desk, "review")] == ["F01", "F02", "F04"]
+
+
+def test_a_line_removed_since_is_told_and_the_page_goes_on(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, lists: Scheme
+) -> None:
+    desk = Desk(qtbot, qapp, tmp_path)
+    path = file_of(tmp_path, lists, {A: {**SOUND, "name": "甲公司"}})
+    with closing(stores.open(path)) as store:
+        cells.write_all(store, 1, "2025", [("product_revenue", 1, 5), ("product_exports", 1, 50)])
+    desk.open(path)
+    page_of(desk).check()
+    desk.settle()
+    assert "T03-01" in [row[3] for row in rows(desk, "review")]
+    with closing(stores.open(path)) as store:
+        cells.remove_line(store, 1, "2025", lists.form("T-03"), 1)
+    choose(desk, "filter", "A")
+    (row,) = [row for row in rows(desk, "review") if row[3] == "T03-01"]
+    assert row[5] == desk.texts("review.gone")

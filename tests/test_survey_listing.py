@@ -115,3 +115,17 @@ def test_the_counts_by_unit_and_item_are_those_of_the_findings(desk: Store) -> N
     checked = len(review.statuses)
     numbers = Counter(Counter(one.unit for one in asking).values())
     assert gathered.distribution(checked) == dict(sorted({0: checked - sum(numbers.values()), **numbers}.items()))
+
+
+def test_a_record_that_is_gone_since_is_told_as_gone(desk: Store) -> None:
+    review = Review(desk, "2025")
+    review.run()
+    listing = Listing(desk, review.checks, Wanted(check="T03-01"))
+    places = [(one.finding.unit, one.finding.line) for one in listing.page(0, 100)]
+    assert (code_of(19), 1) in places
+    cells.remove_line(desk, 19, "2025", desk.scheme.form("T-03"), 1)
+    told = {(one.finding.unit, one.finding.line): one.gone for one in listing.page(0, 100)}
+    assert told[code_of(19), 1]
+    assert sum(told.values()) == 1
+    desk.execute("DELETE FROM form_t_03 WHERE response IN (SELECT id FROM response WHERE period = '2025')")
+    assert all(one.gone for one in listing.page(0, 100))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import code_of
 
-from survey import cells, peers
+from survey import cells, explanations, peers
 from survey import scheme as schemes
 from survey import store as stores
 from survey.checks import CheckSet, Finding, compile_checks, sentence
@@ -141,3 +141,36 @@ def peers_measure(column: Column):  # type: ignore[no-untyped-def]
     from survey.expression import PeerMeasure
 
     return PeerMeasure("same", (column,))
+
+
+def test_answers_shared_with_others_are_compared_anew_when_little_has_changed(desk: Store) -> None:
+    def sharing() -> set[str]:
+        found = Results(desk, "2025").failures(["P3"]).responses.tolist()
+        return {unit.uscc for unit in desk.units_of(found).values()}
+
+    Review(desk, "2025").run()
+    assert sharing() == {code_of(14), code_of(15)}
+    for number, revenue in ((14, 7778), (1, 4000), (2, 4000)):
+        unit = desk.find_unit(code_of(number))
+        assert unit
+        cells.write(desk, unit, "2025", "revenue", revenue)
+        cells.write(desk, unit, "2025", "main_revenue", 3000)
+    Review(desk, "2025").run()
+    assert sharing() == {code_of(1), code_of(2)}
+
+
+def test_an_explanation_outlives_a_change_of_other_units(desk: Store) -> None:
+    (finding,) = [one for one in failing(desk)["P1"] if one.unit == code_of(5)]
+    unit = desk.find_unit(code_of(5))
+    assert unit
+    explanations.explain(desk, unit, finding, "承接新项目，收入按进度确认")
+    for number in (1, 2, 3):
+        other = desk.find_unit(code_of(number))
+        assert other
+        cells.write(desk, other, "2025", "revenue", 1500 + number)
+    Review(desk, "2025").run(anew=True)
+    (again,) = [one for one in failing(desk)["P1"] if one.unit == code_of(5)]
+    assert again.operands["hb([revenue])"] != finding.operands["hb([revenue])"]
+    found = Results(desk, "2025").failures(["P1"])
+    at = [unit.uscc for unit in desk.units_of(found.responses.tolist()).values()].index(code_of(5))
+    assert found.answered[at]

@@ -174,3 +174,61 @@ def test_a_file_opened_for_reading_is_checked_without_keeping(desk: Store) -> No
     with pytest.raises(SurveyError) as caught:
         Review(closed, "2025").run()
     assert caught.value.code == "read_only"
+
+
+def failing(store: Store, check: str) -> set[int]:
+    """The units whose kept outcome fails a check."""
+    found = Results(store, "2025").failures([check]).responses.tolist()
+    return {unit.id for unit in store.units_of(found).values()}
+
+
+def test_what_changes_while_the_file_is_first_checked_is_looked_at_next_time(desk: Store) -> None:
+    other = stores.open(desk.path)
+    written: list[int] = []
+
+    def meanwhile(_done: int, _total: int, _label: str) -> None:
+        if not written:
+            written.append(1)
+            cells.write(other, 1, "2025", "revenue", 10)
+            cells.write(other, 1, "2025", "main_revenue", 99_999)
+
+    Review(desk, "2025", meanwhile).run()
+    other.close()
+    assert written
+    assert len(Results(desk, "2025").touched())
+    Review(desk, "2025").run()
+    assert 1 in failing(desk, "F01")
+
+
+def test_what_changes_between_the_mark_and_the_reading_is_not_lost(desk: Store) -> None:
+    Review(desk, "2025").run()
+    cells.write(desk, 2, "2025", "revenue", 4321)
+    review = Review(desk, "2025")
+    review.watch()
+    cells.write(desk, 1, "2025", "revenue", 10)
+    cells.write(desk, 1, "2025", "main_revenue", 99_999)
+    review._again()
+    Review(desk, "2025").run()
+    assert 1 in failing(desk, "F01")
+
+
+def test_what_was_submitted_stays_so_until_it_is_changed(desk: Store) -> None:
+    for number in range(1, 13):
+        statuses.decide(desk, [number], "2025", "in_progress")
+    Review(desk, "2025").run()
+    desk.execute("UPDATE response SET status = 'submitted' WHERE period = '2025'")
+    Review(desk, "2025").run(anew=True)
+    assert desk.counts("2025")["submitted"] == 12
+    cells.write(desk, 3, "2025", "revenue", 5)
+    Review(desk, "2025").run()
+    assert desk.counts("2025")["submitted"] == 11
+
+
+def test_a_unit_that_is_opened_again_is_graded_again(desk: Store) -> None:
+    cells.write(desk, 1, "2025", "revenue", 10)
+    cells.write(desk, 1, "2025", "main_revenue", 99_999)
+    Review(desk, "2025").run()
+    for status in ("accepted", "in_progress"):
+        statuses.decide(desk, [1], "2025", status)
+    Review(desk, "2025").run()
+    assert desk.execute("SELECT status FROM response WHERE unit = 1 AND period = '2025'").fetchone() == ("errors",)

@@ -19,6 +19,7 @@ from survey.control import Exemption
 from survey.errors import SurveyError
 from survey.intake import Batch, Intake
 from survey.merge import MergeReport, merge
+from survey.results import Results
 from survey.review import Review
 from survey.scheme import Scheme
 from survey.store import Store
@@ -363,3 +364,13 @@ def test_a_draft_is_merged_but_counts_as_not_submitted(
     (report,) = merge(city, [returns.write(district, tmp_path / "final.xlsx", texts, final=True).path])
     assert not report.draft
     assert city.counts("2025") == {"units": 1, "due": 0, "submitted": 1}
+
+
+def test_what_holds_a_final_return_back_is_kept_for_the_check_page(
+    district: Store, tmp_path: Path, texts: Texts
+) -> None:
+    doubtful(district)
+    with pytest.raises(SurveyError, match="return_blocked"):
+        returns.write(district, tmp_path / "r.xlsx", texts, final=True)
+    assert len(Results(district, "2025").failures(["F02"])) == 1
+    assert district.counts("2025") == {"units": 1, "due": 0, "to_explain": 1}
