@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -19,12 +21,21 @@ from survey.errors import SurveyError
 from survey.explanations import check_text
 from survey.files import replacing
 from survey.form import CHECK_CLASSES, Ruling
+from survey.plainjson import read_plain
+from survey.record import valid_period
 from survey.store import Store, now
 from survey.texts import Texts
 
 FORMAT = "census-desk-control"
 FORMAT_VERSION = "1"
 ACTIONS = (OFF, *CHECK_CLASSES)
+
+# A list of every unit of a district stays far below; a larger file is none of ours.
+_LARGEST_FILE = 20_000_000
+_LARGEST_NUMBER = 1_000_000
+_LONGEST = 2000
+# Signs without a shape of their own, those that turn the reading direction, and halves of characters.
+_UNWRITTEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -105,16 +116,19 @@ def control_rows(ruled: Iterable[Ruling], exempted: Iterable[Exemption], texts: 
 def rule(store: Store, check: str, action: str, valid_from: str, *, official: str, reason: str) -> None:
     """Switches a check off, or gives it another class, from a day on.
 
-    Raises SurveyError `not_city`, `unknown_check`, `day`, `official_missing`, and for a reason that says nothing.
+    Raises SurveyError `control_city`, `unknown_check`, `official_missing`, `ruling_action`, `day`, `control_long`,
+    and for a reason that says nothing.
     """
     _admit(store, check, official)
-    if action not in ACTIONS or not _is_day(valid_from):
+    if action not in ACTIONS:
+        raise SurveyError("ruling_action", found=action, wanted=", ".join(ACTIONS))
+    if not _is_day(valid_from):
         raise SurveyError("day", found=valid_from)
     with store.atomic():
         store.execute(
             "INSERT OR REPLACE INTO ruling (check_code, action, valid_from, official, reason, at)"
             " VALUES (?, ?, ?, ?, ?, ?)",
-            (check, action, valid_from, official.strip(), check_text(reason), now()),
+            (check, action, valid_from, _kept(official), check_text(_kept(reason)), now()),
         )
     store.reload_rules()
 
@@ -130,13 +144,16 @@ def lift(store: Store, check: str, valid_from: str) -> None:
 def exempt(store: Store, uscc: str, check: str, period: str, *, official: str, reason: str) -> None:
     """Lets a unit's answers of a period fail a check.
 
-    Raises SurveyError `not_city`, `unknown_check`, `unknown_unit`, `official_missing`, and for an empty reason.
+    Raises SurveyError `control_city`, `unknown_check`, `official_missing`, `period`, `unknown_unit`, `control_long`,
+    and for a reason that says nothing.
     """
     _admit(store, check, official)
+    if not valid_period(period):
+        raise SurveyError("period", period=period)
     if store.find_unit(uscc) is None:
         raise SurveyError("unknown_unit", uscc=uscc)
     with store.atomic():
-        _put_exemptions(store, [Exemption(uscc, check, period, official.strip(), check_text(reason), now())])
+        _put_exemptions(store, [Exemption(uscc, check, period, _kept(official), check_text(_kept(reason)), now())])
         _touch(store, [uscc])
 
 
@@ -151,21 +168,25 @@ def unexempt(store: Store, uscc: str, check: str, period: str) -> None:
 def sign_off(store: Store, path: Path, *, official: str) -> ControlList:
     """Writes the city's decisions for the districts, under the next number; a file there is replaced when it is whole.
 
-    Raises SurveyError `not_city`, `official_missing`, `cannot_write`.
+    Raises SurveyError `control_city`, `official_missing`, `control_long`, `cannot_write`; the number is then unused.
     """
     _must_be_city(store)
-    if not official.strip():
-        raise SurveyError("official_missing")
-    number = int(store.desk.get("control_number", "0")) + 1
-    signed = ControlList(
-        store.scheme.id, number, official.strip(), now(), tuple(rulings(store)), tuple(exemptions(store))
-    )
+    _must_be_signed(official)
+    with _all_or_nothing(store):
+        number = int(store.desk.get("control_number", "0")) + 1
+        signed = ControlList(
+            store.scheme.id, number, _kept(official), now(), tuple(rulings(store)), tuple(exemptions(store))
+        )
+        _remember(store, signed)
+        # The number is taken first: where the file cannot be written the transaction gives it back.
+        _write(signed, path)
+    return signed
+
+
+def _write(signed: ControlList, path: Path) -> None:
     head = {"format": FORMAT, "format_version": FORMAT_VERSION, "digest": signed.digest}
     with replacing(path) as beside:
         beside.write_text(json.dumps({**head, **asdict(signed)}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    with store.atomic():
-        _remember(store, signed)
-    return signed
 
 
 def adopt(store: Store, path: Path, *, who: str = "") -> ControlList:
@@ -180,7 +201,7 @@ def adopt(store: Store, path: Path, *, who: str = "") -> ControlList:
     present = int(store.desk.get("control_number", "0"))
     if found.number < present or (found.number == present and found.digest != store.desk.get("control_digest")):
         raise SurveyError("control_older", path=path, found=found.number, present=present)
-    with store.atomic():
+    with _all_or_nothing(store):
         affected = {one.uscc for one in exemptions(store)} | {one.uscc for one in found.exemptions}
         store.execute("DELETE FROM ruling")
         store.execute("DELETE FROM exemption")
@@ -201,21 +222,60 @@ def read(path: Path) -> ControlList:
     if not path.is_file():
         raise SurveyError("no_file", path=path)
     try:
-        facts = json.loads(path.read_text(encoding="utf-8-sig"))
-        if facts["format"] != FORMAT:
-            raise SurveyError("not_a_control_list", path=path)
+        facts = _facts(path)
         if facts["format_version"] != FORMAT_VERSION:
             raise SurveyError("control_newer", path=path)
-        found = ControlList(
-            str(facts["scheme"]), int(facts["number"]), str(facts["official"]), str(facts["at"]),
-            tuple(Ruling(**one) for one in facts["rulings"]),
-            tuple(Exemption(**one) for one in facts["exemptions"]),
-        )  # fmt: skip
-    except (ValueError, TypeError, KeyError, AttributeError):
+        digest, found = facts["digest"], _control_list(facts)
+    except (ValueError, TypeError, KeyError, OSError):
         raise SurveyError("not_a_control_list", path=path) from None
-    if found.digest != facts.get("digest"):
+    if found.digest != digest:
         raise SurveyError("control_changed", path=path)
     return found
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    """What a file says that calls itself a control list, of whatever version; raises ValueError, KeyError, OSError."""
+    facts = read_plain(path, _LARGEST_FILE)
+    if not isinstance(facts, dict) or facts["format"] != FORMAT or not isinstance(facts["format_version"], str):
+        raise ValueError
+    return facts
+
+
+def _control_list(facts: dict[str, Any]) -> ControlList:
+    """The list of a file's facts; raises ValueError, TypeError or KeyError for anything `sign_off` does not write."""
+    said = {key: value for key, value in facts.items() if key not in ("format", "format_version", "digest")}
+    found = ControlList(**(said | {
+        "rulings": tuple(Ruling(**one) for one in _rows(said["rulings"])),
+        "exemptions": tuple(Exemption(**one) for one in _rows(said["exemptions"])),
+    }))  # fmt: skip
+    texts = [found.scheme, found.official, found.at]
+    texts += [text for ruling in found.rulings for text in asdict(ruling).values()]
+    texts += [text for exemption in found.exemptions for text in asdict(exemption).values()]
+    ruled = [(one.check, one.valid_from) for one in found.rulings]
+    exempted = [(one.uscc, one.check, one.period) for one in found.exemptions]
+    sound = (
+        all(map(_is_text, texts))
+        and type(found.number) is int
+        and 1 <= found.number <= _LARGEST_NUMBER
+        and all(one.action in ACTIONS and _is_day(one.valid_from) for one in found.rulings)
+        and all(valid_period(one.period) for one in found.exemptions)
+        and len(set(ruled)) == len(ruled)
+        and len(set(exempted)) == len(exempted)
+    )
+    if not sound:
+        raise ValueError
+    return found
+
+
+def _rows(found: object) -> list[dict[str, Any]]:
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise TypeError
+    return found
+
+
+def _is_text(found: object) -> bool:
+    """Whether it is a text that says something and can be shown on a line."""
+    return isinstance(found, str) and bool(found.strip()) and len(found) <= _LONGEST and not _UNWRITTEN.search(found)
 
 
 @dataclass(frozen=True)
@@ -237,6 +297,18 @@ def changes(store: Store, found: ControlList) -> Changes:
         tuple(one for one in found.exemptions if one not in exempted),
         tuple(one for one in exempted if one not in found.exemptions),
     )
+
+
+@contextmanager
+def _all_or_nothing(store: Store) -> Iterator[None]:
+    """A transaction; where it fails, what the open file knows of its desk is as before too."""
+    before = dict(store.desk)
+    try:
+        with store.atomic():
+            yield
+    except BaseException:
+        store.desk = before
+        raise
 
 
 def _remember(store: Store, signed: ControlList) -> None:
@@ -268,8 +340,20 @@ def _admit(store: Store, check: str, official: str) -> None:
     _must_be_city(store)
     if check not in {one.code for one in every_check(store.scheme, store.period)}:
         raise SurveyError("unknown_check", found=check)
-    if not official.strip():
+    _must_be_signed(official)
+
+
+def _must_be_signed(official: str) -> None:
+    if not _UNWRITTEN.sub("", official).strip():
         raise SurveyError("official_missing")
+
+
+def _kept(text: str) -> str:
+    """A text on one line, without signs that cannot be shown; raises SurveyError `control_long`."""
+    kept = _UNWRITTEN.sub("", " ".join(text.split())).strip()
+    if len(kept) > _LONGEST:
+        raise SurveyError("control_long", most=_LONGEST)
+    return kept
 
 
 def _must_be_city(store: Store) -> None:

@@ -210,6 +210,15 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(below)
 
 
+def depth(node: Node) -> int:
+    """How many nodes stand one below the other at most; measured level by level, for a tree of any depth."""
+    levels, level = 0, [node]
+    while level:
+        levels += 1
+        level = [below for one in level for below in children(one)]
+    return levels
+
+
 def columns(node: Node) -> tuple[Column, ...]:
     """The items a bound tree reads, each once, in the order they were written."""
     return tuple(dict.fromkeys(below for below in walk(node) if isinstance(below, Column)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,8 @@ from survey.texts import Texts
 ItemType = Literal["integer", "decimal", "text", "code", "flag", "date", "uscc"]
 ITEM_TYPES = ("integer", "decimal", "text", "code", "flag", "date", "uscc")
 MONEY_UNIT = "千元"
+# A year or a quarter of one: 2025, 2025Q3.
+PERIOD = re.compile(r"(19|20)[0-9]{2}(Q[1-4])?")
 CHECK_CLASSES = ("A", "B", "C", "D")
 # 审核的十二类, as statistics bureaus tell them apart.
 FAMILIES = (

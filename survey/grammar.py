@@ -21,7 +21,11 @@ from survey.expression import (
     Reference,
     Span,
     Text,
+    depth,
 )
+
+# Everything that works on a tree calls itself level by level; the longest rule people write has a tenth of this.
+DEEPEST = 100
 
 _GRAMMAR = r"""
 ?start: rule
@@ -146,7 +150,20 @@ def _parser() -> Any:
 
 
 def parse(text: str) -> Node:
-    """The tree of an expression as written; raises ExpressionError with the column and what was expected."""
+    """The tree of an expression as written.
+
+    Raises ExpressionError: `syntax` with the column and what was expected, `too_deep`.
+    """
+    try:
+        tree = _tree(text)
+    except RecursionError:
+        tree = None
+    if tree is None or depth(tree) > DEEPEST:
+        raise ExpressionError("too_deep", text, 1, most=DEEPEST)
+    return tree
+
+
+def _tree(text: str) -> Node:
     from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 
     narrow = _narrow(text)

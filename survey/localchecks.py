@@ -5,20 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from survey.errors import SchemeError, SurveyError
 from survey.form import Check
-from survey.rulebook import read_local
+from survey.rulebook import OWN_COLUMNS, PREFIX, kept_row, read_local
 from survey.rulefile import CHECKS
 from survey.store import Store, now
 
-PREFIX = "L-"
-COLUMNS = (
-    "family", "class", "scope", "expression", "when", "tolerance", "missing", "valid_from", "message", "message_en",
-    "reason",
-)  # fmt: skip
+COLUMNS = OWN_COLUMNS
+_NUMBERED = re.compile(PREFIX + r"([0-9]{1,9})")
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class LocalCheck:
 def all_of(store: Store) -> list[LocalCheck]:
     """The desk's own checks, those that the present scheme cannot read included."""
     rows = store.execute("SELECT code, facts, who, at FROM local_check ORDER BY code")
-    return [LocalCheck(code, json.loads(facts), who, at) for code, facts, who, at in rows]
+    return [LocalCheck(code, kept_row(facts), who, at) for code, facts, who, at in rows]
 
 
 def read(store: Store, row: Mapping[str, str], code: str = "") -> Check:
@@ -89,5 +87,6 @@ def remove(store: Store, code: str) -> None:
 
 def next_code(store: Store) -> str:
     """The code of the next own check: L-001, L-002, …"""
-    taken = [int(code.removeprefix(PREFIX)) for (code,) in store.execute("SELECT code FROM local_check")]
-    return f"{PREFIX}{max(taken, default=0) + 1:03}"
+    taken = {code for (code,) in store.execute("SELECT code FROM local_check")}
+    numbers = [int(number[1]) for code in taken if (number := _NUMBERED.fullmatch(str(code)))]
+    return f"{PREFIX}{max(numbers, default=0) + 1:03}"

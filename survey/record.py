@@ -11,7 +11,7 @@ from typing import Any
 
 from survey.codes import CodeList, well_formed_uscc
 from survey.errors import SurveyError
-from survey.form import MONEY_UNIT, Item
+from survey.form import MONEY_UNIT, PERIOD, Item
 from survey.scalar import Value, round_half_away
 
 # What becomes of a unit that cannot or will not answer.
@@ -50,7 +50,7 @@ def next_period(period: str) -> str:
 
 
 def valid_period(text: str) -> bool:
-    return re.fullmatch(r"(19|20)\d\d(Q[1-4])?", text) is not None
+    return PERIOD.fullmatch(text) is not None
 
 
 def read_value(item: Item, raw: object, lists: Lists) -> Value:

@@ -9,12 +9,15 @@ from typing import Any
 
 from survey.errors import Problem
 from survey.form import Check, Ruling
-from survey.rulefile import RuleReader
+from survey.rulefile import CHECK_COLUMNS, LATER, RuleReader
 from survey.scheme import Scheme
 from survey.textfiles import TextFiles
 
 Execute = Callable[..., Iterable[Any]]
 Row = Mapping[str, str]
+# What the codes of own checks begin with: no scheme's do.
+PREFIX = "L-"
+OWN_COLUMNS = (*LATER, *CHECK_COLUMNS[1:])
 
 
 def extended(scheme: Scheme, execute: Execute, today: str) -> tuple[Scheme, dict[str, str]]:
@@ -26,10 +29,10 @@ def extended(scheme: Scheme, execute: Execute, today: str) -> tuple[Scheme, dict
     own: list[Check] = []
     lost: dict[str, str] = {}
     for code, facts in execute("SELECT code, facts FROM local_check ORDER BY code"):
-        row = json.loads(facts)
-        check, _ = read_local(scheme, code, row)
+        row = kept_row(facts)
+        check = _own(scheme, code, row)
         if check is None:
-            lost[code] = str(row["expression"])
+            lost[str(code)] = row["expression"]
         else:
             own.append(check)
     rulings = execute(
@@ -38,6 +41,27 @@ def extended(scheme: Scheme, execute: Execute, today: str) -> tuple[Scheme, dict
         (today,),
     )
     return replace(scheme, checks=(*official, *own), rulings=tuple(Ruling(*row) for row in rulings)), lost
+
+
+def kept_row(facts: object) -> dict[str, str]:
+    """The columns of an own check as the file keeps them; all empty where what is kept is no such row."""
+    try:
+        row = json.loads(facts) if isinstance(facts, str) else None
+        json.dumps(row, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        row = None
+    empty = dict.fromkeys(OWN_COLUMNS, "")
+    return empty | row if isinstance(row, dict) and all(isinstance(text, str) for text in row.values()) else empty
+
+
+def _own(scheme: Scheme, code: object, row: Row) -> Check | None:
+    """The own check of a row the file keeps; None where it cannot be read, so that the file opens all the same."""
+    if not isinstance(code, str) or not code.startswith(PREFIX):
+        return None
+    try:
+        return read_local(scheme, code, row)[0]
+    except RecursionError:
+        return None
 
 
 def read_local(scheme: Scheme, code: str, row: Row) -> tuple[Check | None, list[Problem]]:

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from survey.binding import bind, blank_as_zero
 from survey.expression import ExpressionError, Kind, Node, names_read
-from survey.form import CHECK_CLASSES, FAMILIES, Check, Derivation, Form, Item
+from survey.form import CHECK_CLASSES, FAMILIES, PERIOD, Check, Derivation, Form, Item
 from survey.grammar import parse
 from survey.scalar import Value
 from survey.scheme import ItemNames
 from survey.textfiles import TextFiles, line_of
 
-_CHECK_COLUMNS = (
+CHECK_COLUMNS = (
     "code", "class", "scope", "expression", "when", "tolerance", "missing", "valid_from", "message", "message_en",
     "reason",
 )  # fmt: skip
-_LATER = ("family",)
+LATER = ("family",)
 CHECKS = "checks.csv"
 _DERIVED = "derived.csv"
 _DERIVED_COLUMNS = ("item", "value", "valid_from", "valid_to", "condition", "reason")
-
-
 _NEEDED = ("code", "expression", "message", "message_en")
+_TOLERANCE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class RuleReader:
     def checks(self) -> tuple[Check, ...]:
         """The checks of `checks.csv`."""
         checks: dict[str, Check] = {}
-        for line, row in self.texts.rows(CHECKS, _CHECK_COLUMNS, later=_LATER):
+        for line, row in self.texts.rows(CHECKS, CHECK_COLUMNS, later=LATER):
             if row.get("code", "") in checks:
                 self.texts.add(CHECKS, line, "twice", found=row["code"])
             check = self.check(row, line)
@@ -137,8 +137,10 @@ class RuleReader:
             if row.get(key, "") not in known:
                 texts.add(CHECKS, line, "not_one_of", found=row.get(key), wanted=", ".join(known).strip(", "))
         tolerance = row.get("tolerance") or "0"
-        if not tolerance.replace(".", "", 1).isdigit():
+        if not _TOLERANCE.fullmatch(tolerance):
             texts.add(CHECKS, line, "wrong_type", key="tolerance", wanted="number")
+        if (begins := row.get("valid_from", "")) and not PERIOD.fullmatch(begins):
+            texts.add(CHECKS, line, "not_one_of", found=begins, wanted="2025, 2025Q3, …")
         if len(texts.problems) > before:
             return None
         whole = f"若 {row['when']} 则 {row['expression']}" if row["when"] else row["expression"]

@@ -30,10 +30,11 @@ from survey.expression import (
     Span,
     Text,
     columns,
+    depth,
     names_read,
     write,
 )
-from survey.grammar import parse
+from survey.grammar import DEEPEST, parse
 from survey.scalar import Value, compile_lines, compile_scalar
 from survey.scheme import ItemNames, Scheme
 from survey.sql import lines_sql, quote, to_sql
@@ -112,6 +113,32 @@ def test_a_text_that_cannot_be_read_says_where(text: str, code: str, column: int
     with pytest.raises(ExpressionError) as caught:
         read(text)
     assert (caught.value.code, caught.value.facts["column"]) == (code, column)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["+".join(["01"] * 488) + " > 1", "not " * 1000 + "01 = 1", "-" * 3000 + "01 > 1", "abs(" * 500 + "01" + ")" * 500,
+     "若 01 = 1 则 " * 1000 + "02 = 1", "(" * 5000 + "-" * 5000 + "01" + ")" * 5000],
+    ids=["sum", "not", "minus", "calls", "if", "brackets"],
+)  # fmt: skip
+def test_an_expression_nested_or_chained_too_deep_is_refused(text: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse(text)
+    assert (caught.value.code, caught.value.facts["most"]) == ("expression.too_deep", DEEPEST)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["+".join(["01"] * 98) + " > 1", "not " * 97 + "01 = 1", "-" * 97 + "01 > 1",
+     "abs(" * 97 + "01" + ")" * 97 + " > 1", "若 01 = 1 则 " * 97 + "02 = 1"],
+    ids=["sum", "not", "minus", "calls", "if"],
+)  # fmt: skip
+def test_the_deepest_expression_can_be_worked_with(text: str) -> None:
+    tree = read(text)
+    assert depth(tree) >= DEEPEST - 1
+    assert to_sql(blank_as_zero(tree), lambda column: column.name)
+    assert read(write(tree)) == tree
+    assert compile_scalar(tree)({"01": 1.0, "02": 1.0}) in (True, False)
 
 
 def test_a_syntax_error_says_what_was_expected() -> None:
