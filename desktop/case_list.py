@@ -89,7 +89,7 @@ class CallList(PreviewDialog):
         paper = TablePaper(
             self._title, self._heads, self._rows, widths, texts, subtitle=subtitle, right=(0,), landscape=True
         )
-        super().__init__(paper, texts, desk.icons, parent, self._title)
+        super().__init__(paper, desk, parent, self._title)
         self.setObjectName("callList")
         export = QPushButton(texts("cases.export"))
         export.setObjectName("exportList")

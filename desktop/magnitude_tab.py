@@ -73,7 +73,7 @@ class MagnitudeTab(QWidget):
         ordered = sorted(found, key=lambda one: (not one.sure, one.uscc))
         rows = [
             (
-                one.uscc, one.name, what(one, texts), f"{len(one.cells):,}",
+                one.uscc, one.name, what(one, self._desk.store.scheme, texts), f"{len(one.cells):,}",
                 f"{len(one.failed_before):,} → {len(one.failed_after):,}",
                 texts("magnitude.sure" if one.sure else "magnitude.doubtful"),
             )

@@ -15,7 +15,7 @@ _CELLS = 5
 def described(one: Proposal, scheme: Scheme, texts: Texts) -> Iterator[str]:
     """A proposal in words: what is wrong, what it rests on, each cell before and after, what speaks against it."""
     sure = texts("magnitude.sure" if one.sure else "magnitude.doubtful")
-    yield texts("magnitude.line", uscc=one.uscc, name=one.name, what=what(one, texts), sure=sure)
+    yield texts("magnitude.line", uscc=one.uscc, name=one.name, what=what(one, scheme, texts), sure=sure)
     evidence = one.evidence
     if evidence.own is not None and one.extent != "sign":
         yield texts(
@@ -33,13 +33,22 @@ def described(one: Proposal, scheme: Scheme, texts: Texts) -> Iterator[str]:
         yield texts("magnitude.doubts", doubts=reasons)
 
 
-def what(one: Proposal, texts: Texts) -> str:
-    """What is wrong and what would put it right."""
-    extent = texts(f"magnitude.extent.{one.extent}")
+def what(one: Proposal, scheme: Scheme, texts: Texts) -> str:
+    """What is wrong and what would put it right; amounts that are wrong by themselves are named."""
+    extent = _extent(one, scheme, texts)
     if one.factor < 0:
         return texts("magnitude.what.sign", extent=extent)
     kind, times = ("large", one.factor) if one.factor > 1 else ("small", 1 / one.factor)
     return texts(f"magnitude.what.{kind}", extent=extent, times=f"{times:,.0f}")
+
+
+def _extent(one: Proposal, scheme: Scheme, texts: Texts) -> str:
+    if one.extent in ("record", "form"):
+        return texts(f"magnitude.extent.{one.extent}")
+    names = list(dict.fromkeys(cell.item for cell in one.cells))
+    item, kind = scheme.item(names[0]), "several" if len(names) > 1 else one.extent
+    label = texts.pick(item.label, item.label_en)
+    return texts(f"magnitude.extent.{kind}", label=label, code=item.code, count=len(names))
 
 
 def _ratio(digits: float) -> str:

@@ -6,11 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from desktop.icons import Icons
+from desktop.pages import Desk
 from desktop.paper_sheet import Pages, paint_all
 from desktop.paper_view import PaperView
 from desktop.print_dialog import a4_printer
-from survey.texts import Texts
 
 _SIZE = (850, 700)
 
@@ -18,13 +17,11 @@ _SIZE = (850, 700)
 class PreviewDialog(QDialog):
     """All pages below each other; `title` names what is shown."""
 
-    def __init__(
-        self, pages: Pages, texts: Texts, icons: Icons, parent: QWidget | None = None, title: str = ""
-    ) -> None:
+    def __init__(self, pages: Pages, desk: Desk, parent: QWidget | None = None, title: str = "") -> None:
         super().__init__(parent)
         self.setObjectName("previewDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._texts = texts
+        texts = self._texts = desk.texts
         self.setWindowTitle(title or texts("indicators.preview"))
         self.resize(*_SIZE)
         self._line = QLabel()
@@ -33,7 +30,7 @@ class PreviewDialog(QDialog):
         self.view = PaperView()
         self.view.setAccessibleName(self.windowTitle())
         self.show_pages(pages)
-        to_paper = QPushButton(icons.icon("print"), texts("indicators.print"))
+        to_paper = QPushButton(desk.icons.coloured("print", desk.colours.on_accent), texts("indicators.print"))
         to_paper.setObjectName("print")
         to_paper.setProperty("kind", "primary")
         to_paper.clicked.connect(self._print)

@@ -61,7 +61,7 @@ class Publication:
             from desktop.printing import page_set
 
             pages = page_set(summary, self._desk.store.scheme.legal, self._desk.texts)
-            PreviewDialog(pages, self._desk.texts, self._desk.icons, self._parent).open()
+            PreviewDialog(pages, self._desk, self._parent).open()
 
         self._with_summary(show)
 

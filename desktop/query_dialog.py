@@ -33,7 +33,7 @@ class QueryDialog(PreviewDialog):
     def __init__(self, desk: Desk, units: Sequence[int], period: str, parent: QWidget) -> None:
         load_fonts()
         texts = desk.texts
-        super().__init__(Bound(()), texts, desk.icons, parent, texts("query.title"))
+        super().__init__(Bound(()), desk, parent, texts("query.title"))
         self.setObjectName("queryDialog")
         self.resize(*_SIZE)
         self._desk = desk
@@ -52,7 +52,6 @@ class QueryDialog(PreviewDialog):
         self._each = self._button("export_each", self._ask_folder)
         to_paper = self.findChild(QPushButton, "print")
         assert isinstance(to_paper, QPushButton)
-        to_paper.setIcon(desk.icons.coloured("print", desk.colours.on_accent))
         self._outlets = (to_paper, self._pdf, self._export, self._each)
         desk.worker.progressed.connect(self._progress)
         self._start(self._collect, self._show)

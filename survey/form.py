@@ -17,6 +17,8 @@ MONEY_UNIT = "千元"
 # A year or a quarter of one: 2025, 2025Q3.
 PERIOD = re.compile(r"(19|20)[0-9]{2}(Q[1-4])?")
 CHECK_CLASSES = ("A", "B", "C", "D")
+# The hard ones: they block a return, or ask for an explanation of a contradiction.
+HARD = ("A", "B")
 # 审核的十二类, as statistics bureaus tell them apart.
 FAMILIES = (
     "completeness", "validity", "balance", "of_which", "conditional", "cross_form", "cross_period", "magnitude",

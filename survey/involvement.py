@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from survey.checks import CheckSet
+from survey.checks import CheckSet, CompiledCheck
 from survey.results import Failures
 
 # What is only shown asks nothing of anybody: it is counted, and no cause is looked for.
@@ -47,7 +47,7 @@ class Involvement:
     def __init__(self, checks: CheckSet, failures: Failures) -> None:
         self._failures = failures
         self._classes = [checks.by_code[code].check.category for code in failures.codes]
-        self._items = [checks.by_code[code].items for code in failures.codes]
+        self._items = [_by_concern(checks.by_code[code]) for code in failures.codes]
         self._causes: dict[tuple[int, ...], tuple[str, ...]] = {}
 
     @cached_property
@@ -99,16 +99,23 @@ class Involvement:
         return dict(sorted(counts.items()))
 
 
+def _by_concern(one: CompiledCheck) -> tuple[str, ...]:
+    """A check's items: first that which it is implied by, then those of its own form, then the others as written."""
+    implied, own = one.check.code.partition("-")[2], f"{one.check.scope}."
+    return tuple(sorted(one.items, key=lambda key: (key != implied, not key.startswith(own))))
+
+
 def causes(failed: Sequence[Iterable[str]]) -> tuple[str, ...]:
     """A small set of cells that stand in every failed check: again and again the one in most of those left.
 
-    `failed` has the items of each failed check. A greedy cover: short, not always the shortest.
+    `failed` has the items of each failed check, those it is most about first: of equals the first is named.
+    A greedy cover: short, not always the shortest.
     """
-    left = [set(items) for items in failed if items]
+    left = [tuple(items) for items in failed if items]
     chosen: list[str] = []
     while left:
         counts = Counter(key for items in left for key in items)
-        best = min(counts, key=lambda key: (-counts[key], key))
+        best = max(counts, key=counts.__getitem__)
         chosen.append(best)
         left = [items for items in left if best not in items]
     return tuple(chosen)

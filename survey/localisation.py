@@ -14,14 +14,13 @@ from itertools import count
 
 from survey.checks import CheckSet
 from survey.expression import Call, Column, Node, children
-from survey.form import Item
+from survey.form import HARD, Item
 from survey.linear import ALWAYS, Formula, NotLinearError, Row, fix, keys
 from survey.reading import Cells, RecordReading, does_not_fail
 from survey.scalar import Values, compile_scalar
 from survey.search import Budget, Conflict, Search, Witness
 from survey.solver import Programs, UnsolvedError
 
-HARD = ("A", "B")
 # Sets tried one by one before the cheapest is asked of the solver instead, and sets told.
 _TRIED = 2_000
 _TOLD = 50

@@ -45,11 +45,13 @@ def detect(store: Store, period: str, progress: Progress | None = None) -> list[
     usual, judge = usual_of(store, period, progress), Judge(store, period, plan)
     total, done = store.response_count(period), 0
     for chunk in store.chunks(plan.columns, period):
-        suspected = list(_suspected(plan, chunk, usual))
-        units = store.units_of([chunk.responses[one.row] for one in suspected])
-        for one in suspected:
-            unit = units[chunk.responses[one.row]]
-            found += judge.proposals(unit.id, [one], unit.uscc, unit.name, usual)
+        suspected: dict[int, list[Suspicion]] = {}
+        for one in _suspected(plan, chunk, usual):
+            suspected.setdefault(chunk.responses[one.row], []).append(one)
+        units = store.units_of(list(suspected))
+        for response, of_unit in suspected.items():
+            unit = units[response]
+            found += judge.proposals(unit.id, of_unit, unit.uscc, unit.name, usual)
         done += len(chunk.responses)
         if progress:
             progress(done, max(total, done), "progress.magnitude")

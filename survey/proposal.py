@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
+from statistics import fmean
 from typing import Any, Literal
 
 from survey import cells
 from survey.checks import CheckSet, Finding, compile_checks
 from survey.explanations import code_of
-from survey.form import Item
+from survey.form import HARD, Item
 from survey.formulas import Answers, fitted, readable
 from survey.record import previous_period
 from survey.scalar import Value
 from survey.store import Store
-from survey.suspicion import HARD, SAME_SIZE, Extent, Plan, Suspicion, single
+from survey.suspicion import SAME_SIZE, Extent, Plan, Suspicion, single
 from survey.usual import Usual
 
 Source = Literal["last_year", "peers", ""]
@@ -104,10 +105,8 @@ class Judge:
         if not suspected:
             return
         record = _Record(self, unit, usual)
-        for one in suspected:
-            found = record.proposal(one)
-            if found is not None:
-                yield replace(found, uscc=uscc, name=name)
+        for found in record.proposals(suspected):
+            yield replace(found, uscc=uscc, name=name)
 
     def failed(self, now: Answers, before: Answers, unit: int) -> Mapping[str, Finding]:
         """The hard checks that fail, by code."""
@@ -142,6 +141,15 @@ class _Record:
         columns = single(readable(self.now, self.before, plan.now), plan.now)
         logs = self.usual.of(plan.strata_of(columns))[0] + plan.staff(columns)[0]
         return {item.name: 10.0**log for item, log in zip(plan.items, logs, strict=True) if log == log}
+
+    def proposals(self, suspected: Sequence[Suspicion]) -> Iterator[Proposal]:
+        """What stands; amounts wrong by one factor are judged together, and each alone where that breaks a check."""
+        for alike in _alike(suspected):
+            together = self.proposal(_joined(alike)) if len(alike) > 1 else None
+            if together is not None and set(together.failed_after) <= set(together.failed_before):
+                yield together
+            else:
+                yield from (found for found in map(self.proposal, alike) if found is not None)
 
     def proposal(self, one: Suspicion) -> Proposal | None:
         """The suspicion as a proposal, with what speaks against it.
@@ -186,6 +194,22 @@ class _Record:
         return self.judge.failed(tried, self.before, self.unit)
 
 
+def _alike(suspected: Sequence[Suspicion]) -> Iterable[Sequence[Suspicion]]:
+    """Single amounts that have last year to compare with, by their factor; everything else by itself."""
+    found: dict[object, list[Suspicion]] = {}
+    for at, one in enumerate(suspected):
+        alone = one.extent != "cell" or math.isnan(one.level["own"])
+        found.setdefault(("alone", at) if alone else one.factor, []).append(one)
+    return found.values()
+
+
+def _joined(alike: Sequence[Suspicion]) -> Suspicion:
+    """Single amounts of one factor as one suspicion, with what they show on average."""
+    average = {key: fmean(one.level[key] for one in alike) for key in ("own", "peers")}
+    items = tuple(place for one in alike for place in one.items)
+    return replace(alike[0], items=items, level={**alike[0].level, **average, "cells": float(len(items))})
+
+
 def _corrected(item: Item, old: float, factor: float) -> Value:
     """The cell put right; what an item keeps in whole numbers is rounded."""
     return fitted(item, old / factor if abs(factor) >= 1 else old * round(1 / factor))
@@ -211,8 +235,10 @@ def _evidence(level: Mapping[str, float]) -> Evidence:
 def _doubts(one: Suspicion) -> Iterator[str]:
     """Why a factor is not sure: it rests on one comparison alone, or one of them does not bear it out."""
     level, exponent = one.level, one.level["exponent"]
-    if one.extent in ("cell", "form"):
-        yield f"one_{one.extent}"
+    if one.extent == "form":
+        yield "one_form"
+    if one.extent == "cell":
+        yield "one_cell" if len(one.items) == 1 else "some_cells"
     if level["share"] < _ALL:
         yield "not_all_agree"
     if level["by_peers"]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from survey.checks import IMPLIED, CheckSet, compile_checks
 from survey.errors import Problem
 from survey.expression import If, Node
-from survey.form import Check, Item
+from survey.form import HARD, Check, Item
 from survey.linear import ALWAYS, Filled, Formula, Row, both, normal
 from survey.reading import Reading, does_not_fail, fails, holds
 from survey.rulereading import RuleReading, asked_whether_filled
@@ -22,7 +22,6 @@ from survey.textfiles import line_of
 # When a part of a check holds, fails, or does not fail.
 Way = Callable[[Node, Reading, float], Formula]
 
-HARD = ("A", "B")
 _SECONDS = 0.5
 _ASKED = -1
 # 损失以“-”号填列: an instruction that asks for a minus sign, and one that asks for a 0.

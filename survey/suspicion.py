@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from survey.expression import Column, LineSum, names_read
 from survey.expression import columns as read_by
-from survey.form import MONEY_UNIT, Check, Item
+from survey.form import HARD, MONEY_UNIT, Check, Item
 from survey.levels import CHOICES, NEAR, NEAR_TEN, Amounts, Levels, logs, measure
 from survey.scheme import Scheme
 from survey.usual import Tally, Usual
@@ -20,8 +20,6 @@ from survey.vector import Evaluator
 
 Array = NDArray[Any]
 Extent = Literal["record", "form", "cell", "sign"]
-# A proposal is judged by the checks that block a return or ask for an explanation of a contradiction.
-HARD = ("A", "B")
 
 # An amount that has kept its size against last year, within a sixth of the factor's digits, is left alone.
 _KEPT = 1 / 6

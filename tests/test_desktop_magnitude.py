@@ -46,6 +46,7 @@ def test_proposals_are_told_before_and_after_in_words(file: Path) -> None:
     assert (
         f"营业收入（301）{revenue:,} → {round(revenue / 1000):,}　上年 {amounts(WRONG - 1, 2024)['revenue']:,}" in told
     )
+    assert "研究开发费用合计（7）约大 1,000 倍，应除以 1,000" in told
     assert "存疑原因：只有一项金额不合" in told
     assert "共 2 条建议：可直接采用 1 条，存疑 1 条。" in told
 

@@ -672,6 +672,8 @@ def test_the_register_is_shown_before_it_is_printed(qtbot: QtBot, desk: Desk) ->
     assert isinstance(dialog, PreviewDialog)
     assert dialog.windowTitle() == "单位名录"
     assert dialog.view.count == 1
+    icon = child(dialog, QPushButton, "print").icon().pixmap(20, 20).toImage()
+    assert icon == desk.icons.coloured("print", desk.colours.on_accent).pixmap(20, 20).toImage()
     dialog.grab()
     dialog.close()
 

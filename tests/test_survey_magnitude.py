@@ -132,6 +132,15 @@ def test_a_single_amount_is_proposed_alone_and_in_doubt(desk: Store) -> None:
     assert [(cell.item, cell.new) for cell in one.cells] == [("rd_expenditure", right)]
 
 
+def test_amounts_wrong_by_one_factor_are_put_right_together(desk: Store) -> None:
+    right = {name: amounts(WRONG - 1, 2025)[name] for name in ("revenue", "main_revenue")}
+    put(desk, WRONG, **{name: value * 1000 for name, value in right.items()})
+    (one,) = found(desk)
+    assert {cell.item: cell.new for cell in one.cells} == right
+    assert (one.extent, one.factor, one.doubts) == ("cell", 1000, ("some_cells",))
+    assert one.failed_after == ()
+
+
 def test_a_single_amount_without_last_year_is_told_by_the_balance_that_it_repairs(desk: Store) -> None:
     unit = cells.add_unit(desk, code_of(900), "演示数据新", "2025")
     values = amounts(30, 2025)

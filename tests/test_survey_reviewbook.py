@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import code_of
 from python_calamine import CalamineWorkbook
 
 from survey import cells, explanations, reviewbook
-from survey.involvement import causes
+from survey.checks import compile_checks
+from survey.involvement import Involvement, causes
 from survey.plainbook import plain_book
+from survey.results import Failures
 from survey.review import Review
+from survey.scheme import Scheme
 from survey.store import Store
 from survey.texts import Texts
 
@@ -75,6 +79,7 @@ def test_what_is_explained_is_said_and_no_longer_asked_for(faulty: Store, tmp_pa
     [
         ([], ()),
         ([("a", "b")], ("a",)),
+        ([("b", "a")], ("b",)),
         ([("a", "b"), ("b", "c")], ("b",)),
         ([("a", "b"), ("c", "d"), ("d", "e")], ("d", "a")),
         ([(), ("z",)], ("z",)),
@@ -84,6 +89,19 @@ def test_the_likely_cause_stands_in_most_failed_checks(
     failed: list[tuple[str, ...]], expected: tuple[str, ...]
 ) -> None:
     assert causes(failed) == expected
+
+
+@pytest.mark.parametrize(
+    ("check", "cause"),
+    [("DER-IC-01.135", "IC-01.135"), ("IC04-57", "IC-04.36")],
+)
+def test_of_the_items_of_one_check_the_cause_is_the_one_it_is_about(cluster: Scheme, check: str, cause: str) -> None:
+    checks = compile_checks(cluster, "2025")
+    assert min(checks.by_code[check].items) != cause
+    one = np.ones(1, dtype=np.int64)
+    failures = Failures((check,), np.zeros(1, dtype=np.int32), one, 0 * one, np.zeros(1, dtype=np.bool_))
+    ((unit, _),) = Involvement(checks, failures).by_unit
+    assert unit.causes == (cause,)
 
 
 def test_a_table_goes_on_where_a_sheet_is_full(tmp_path: Path) -> None:
