@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
+    QInputDialog,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -20,6 +21,7 @@ from desktop.findings_model import MESSAGE, FindingsModel
 from desktop.pages import Desk, Nothing, class_name, result_line
 from desktop.rows_model import table_view
 from survey.checks import CheckSet, Finding
+from survey.errors import SurveyError
 from survey.form import CHECK_CLASSES, FAMILIES
 from survey.listing import STATES, Listing, Wanted
 from survey.texts import Texts
@@ -92,7 +94,8 @@ class FindingTab(QWidget):
         ways = QHBoxLayout(self._ways)
         ways.setContentsMargins(0, 0, 0, 0)
         for name, action in (
-            ("openUnit", self._open), ("whereabouts", self._ask), ("", None), ("query", self._query),
+            ("openUnit", self._open), ("whereabouts", self._ask), ("", None),
+            ("question", self._ask_question), ("query", self._query),
             ("queryListed", self._query_listed), ("answers", self.answered.emit),
         ):  # fmt: skip
             if action is None:
@@ -156,7 +159,7 @@ class FindingTab(QWidget):
         if self._checks is None:
             return
         listing = self._listing = Listing(self._desk.store, self._checks, self.wanted)
-        self.model.show(self._desk.store.scheme, listing)
+        self.model.show(self._checks.scheme, listing)
         facts = {"count": f"{len(listing):,}", "units": f"{listing.units:,}"}
         self._count.setText(self._desk.texts("review.count", **facts))
         self._either.setCurrentIndex(0 if len(listing) else 1)
@@ -168,7 +171,48 @@ class FindingTab(QWidget):
     def _tell(self, index: QModelIndex) -> None:
         """The chosen finding in full below the table, where a row cuts it."""
         if index.isValid():
-            self.say("")
+            self.say(self._answers())
+
+    def _answers(self) -> str:
+        """What the unit has answered on query lists to this finding, and to questions of the officer's own."""
+        from survey.explanations import code_of
+        from survey.queries import answers_to
+
+        finding, store, texts = self.chosen(), self._desk.store, self._desk.texts
+        unit = store.find_unit(finding.unit) if finding else None
+        if finding is None or unit is None:
+            return ""
+        told = answers_to(store, unit, finding.period, code_of(finding))
+        return "\n".join(
+            texts("review.asked_and_said" if question else "review.said", question=question, answer=answer, who=who,
+                  day=at[:10])
+            for question, answer, who, at in told
+        )  # fmt: skip
+
+    def ask(self, question: str) -> None:
+        """Puts a question of the officer's own to the unit of the chosen finding, and shows its list."""
+        from survey.queries import ask_freely
+
+        store = self._desk.store
+        unit = store.find_unit(finding.unit) if (finding := self.chosen()) else None
+        if finding is None or unit is None:
+            return
+        try:
+            ask_freely(store, unit, finding.period, question, self._desk.settings.who)
+        except SurveyError as error:
+            self._desk.fail(error)
+            return
+        self.queried.emit([unit])
+
+    def _ask_question(self) -> None:
+        texts = self._desk.texts
+        finding = self.chosen()
+        if finding is None:
+            return
+        title = texts("review.question")
+        question, given = QInputDialog.getMultiLineText(self, title, texts("review.question_to", name=finding.name))
+        if given and question.strip():
+            self.ask(question)
 
     def _open_at(self, _index: QModelIndex) -> None:
         if self.isVisible():

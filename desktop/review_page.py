@@ -167,7 +167,7 @@ class ReviewPage(Page):
 
         assert self._outcome
         for name, (model, view) in self._tables.items():
-            one = group(name, self._outcome, self._desk.store.scheme, self._desk.texts, self._asked)
+            one = group(name, self._outcome, self._outcome.checks.scheme, self._desk.texts, self._asked)
             model.set_rows(one.rows, one.objects, heads=one.heads, right=one.right)
             header = view.horizontalHeader()
             for at, width in enumerate(one.widths):
@@ -229,7 +229,7 @@ class ReviewPage(Page):
         """What some units have to answer, on paper or as workbooks."""
         from desktop.query_dialog import QueryDialog
 
-        QueryDialog(self._desk, units, self._desk.store.period, self).show()
+        QueryDialog(self._desk, units, self._desk.store.period, self.window()).show()
 
     def _choose_answers(self) -> None:
         texts, folder = self._desk.texts, str(self._desk.settings.folder)
@@ -242,7 +242,7 @@ class ReviewPage(Page):
         """Answers that came back: looked at first, then taken or not."""
         from desktop.answers_dialog import AnswersDialog
 
-        dialog = AnswersDialog(self._desk, paths, self)
+        dialog = AnswersDialog(self._desk, paths, self.window())
         dialog.exec()
         if dialog.report and dialog.report.changes:
             self._corrected()

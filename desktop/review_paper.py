@@ -35,7 +35,7 @@ class ReportPreview(PreviewDialog):
 
     def _paper(self, name: str) -> TablePaper:
         texts, store = self._desk.texts, self._desk.store
-        one = group(name, self._outcome, store.scheme, texts, self._asked)
+        one = group(name, self._outcome, self._outcome.checks.scheme, texts, self._asked)
         place = store.scheme.districts.label(store.district) if store.district else texts("table.city")
         subtitle = texts(
             "review.paper_line", place=place, period=store.period, at=self._outcome.at[:16].replace("T", " "),

@@ -47,7 +47,7 @@ class RuleEditor(QDialog):
         self.setObjectName("ruleEditor")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(texts("rules.edit_title" if code else "rules.new_title", code=self._shown_code))
-        self.resize(920, 620)
+        self.resize(920, 700)
         self.draft = Draft(None, "", ())
         self.problems: list[Problem] | None = None
         self._saving = False
@@ -198,6 +198,8 @@ class RuleEditor(QDialog):
     # Telling
 
     def _begin(self) -> None:
+        # Whoever writes on has not asked for this to be saved.
+        self._saving = False
         self._lint_timer.stop()
         self._read_timer.start()
 

@@ -68,7 +68,9 @@ class RulesPage(Page):
         self._rules = rules(store, store.period)
         self._words = {}
         results = Results(store, store.period)
-        self._tallies = results.tallies(compile_checks(store.scheme, store.period)) if results.at else {}
+        checks = compile_checks(store.scheme, store.period)
+        # Counts of other checks than those in force would be taken for theirs.
+        self._tallies = results.tallies(checks) if results.rules == checks.digest else {}
         self._lost.setVisible(bool(store.lost_checks))
         lost = texts("rules.join").join(f"{code} {text}" for code, text in store.lost_checks.items())
         self._lost_line.setText(texts("rules.lost", count=len(store.lost_checks), checks=lost))
@@ -205,7 +207,11 @@ class RulesPage(Page):
             self._edit_code(rule.check.code)
 
     def _edit_code(self, code: str) -> None:
-        found = next(one for one in localchecks.all_of(self._desk.store) if one.code == code)
+        found = next((one for one in localchecks.all_of(self._desk.store) if one.code == code), None)
+        if found is None:
+            # Somebody else has taken it out meanwhile.
+            self.refresh()
+            return
         self.edit(found.row, code)
 
     def _copy_chosen(self) -> None:

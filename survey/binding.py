@@ -27,6 +27,7 @@ from survey.expression import (
     Text,
     children,
     columns,
+    depth,
     rebuild,
 )
 
@@ -58,6 +59,8 @@ FUNCTIONS: Mapping[str, Signature] = {
     "valid_orgcode": Signature("text", "truth"),
     "starts": Signature("text", "truth", 2, None),
 }
+# What lines come to is written as SQL, whose reader has little room: deeper ones it cannot take.
+DEEPEST_ON_LINES = 5
 # What the lines of a list form come to; the condition says which lines count.
 LINE_FUNCTIONS: Mapping[str, Signature] = {
     "total": Signature("number", "number", 1, 2, "truth"),
@@ -163,6 +166,9 @@ class _Binder:
         forms = {self.names.list_form(column) for column in read}
         if len(forms) != 1 or "" in forms or len({column.at for column in read}) > 1:
             raise ExpressionError("one_list", self.text, max(self.text.find(call.function), 0) + 1, found=call.function)
+        if max(map(depth, arguments)) > DEEPEST_ON_LINES:
+            column = max(self.text.find(call.function), 0) + 1
+            raise ExpressionError("too_deep", self.text, column, most=DEEPEST_ON_LINES)
         plain = [_here(argument) for argument in arguments]
         count = call.function == "lines"
         argument, condition = (None, plain[0]) if count else (plain[0], plain[1] if len(plain) > 1 else None)

@@ -327,7 +327,7 @@ def message(code: str, scheme: Scheme, texts: Texts) -> str:
     if scheme.has_check(code):
         check = scheme.check(code)
         return texts.pick(check.message, check.message_en)
-    kind = next(kind for kind, prefix in IMPLIED.items() if code.startswith(prefix + "-"))
+    kind = next((kind for kind, prefix in IMPLIED.items() if code.startswith(prefix + "-")), "gone")
     return texts(f"check.{kind}")
 
 

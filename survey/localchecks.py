@@ -17,6 +17,8 @@ from survey.store import Store, now
 
 COLUMNS = OWN_COLUMNS
 _NUMBERED = re.compile(PREFIX + r"([0-9]{1,9})")
+# The highest number that was ever given, in the desk's facts.
+_LAST = "local_check_number"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ def save(store: Store, row: Mapping[str, str], *, code: str = "", who: str = "")
     check = read(store, row, code)
     kept = {name: row.get(name, "").strip() for name in COLUMNS}
     with store.atomic():
+        store.set_desk(_LAST, str(max(int(store.desk.get(_LAST, "0")), _number(check.code))))
         store.execute(
             "INSERT OR REPLACE INTO local_check (code, facts, who, at) VALUES (?, ?, ?, ?)",
             (check.code, json.dumps(kept, ensure_ascii=False), who, now()),
@@ -85,8 +88,13 @@ def remove(store: Store, code: str) -> None:
     store.reload_rules()
 
 
+def _number(code: str) -> int:
+    """The number in a code, 0 where it has none."""
+    found = _NUMBERED.fullmatch(code)
+    return int(found[1]) if found else 0
+
+
 def next_code(store: Store) -> str:
-    """The code of the next own check: L-001, L-002, …"""
-    taken = {code for (code,) in store.execute("SELECT code FROM local_check")}
-    numbers = [int(number[1]) for code in taken if (number := _NUMBERED.fullmatch(str(code)))]
-    return f"{PREFIX}{max(numbers, default=0) + 1:03}"
+    """The code of the next own check: L-001, L-002, …; none is given twice, for decisions and explanations name it."""
+    numbers = [_number(str(code)) for (code,) in store.execute("SELECT code FROM local_check")]
+    return f"{PREFIX}{max(int(store.desk.get(_LAST, '0')), *numbers, 0) + 1:03}"

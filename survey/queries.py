@@ -122,6 +122,16 @@ def ask_freely(store: Store, unit: int, period: str, question: str, who: str = "
     return _put(store, unit, period, "", "", kept, who)[0]
 
 
+def answers_to(store: Store, unit: int, period: str, check: str) -> list[tuple[str, str, str, str]]:
+    """What a unit has answered to a check (`code_of`) and to free questions: question, answer, by whom, when."""
+    rows = store.execute(
+        "SELECT q.question, q.answer, q.answered_by, q.answered_at FROM query q JOIN response r ON r.id = q.response"
+        " WHERE r.unit = ? AND r.period = ? AND q.answer <> '' AND q.check_code IN (?, '') ORDER BY q.answered_at",
+        (unit, period, check),
+    )
+    return [(question, answer, who, at) for question, answer, who, at in rows]
+
+
 def ask_all(store: Store, units: Sequence[int], period: str, who: str = "", progress: Progress | None = None) -> int:
     """Asks units about all that they still have to answer; gives how many questions are new.
 
@@ -244,8 +254,8 @@ def _judged(row: Sequence[str], left: Mapping[str, Finding]) -> Query:
         state = "settled"
     elif finding is not None and facts_of(finding) != asked.facts:
         state = "outdated"
-    elif asked.answer and (finding is None or finding.category not in EXPLAINABLE):
-        # What asks for a reason waits until one is taken.
+    elif asked.answer and (finding is None or finding.category not in ("A", *EXPLAINABLE)):
+        # What asks for a reason waits until one is taken, and what blocks until it is put right.
         state = "answered"
     return replace(asked, state=state, finding=finding)
 

@@ -275,3 +275,23 @@ def test_a_line_removed_since_is_told_and_the_page_goes_on(
     choose(desk, "filter", "A")
     (row,) = [row for row in rows(desk, "review") if row[3] == "T03-01"]
     assert row[5] == desk.texts("review.gone")
+
+
+def test_a_question_of_the_officer_goes_out_and_its_answer_is_told(desk: Desk) -> None:
+    page = page_of(desk)
+    page.check()
+    desk.settle()
+    asked: list[list[int]] = []
+    page.findings.queried.connect(asked.append)
+    page.findings.ask("是否合并了分公司？")
+    desk.settle()
+    for dialog in desk.window.findChildren(QueryDialog, "queryDialog"):
+        assert dialog.isEnabled()
+        dialog.close()
+    assert asked == [[2]]
+    store = page._desk.store
+    store.execute("UPDATE query SET answer = '没有合并', answered_by = '赵', answered_at = '2026-01-02T10:00:00'")
+    page.findings.table.selectRow(1)
+    page.findings.table.selectRow(0)
+    told = text(desk, "reviewDetail")
+    assert "提问：是否合并了分公司？　答复（赵，2026-01-02）：没有合并" in told

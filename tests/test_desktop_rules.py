@@ -515,3 +515,55 @@ def test_nobody_signs_without_a_name(desk: Desk, city: RulesPage) -> None:
     assert named(desk, QLabel, "problem").text() == "请写明由谁签发。"
     with open_store(desk.window.path) as store:  # type: ignore[arg-type]
         assert control.rulings(store) == []
+
+
+def test_the_check_page_goes_on_when_a_check_was_removed(desk: Desk, tmp_path: Path, small: Scheme) -> None:
+    page = opened(
+        desk, tmp_path, small, scope="T-02", expression="301 >= #20 * 327", message="利润不过高", **{"class": "B"}
+    )
+    review = desk.go("check")
+    review.check()  # type: ignore[attr-defined]
+    desk.settle()
+    with open_store(tmp_path / "440305.census") as store:
+        localchecks.remove(store, "L-001")
+    desk.go("rules")
+    page.refresh()
+    desk.go("check")
+    review._fill_groups()  # type: ignore[attr-defined]
+    review.findings._fill()  # type: ignore[attr-defined]
+    told = {row[3]: row[5] for row in rows(desk, "review")}
+    assert told["L-001"].startswith("利润不过高")
+
+
+def test_counts_of_former_checks_are_not_shown_as_theirs(desk: Desk, district: RulesPage, tmp_path: Path) -> None:
+    desk.go("check").check()  # type: ignore[attr-defined]
+    desk.settle()
+    district.refresh()
+    at = codes(desk).index("F01")
+    counts = rows(desk)[at][6:9]
+    assert counts[1] == "1"
+    with open_store(tmp_path / "440305.census") as store:
+        localchecks.save(
+            store, {"class": "B", "scope": "T-02", "expression": "301 >= 327", "message": "收入不小于利润"}
+        )
+    district.refresh()
+    assert rows(desk)[codes(desk).index("F01")][6:9] == ["", "", ""]
+
+
+def test_whoever_writes_on_has_not_asked_to_save(desk: Desk, new: RuleEditor) -> None:
+    write(new, expression="301 >= #20 * 327", message="利润不过高")
+    new.save()
+    new.expression.setPlainText("[main_revenue] <")
+    new.expression.setPlainText("[main_revenue] < 9")
+    desk.qtbot.waitUntil(lambda: not new._linter.busy and not new._read_timer.isActive(), timeout=WAIT)
+    desk.settle()
+    assert new.isVisible()
+    assert "L-001" not in codes(desk)
+
+
+def test_a_check_that_somebody_else_removed_is_not_edited(desk: Desk, tmp_path: Path, small: Scheme) -> None:
+    page = opened(desk, tmp_path, small, scope="T-02", expression="301 >= 327", message="收入", **{"class": "B"})
+    with open_store(tmp_path / "440305.census") as store:
+        localchecks.remove(store, "L-001")
+    page._edit_code("L-001")
+    assert "L-001" not in codes(desk)

@@ -458,3 +458,23 @@ def test_an_own_check_that_a_later_scheme_cannot_read_is_told_apart(
     assert again.lost_checks == {"L-001": "301 >= 327"}
     assert category(again, "L-001") == ""
     assert category(again, "L-002") == "B"
+
+
+def test_the_code_of_an_own_check_is_never_given_twice(desks: tuple[Store, Store]) -> None:
+    city, _ = desks
+    localchecks.save(city, OWN)
+    control.rule(city, "L-001", "off", TODAY, official="王", reason=WHY)
+    localchecks.remove(city, "L-001")
+    assert localchecks.save(city, OWN | {"message": "另一条审核"}).code == "L-002"
+    assert category(city, "L-002") == "B"
+    assert localchecks.save(city, OWN).code == "L-003"
+
+
+def test_an_own_check_has_little_room_inside_what_lines_come_to(tmp_path: Path, lists: Scheme) -> None:
+    store = stores.create(tmp_path / "d.census", lists, "2025", "440305")
+    deep = "total(" + "product_revenue" + " + product_revenue" * 12 + ") > 0"
+    with pytest.raises(SchemeError) as caught:
+        localchecks.save(store, OWN | {"expression": deep})
+    assert [problem.code for problem in caught.value.problems] == ["expression.too_deep"]
+    localchecks.save(store, OWN | {"expression": "total(" + "product_revenue" + " + product_revenue" * 3 + ") >= 0"})
+    assert list(Review(store, "2025").findings()) == []

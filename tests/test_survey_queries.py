@@ -284,8 +284,11 @@ def test_what_is_said_to_a_mandatory_finding_is_kept_but_settles_nothing(
     done = filled(path, tmp_path / "done.xlsx", {"1-1": ("", GOOD)})
     report = take(district, [done])
     assert [one.why for one in report.kept] == ["A"]
-    assert state(district, unit)["F01"] == "answered"
+    assert state(district, unit)["F01"] == "open"
     assert "F01" in {one.check for one in Standing(district, "2025").open(unit)}
+    (asked_again,) = queries.open_queries(district, [unit], "2025")
+    assert "F01" in {block.query.check for block in asked_again.blocks}
+    assert [row[1] for row in queries.answers_to(district, unit, "2025", "F01")] == [GOOD]
 
 
 def test_what_is_only_shown_is_asked_where_an_officer_wants_to_know(
