@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QHeaderView, QLabel, QStackedWidget, QTableView, QTabWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QStackedWidget,
+    QTableView,
+    QTabWidget,
+    QWidget,
+)
 
 from desktop.finding_tab import FindingTab
 from desktop.magnitude_tab import MagnitudeTab
@@ -24,6 +34,7 @@ if TYPE_CHECKING:
     from survey.checks import Finding
     from survey.priority import Priority
 
+_TALL = 540
 _GROUPS = ("checks", "items", "units", "numbers")
 
 
@@ -50,7 +61,8 @@ class ReviewPage(Page):
         self.run = self.button(texts("review.run"), "run", self.check, primary=True)
         self._cards: dict[str, QLabel] = {}
         self._captions: dict[str, QLabel] = {}
-        self.body.addLayout(self._card_row())
+        self._card_row = self._make_cards()
+        self.body.addWidget(self._card_row)
         self._line = hint("")
         self._line.setObjectName("reviewLine")
         self.body.addWidget(self._line)
@@ -77,15 +89,22 @@ class ReviewPage(Page):
         self._either.addWidget(self.tabs)
         self.body.addWidget(self._either, 1)
 
-    def _card_row(self) -> QHBoxLayout:
-        cards = QHBoxLayout()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low window the findings need the room of the cards; their counts stand in the tables too."""
+        super().resizeEvent(event)
+        self._card_row.setVisible(event.size().height() >= _TALL)
+
+    def _make_cards(self) -> QWidget:
+        row = QWidget()
+        cards = QHBoxLayout(row)
+        cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(10)
         for category in CHECK_CLASSES:
             frame, label = card(f"{category}  {class_name(self._desk.texts, category)}", "—")
             label.setObjectName(f"class_{category}")
             cards.addWidget(frame, 1)
             self._cards[category] = label
-        return cards
+        return row
 
     def _add_group(self, name: str) -> None:
         texts = self._desk.texts

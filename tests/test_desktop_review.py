@@ -295,3 +295,16 @@ def test_a_question_of_the_officer_goes_out_and_its_answer_is_told(desk: Desk) -
     page.findings.table.selectRow(0)
     told = text(desk, "reviewDetail")
     assert "提问：是否合并了分公司？　答复（赵，2026-01-02）：没有合并" in told
+
+
+def test_in_a_low_window_the_findings_take_the_room_of_the_cards(desk: Desk) -> None:
+    page = page_of(desk)
+    page.check()
+    desk.settle()
+    card = page.findChild(QLabel, "class_A")
+    assert card.isVisible()
+    desk.window.resize(911, 512)
+    desk.qtbot.waitUntil(lambda: not card.isVisible())
+    desk.qtbot.waitUntil(lambda: page.findings.table.viewport().height() > 60)
+    desk.window.resize(1366, 768)
+    desk.qtbot.waitUntil(card.isVisible)
