@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMessageBox,
     QPlainTextEdit,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -59,6 +60,7 @@ class RuleEditor(QDialog):
         self.trial = TrialPanel(desk, desk.store.period, lambda: self.draft.check)
         self._lay_out()
         self._fill(tidy({"class": "B", **row}))
+        self._began = self.row()
         self._connect()
         self.read()
         self.expression.moveCursor(QTextCursor.MoveOperation.End)
@@ -88,6 +90,15 @@ class RuleEditor(QDialog):
             return
         self._saving = True
         self._lint()
+
+    def reject(self) -> None:
+        """What is written is not thrown away by one Esc too many."""
+        if self.row() == self._began:
+            super().reject()
+            return
+        box, discard = self._question("unsaved", self._desk.texts("rules.unsaved"), "discard")
+        discard.clicked.connect(lambda: self.done(QDialog.DialogCode.Rejected))
+        box.open()
 
     def done(self, result: int) -> None:
         self.trial.cancel()
@@ -258,21 +269,28 @@ class RuleEditor(QDialog):
 
     def _ask(self, faults: list[str]) -> None:
         """Whether to save although it does not go with the others."""
+        text = self._desk.texts("rules.faulty", faults="\n".join(faults))
+        box, anyway = self._question("faulty", text, "save_anyway")
+        anyway.setObjectName("saveAnyway")
+        anyway.clicked.connect(self._keep)
+        box.open()
+
+    def _question(self, name: str, text: str, go_on: str) -> tuple[QMessageBox, QPushButton]:
+        """A box that stays with the check unless the person presses its one other button, which is given too."""
         texts = self._desk.texts
         box = QMessageBox(self)
-        box.setObjectName("faulty")
+        box.setObjectName(name)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setIcon(QMessageBox.Icon.Warning)
         box.setWindowTitle(texts("window.trouble"))
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(texts("rules.faulty", faults="\n".join(faults)))
+        box.setText(text)
         stay = box.addButton(texts("window.stay"), QMessageBox.ButtonRole.RejectRole)
-        anyway = box.addButton(texts("rules.save_anyway"), QMessageBox.ButtonRole.DestructiveRole)
-        anyway.setObjectName("saveAnyway")
-        anyway.clicked.connect(self._keep)
+        other = box.addButton(texts(f"rules.{go_on}"), QMessageBox.ButtonRole.DestructiveRole)
+        other.setObjectName(go_on)
         box.setDefaultButton(stay)
         box.setEscapeButton(stay)
-        box.open()
+        return box, other
 
     def _keep(self) -> None:
         try:

@@ -345,6 +345,7 @@ def test_a_trial_is_stopped_by_a_click(desk: Desk, new: RuleEditor, monkeypatch:
 def test_leaving_the_editor_stops_its_trial(desk: Desk, new: RuleEditor, monkeypatch: pytest.MonkeyPatch) -> None:
     begin_endless_trial(desk, new, monkeypatch)
     new.reject()
+    named(desk, QPushButton, "discard").click()
     desk.settle()
     assert desk.window.findChild(QMessageBox, "trouble") is None
     assert desk.window.sidebar.isEnabled()
@@ -567,3 +568,21 @@ def test_a_check_that_somebody_else_removed_is_not_edited(desk: Desk, tmp_path: 
         localchecks.remove(store, "L-001")
     page._edit_code("L-001")
     assert "L-001" not in codes(desk)
+
+
+def test_what_is_written_is_not_thrown_away_by_one_esc_too_many(desk: Desk, new: RuleEditor) -> None:
+    write(new, expression="301 >= 327", message="收入不小于利润")
+    desk.qtbot.keyClick(new, Qt.Key.Key_Escape)
+    box = named(desk, QMessageBox, "unsaved")
+    box.close()
+    assert new.isVisible()
+    assert new.expression.text() == "301 >= 327"
+    new.reject()
+    named(desk, QPushButton, "discard").click()
+    desk.qtbot.waitUntil(lambda: desk.window.findChild(RuleEditor, "ruleEditor") is None, timeout=WAIT)
+
+
+def test_nothing_written_is_nothing_to_ask_about(desk: Desk, district: RulesPage) -> None:
+    click(desk, "newRule")
+    editor(desk).reject()
+    assert desk.window.findChild(QMessageBox, "unsaved") is None
