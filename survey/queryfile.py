@@ -64,18 +64,7 @@ class Stamp:
         """The stamp as its sheet holds it, all text; the last line is the digest of those above."""
         head = (FORMAT, FORMAT_VERSION, self.scheme, self.version, self.period, self.desk, self.file, self.created)
         lines: list[tuple[str, ...]] = list(zip(_HEAD, head, strict=True))
-        lines += [
-            (
-                "row",
-                one.key,
-                str(one.query),
-                one.mark,
-                one.item,
-                str(one.line),
-                json.dumps(one.value, ensure_ascii=False),
-            )
-            for one in self.rows
-        ]
+        lines += [one.texts() for one in self.rows]
         return [*lines, ("digest", digest(lines))]
 
 
