@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -58,7 +59,7 @@ class Involvement:
         responses = self._failures.responses[order]
         starts = np.flatnonzero(np.diff(responses, prepend=-1))
         checks, answered = self._failures.checks[order].tolist(), self._failures.answered[order].tolist()
-        for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(responses)], strict=True):
+        for start, end in pairwise([*starts.tolist(), len(responses)]):
             found.append(self._unit(int(responses[start]), checks[start:end], answered[start:end]))
         return found
 

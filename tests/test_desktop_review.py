@@ -308,3 +308,19 @@ def test_in_a_low_window_the_findings_take_the_room_of_the_cards(desk: Desk) -> 
     desk.qtbot.waitUntil(lambda: page.findings.table.viewport().height() > 60)
     desk.window.resize(1366, 768)
     desk.qtbot.waitUntil(card.isVisible)
+
+
+def test_an_empty_file_is_checked_and_says_that_nothing_failed(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, small: Scheme
+) -> None:
+    desk = Desk(qtbot, qapp, tmp_path)
+    desk.open(file_of(tmp_path, small, {}))
+    page = page_of(desk)
+    page.check()
+    desk.settle()
+    assert text(desk, "class_A") == "0"
+    assert page.tabs.isVisible()
+    assert not page.findings.table.isVisible()
+    click(desk, "first")
+    click(desk, "printReport")
+    desk.window.findChild(ReportPreview, "reportPreview").close()

@@ -129,3 +129,13 @@ def test_a_record_that_is_gone_since_is_told_as_gone(desk: Store) -> None:
     assert sum(told.values()) == 1
     desk.execute("DELETE FROM form_t_03 WHERE response IN (SELECT id FROM response WHERE period = '2025')")
     assert all(one.gone for one in listing.page(0, 100))
+
+
+def test_a_file_without_failures_has_nothing_to_count(tmp_path: Path, lists: Scheme) -> None:
+    store = stores.create(tmp_path / "empty.census", lists, "2025", "440305")
+    review = Review(store, "2025")
+    review.run()
+    gathered = Involvement(review.checks, review.failures())
+    assert gathered.units() == gathered.items() == []
+    assert gathered.distribution(0) == {0: 0}
+    assert len(Listing(store, review.checks, Wanted())) == 0

@@ -149,3 +149,9 @@ def test_what_the_city_has_decided_stands_in_the_report(faulty: Store, tmp_path:
     assert said[code_of(1), "F01"] == "市级豁免（王，2025-02-01）：集团内结算口径不同"
     (doubtful,) = [row for row in sheets["按审核关系"][1:] if row[0] == "F02"]
     assert str(doubtful[1]).startswith("D")
+
+
+def test_a_file_without_units_or_failures_has_its_report_too(district: Store, tmp_path: Path, texts: Texts) -> None:
+    sheets = report(district, tmp_path / "empty.xlsx", texts)
+    assert sheets["分布"][1:] == [[0, 0]]
+    assert len(sheets["审核明细"]) == len(sheets["按单位"]) == 1
