@@ -90,9 +90,8 @@ class FindingTab(QWidget):
         row.addWidget(self._search, 1)
         row.addWidget(self._narrowed)
         row.addWidget(self._count)
-        self._ways = QWidget()
-        ways = QHBoxLayout(self._ways)
-        ways.setContentsMargins(0, 0, 0, 0)
+        self._buttons: dict[str, QPushButton] = {}
+        ways = QHBoxLayout()
         for name, action in (
             ("openUnit", self._open), ("whereabouts", self._ask), ("", None),
             ("question", self._ask_question), ("query", self._query),
@@ -105,13 +104,14 @@ class FindingTab(QWidget):
             button.setObjectName(name)
             button.clicked.connect(lambda _checked=False, action=action: action())
             ways.addWidget(button)
+            self._buttons[name] = button
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 10, 0, 0)
         outer.setSpacing(8)
         outer.addLayout(row)
         outer.addWidget(self._either, 1)
         outer.addWidget(self._detail)
-        outer.addWidget(self._ways)
+        outer.addLayout(ways)
 
     def show_checks(self, checks: CheckSet) -> None:
         """The findings of the last check, as they are wanted."""
@@ -164,7 +164,9 @@ class FindingTab(QWidget):
         self._count.setText(self._desk.texts("review.count", **facts))
         self._either.setCurrentIndex(0 if len(listing) else 1)
         self._detail.hide()
-        self._ways.setVisible(bool(len(listing)))
+        for name, button in self._buttons.items():
+            # Answers come back to whatever is listed just now.
+            button.setEnabled(name == "answers" or bool(len(listing)))
         if len(listing):
             self.table.setCurrentIndex(self.model.index(0, 0))
 

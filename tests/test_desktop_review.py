@@ -321,6 +321,8 @@ def test_an_empty_file_is_checked_and_says_that_nothing_failed(
     assert text(desk, "class_A") == "0"
     assert page.tabs.isVisible()
     assert not page.findings.table.isVisible()
+    enabled = {name: page.findChild(QPushButton, name).isEnabled() for name in ("openUnit", "query", "answers")}
+    assert enabled == {"openUnit": False, "query": False, "answers": True}
     click(desk, "first")
     click(desk, "printReport")
     desk.window.findChild(ReportPreview, "reportPreview").close()
