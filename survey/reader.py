@@ -12,8 +12,9 @@ import io
 import multiprocessing
 import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +44,20 @@ class Book:
 
             self._workbook = CalamineWorkbook.from_path(str(path))
             self.sheets = list(self._workbook.sheet_names)
+
+    @cached_property
+    def names(self) -> Mapping[str, list[str]]:
+        """The texts of the workbook's defined names that are texts; a name may stand there more than once."""
+        from lxml import etree
+
+        found: dict[str, list[str]] = {}
+        with suppress(zipfile.BadZipFile, KeyError, etree.XMLSyntaxError), zipfile.ZipFile(self.path) as archive:
+            workbook = archive.open("xl/workbook.xml")
+            for _, element in etree.iterparse(workbook, tag="{*}definedName", resolve_entities=False, no_network=True):
+                text = element.text or ""
+                if len(text) > 1 and text[0] == text[-1] == '"':
+                    found.setdefault(element.get("name", ""), []).append(text[1:-1].replace('""', '"'))
+        return found
 
     def rows(self, sheet: str) -> Iterator[list[Any]]:
         """The rows of a sheet from its first one, each a list of str, float, bool, date or ''."""

@@ -1,0 +1,180 @@
+"""A questionnaire workbook as it is recognised and read back: its stamp, then every cell that answers.
+
+Runs in the reading process, so it knows neither the survey file nor anything slow to load. A cell is known by
+the hidden names of its row and column, not by its place, and a file by its stamp, not by its name.
+
+On the sheet of a table or of fields a hidden row holds `KEY`, `VALUE` and `BEFORE`: below `KEY` stand the names of the
+items, below `VALUE` the answers, below `BEFORE` last year's. On the sheet of a list form the hidden row holds `LINE`,
+below which the lines are numbered, and the name of an item above each column of answers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from survey.errors import SurveyError
+from survey.header import column_letters
+from survey.manifest import plain
+from survey.reader import Book
+from survey.scalar import Value
+
+FORMAT = "census-desk-questionnaire"
+FORMAT_VERSION = "1"
+# The sheet that holds the stamp where a format of workbook has no names, and the sheet of the long code lists.
+SHEET, CODES = "_questionnaire", "_codes"
+KEY, VALUE, BEFORE, LINE = "_key", "_value", "_before", "_line"
+# Defined names of the workbook are these, with this before them.
+PREFIX = "_census_"
+_HEAD = ("format", "format_version", "scheme", "version", "period", "desk", "unit", "name", "file", "created")
+_BLANK = frozenset({"", None})
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A value that stood in the questionnaire when it was sent: the item and line (0: none)."""
+
+    item: str
+    line: int
+    value: Value
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a questionnaire says of itself: the scheme, the period, the desk and survey file it is of, the unit.
+
+    `unit` and `name` are '' where it was sent to whoever is not in the register yet.
+    """
+
+    scheme: str
+    version: str
+    period: str
+    desk: str
+    unit: str
+    name: str
+    file: str
+    created: str
+    sent: tuple[Sent, ...] = ()
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The stamp's short facts by name, as the defined names hold them; the digest covers what was sent too."""
+        head = (FORMAT, FORMAT_VERSION, self.scheme, self.version, self.period, self.desk, self.unit, self.name)
+        lines = dict(zip(_HEAD, (*head, self.file, self.created), strict=True))
+        return {**lines, "digest": _digest([*lines.items(), *self._sent_lines()])}
+
+    def lines(self) -> list[tuple[str, ...]]:
+        """The whole stamp as its sheet holds it, all text."""
+        return [*self.facts.items(), *self._sent_lines()]
+
+    def _sent_lines(self) -> list[tuple[str, ...]]:
+        return [("sent", one.item, str(one.line), json.dumps(one.value, ensure_ascii=False)) for one in self.sent]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What stands in a cell that answers an item: on which sheet and where, and for which line (0: none)."""
+
+    item: str
+    line: int
+    sheet: str
+    cell: str
+    raw: Any
+
+
+def _digest(lines: Sequence[Sequence[str]]) -> str:
+    return hashlib.sha256("\n".join("\t".join(line) for line in lines).encode()).hexdigest()
+
+
+def stamped(book: Book) -> bool:
+    """Whether a workbook claims to be a questionnaire."""
+    return SHEET in book.sheets or f"{PREFIX}format" in book.names
+
+
+def read_stamp(names: Mapping[str, Sequence[str]], rows: Sequence[Sequence[str]], path: Path) -> Stamp:
+    """The stamp, from the texts of the defined names and the rows of its sheet; either may be missing.
+
+    Raises SurveyError `questionnaire_newer`, `questionnaire_two_stamps`, `questionnaire_stamp`.
+    """
+    on_sheet = {row[0]: row[1] if len(row) > 1 else "" for row in rows if row and row[0] and row[0] != "sent"}
+    named = {name[len(PREFIX) :]: texts for name, texts in names.items() if name.startswith(PREFIX)}
+    for texts in named.values():
+        if len(set(texts)) > 1:
+            raise SurveyError("questionnaire_two_stamps", path=path, one=texts[0], other=texts[1])
+    in_names = {name: texts[0] for name, texts in named.items()}
+    facts = {**in_names, **on_sheet}
+    if facts.get("format") != FORMAT:
+        raise SurveyError("questionnaire_stamp", path=path)
+    if facts.get("format_version") != FORMAT_VERSION:
+        raise SurveyError("questionnaire_newer", path=path)
+    for name in ("scheme", "period", "unit"):
+        if {facts.get(name, "")} != {side.get(name, "") for side in (in_names, on_sheet) if side}:
+            raise SurveyError(
+                "questionnaire_two_stamps", path=path, one=on_sheet.get(name, ""), other=in_names.get(name, "")
+            )
+    try:
+        scheme, version, period, desk, unit, name, file, created = (facts.get(one, "") for one in _HEAD[2:])
+        sent = tuple(
+            Sent(item, int(line), json.loads(value)) for _, item, line, value, *_ in (r for r in rows if r[0] == "sent")
+        )
+        stamp = Stamp(scheme, version, period, desk, unit, name, file, created, sent)
+    except ValueError:
+        raise SurveyError("questionnaire_stamp", path=path) from None
+    # Without the sheet nobody knows what was sent; the names alone still tell whose it is.
+    if on_sheet and stamp.facts["digest"] != facts.get("digest"):
+        raise SurveyError("questionnaire_stamp", path=path)
+    return stamp
+
+
+def decode(book: Book) -> Iterator[Stamp | list[Answer]]:
+    """The stamp first, then every cell that answers something; blank ones are left out.
+
+    Raises SurveyError as `read_stamp` does, and `questionnaire_stamp` where no sheet says what its cells answer.
+    """
+    copies = [sheet for sheet in book.sheets if sheet.startswith(SHEET)]
+    if len(copies) > 1:
+        raise SurveyError("questionnaire_two_stamps", path=book.path, one=copies[0], other=copies[1])
+    rows = [[plain(cell) for cell in row] for row in book.rows(SHEET)] if copies else []
+    yield read_stamp(book.names, rows, book.path)
+    answers: list[Answer] = []
+    known = False
+    for sheet in book.sheets:
+        if sheet not in (SHEET, CODES):
+            found = _answers(book, sheet)
+            known = known or found is not None
+            answers += found or ()
+    if not known:
+        raise SurveyError("questionnaire_stamp", path=book.path)
+    yield answers
+
+
+def _answers(book: Book, sheet: str) -> list[Answer] | None:
+    """The answers on a sheet; None where no row says what its cells answer."""
+    found: list[Answer] | None = None
+    roles: dict[str, int] = {}
+    letters: list[str] = []
+    for number, row in enumerate(book.rows(sheet), 1):
+        if not roles:
+            if KEY in row or LINE in row:
+                roles = {str(name): at for at, name in enumerate(row) if name not in _BLANK}
+                letters = [column_letters(at) for at in range(len(row))]
+                found = []
+        elif KEY in roles:
+            at = roles.get(VALUE, -1)
+            if 0 <= at < len(row) and row[at] not in _BLANK and row[roles[KEY]] not in _BLANK:
+                assert found is not None
+                found.append(Answer(str(row[roles[KEY]]), 0, sheet, f"{letters[at]}{number}", row[at]))
+        else:
+            line = plain(row[roles[LINE]]) if roles[LINE] < len(row) else ""
+            if line.isdecimal() and int(line):
+                assert found is not None
+                found += [
+                    Answer(name, int(line), sheet, f"{letters[at]}{number}", row[at])
+                    for name, at in roles.items()
+                    if name != LINE and at < len(row) and row[at] not in _BLANK
+                ]
+    return found
