@@ -17,7 +17,8 @@ from desktop.sample_units import SampleUnit, invented, shared_out
 from survey import formulas
 from survey.errors import SurveyError
 from survey.form import Respondent
-from survey.intake import Batch, Intake
+from survey.formintake import Rows
+from survey.intake import Intake
 from survey.record import previous_period
 from survey.store import CITY, Store
 
@@ -72,7 +73,8 @@ def fill(store: Store, units: Sequence[SampleUnit], wanted: Mapping[str, Any], s
     years = previous_period(store.period), store.period
     tallies = Tally(int(years[0][:4])), Tally(int(years[1][:4]))
     with store.atomic():
-        intake = Intake(store, store.add_source(str(wanted["label"]), "sample", ""))
+        intake = Intake(store)
+        intake.begin(store.add_source(str(wanted["label"]), "sample", ""))
         for start in range(0, len(units), PORTION):
             drawn = [details.unit(one, store.period) for one in units[start : start + PORTION]]
             for at in (0, 1):
@@ -91,7 +93,8 @@ def fill_city(store: Store, wanted: Mapping[str, Any], seed: int) -> None:
     answers = sample_desk.city(Details(wanted, store.scheme, seed), int(store.period[:4]))
     with store.atomic():
         store.desk_unit()
-        intake = Intake(store, store.add_source(str(wanted["label"]), "sample", ""))
+        intake = Intake(store)
+        intake.begin(store.add_source(str(wanted["label"]), "sample", ""))
         _take(intake, store, {CITY: answers}, store.period, "city")
         intake.finish()
 
@@ -101,7 +104,7 @@ def _take(intake: Intake, store: Store, answers: Mapping[str, formulas.Answers],
         intake.take(batch)
 
 
-def _batches(store: Store, answers: Mapping[str, formulas.Answers], period: str, kind: Respondent) -> Iterator[Batch]:
+def _batches(store: Store, answers: Mapping[str, formulas.Answers], period: str, kind: Respondent) -> Iterator[Rows]:
     """The answers of some respondents, form by form; a form without any is not begun."""
     forms = store.scheme.forms_of(kind)
     label = store.scheme.districts.label(store.district) if store.district else store.scheme.title
@@ -125,8 +128,8 @@ def _batch(
     names: Mapping[str, Any],
     period: str,
     kind: Respondent,
-) -> Batch:
-    return Batch(
+) -> Rows:
+    return Rows(
         keys=[(uscc, period) for uscc, _, _ in rows],
         rows=list(range(1, len(rows) + 1)),
         columns={name: [values[name] for _, _, values in rows] for name in columns},

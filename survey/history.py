@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from survey.scalar import Value
-from survey.store import Store, place_of
+from survey.store import Store, place_of, place_text
 
 # Reasons the program itself gives; what stands after the colon ties the cells of one step together.
 UNDO, REDO, BLOCK, MAGNITUDE, QUERY = "undo", "redo", "block", "magnitude", "query"
@@ -36,8 +36,8 @@ class Step:
 
 def of_cell(store: Store, unit: int, period: str, item: str, line: int = 0) -> list[Event]:
     """Every change of a cell, the latest first."""
-    place = f"{item}[{line}]" if line else item
-    return _events(store, "c.unit = ? AND c.period = ? AND c.item = ? ORDER BY c.id DESC", (unit, period, place))
+    facts = (unit, period, place_text(item, line))
+    return _events(store, "c.unit = ? AND c.period = ? AND c.item = ? ORDER BY c.id DESC", facts)
 
 
 def of_unit(store: Store, unit: int) -> list[Event]:

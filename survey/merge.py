@@ -8,14 +8,15 @@ from pathlib import Path
 
 from survey.errors import Cancelled, SurveyError
 from survey.errors import sentence as error_sentence
-from survey.intake import Batch, Intake, Key
+from survey.formintake import Rows
+from survey.intake import Intake
+from survey.keyed import Keyed
 from survey.manifest import Manifest, total_digest
 from survey.progress import Progress
 from survey.reader import Reader, sha256_of
 from survey.returnfile import FormPart, decode
 from survey.scalar import Value
-from survey.sql import quote
-from survey.store import Store, now, place_of
+from survey.store import Store, now, place_text
 from survey.texts import Texts
 
 _ROWS_NAMED = 20
@@ -126,9 +127,11 @@ class _Merge:
     def _take(self, manifest: Manifest, parts: Iterator[FormPart]) -> None:
         source = self._store.add_source(self._path.name, "return", sha256_of(self._path), self._who)
         self._merge = self._record(source, manifest)
-        edited = self._edited()
+        # What the city's own people changed is held.
+        keyed = Keyed(self._store)
         # A return brings what the district computed; only where the city holds a cell it must be done again.
-        intake = Intake(self._store, source, who=self._who, blanks=True, computes=bool(edited))
+        intake = Intake(self._store, who=self._who, blanks=True, computes=keyed.any, keyed=keyed)
+        intake.begin(source)
         digests: list[str] = []
         broken: list[tuple[str, int]] = []
         counts = dict.fromkeys(manifest.rows, 0)
@@ -136,7 +139,7 @@ class _Merge:
             digests += part.digests
             broken += [(part.form, row) for row in part.broken]
             counts[part.form] = counts.get(part.form, 0) + len(part.keys)
-            intake.take(self._batch(part, manifest, edited))
+            intake.take(self._batch(part, manifest))
         intake.finish()
         self._verify(manifest, digests, broken, counts)
         self._finish(intake, manifest)
@@ -183,28 +186,7 @@ class _Merge:
         assert found is not None
         return found
 
-    def _edited(self) -> dict[Key, dict[str, Value]]:
-        """The cells that the city's own people changed, with their present values: they are held."""
-        cells: dict[Key, dict[str, Value]] = {}
-        rows = self._store.execute(
-            "SELECT DISTINCT u.uscc, c.period, c.item FROM change c JOIN unit u ON u.id = c.unit WHERE c.source IS NULL"
-        ).fetchall()
-        for uscc, period, place in rows:
-            if place_of(place)[0] in self._store.scheme.items:
-                cells.setdefault((uscc, period), {})[place] = self._present(uscc, period, place)
-        return cells
-
-    def _present(self, uscc: str, period: str, place: str) -> Value:
-        item, line = place_of(place)
-        table = self._store.scheme.form_of(item).table
-        row = self._store.execute(
-            f"SELECT f.{quote(item)} FROM {table} f JOIN response r ON r.id = f.response"
-            f" JOIN unit u ON u.id = r.unit WHERE u.uscc = ? AND r.period = ?{f' AND f.line = {line}' if line else ''}",
-            (uscc, period),
-        ).fetchone()
-        return row[0] if row else None
-
-    def _batch(self, part: FormPart, manifest: Manifest, edited: dict[Key, dict[str, Value]]) -> Batch:
+    def _batch(self, part: FormPart, manifest: Manifest) -> Rows:
         """The rows of a part that may be taken; the rest become conflicts."""
         district = manifest.district
         kept = []
@@ -221,27 +203,8 @@ class _Merge:
             columns = {name: [values[position] for position in kept] for name, values in columns.items()}
             keys, rows, names = ([side[position] for position in kept] for side in (keys, rows, names))  # type: ignore[assignment]
             lines = [lines[position] for position in kept] if lines else []
-        if edited:
-            self._hold(keys, lines, columns, edited)
         kind = self._store.scheme.form(part.form).respondent
-        return Batch(keys, rows, columns, [district] * len(keys), names, lines, kind)
-
-    def _hold(
-        self,
-        keys: Sequence[Key],
-        lines: Sequence[int],
-        columns: dict[str, list[Value]],
-        edited: dict[Key, dict[str, Value]],
-    ) -> None:
-        for position, key in enumerate(keys):
-            for place, present in edited.get(key, {}).items():
-                item, line = place_of(place)
-                if item not in columns or (line and lines[position] != line):
-                    continue
-                offered = columns[item][position]
-                if offered != present:
-                    self._report.conflicts.append(Conflict(*key, "city_edit", place, present, offered))
-                    columns[item][position] = present
+        return Rows(keys, rows, columns, [district] * len(keys), names, lines, kind)
 
     def _verify(
         self, manifest: Manifest, digests: list[str], broken: list[tuple[str, int]], counts: dict[str, int]
@@ -254,6 +217,10 @@ class _Merge:
 
     def _finish(self, intake: Intake, manifest: Manifest) -> None:
         report, outcome, period = self._report, intake.outcome, manifest.period
+        report.conflicts += [
+            Conflict(*one.key, "city_edit", place_text(one.item, one.line), one.kept, one.offered)
+            for one in outcome.collisions
+        ]
         new = {uscc for uscc, when in outcome.new if when == period}
         changed = {uscc for uscc, _ in outcome.changed | outcome.new} - new
         seen = {uscc for uscc, when in outcome.seen if when == period}

@@ -167,6 +167,31 @@ def m004_checking(database: Database) -> None:
         database.execute(statement)
 
 
+@MIGRATIONS()
+def m005_imports(database: Database) -> None:
+    """Imports as a whole, with what has to be put back to undo one; the cells of a file that answers stand in."""
+    for statement in _statements(
+        """
+        CREATE TABLE batch (
+            id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, period TEXT NOT NULL,
+            files INTEGER NOT NULL, new INTEGER NOT NULL, changed INTEGER NOT NULL, identical INTEGER NOT NULL,
+            rejected INTEGER NOT NULL, collisions INTEGER NOT NULL,
+            first_unit INTEGER NOT NULL, last_unit INTEGER NOT NULL,
+            first_response INTEGER NOT NULL, last_response INTEGER NOT NULL, last_change INTEGER NOT NULL,
+            undone TEXT NOT NULL DEFAULT '', undone_by TEXT NOT NULL DEFAULT ''
+        ) STRICT;
+        CREATE TABLE batch_row (
+            batch INTEGER NOT NULL REFERENCES batch(id), form TEXT NOT NULL, response INTEGER NOT NULL,
+            line INTEGER NOT NULL, inserted INTEGER NOT NULL, source INTEGER, source_row INTEGER,
+            PRIMARY KEY (batch, form, response, line)
+        ) STRICT, WITHOUT ROWID;
+        ALTER TABLE source ADD COLUMN batch INTEGER REFERENCES batch(id);
+        ALTER TABLE source ADD COLUMN places TEXT NOT NULL DEFAULT '';
+        """
+    ):
+        database.execute(statement)
+
+
 _SET_ASIDE = "('suspended', 'deregistered', 'unreachable', 'refused')"
 
 

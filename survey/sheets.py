@@ -11,8 +11,9 @@ from pathlib import Path
 from survey.columns import SheetHead, decode_heads, remember, remembered
 from survey.errors import SurveyError, in_words
 from survey.flat import Part, Skipped, Trouble, decode, plan_for
+from survey.formintake import Key, Rows
 from survey.header import LINE, PERIOD, Header
-from survey.intake import Batch, Intake, Key
+from survey.intake import Intake
 from survey.progress import Progress
 from survey.reader import Reader, sha256_of
 from survey.record import valid_period
@@ -158,7 +159,8 @@ class _Import:
         new, changed, identical = set(), set(), set()
         for at, path in enumerate(paths):
             source = self._store.add_source(path.name, "flat", sha256_of(path), self._who)
-            intake = Intake(self._store, source, who=self._who)
+            intake = Intake(self._store, who=self._who)
+            intake.begin(source)
             accepted = {place[1:]: code for place, code in repairs.items() if place[0] == path.name}
             with self._reader.read(path, decode, replace(plan, repairs=accepted)) as parts:
                 for part in parts:
@@ -218,7 +220,7 @@ class _Import:
             )
             report.rejected += one.whole_row
 
-    def _batch(self, path: Path, part: Part, header: Header, seen: Counter[Key]) -> Batch:
+    def _batch(self, path: Path, part: Part, header: Header, seen: Counter[Key]) -> Rows:
         """The rows that can be taken; the rest is reported."""
         report = self._report
         for one in part.problems:
@@ -252,7 +254,7 @@ class _Import:
             columns = {name: [values[position] for position in kept] for name, values in columns.items()}
         if header.form:
             columns.pop("uscc")
-            return Batch(keys, [part.rows[position] for position in kept], columns, lines=lines)
+            return Rows(keys, [part.rows[position] for position in kept], columns, lines=lines)
         if "district" not in columns and self._store.district:
             columns["district"] = [self._store.district] * len(kept)
         own = self._store.district
@@ -261,4 +263,4 @@ class _Import:
         here = zip(keys, named, placed, strict=True)
         self._listed.update((uscc, (name, place)) for (uscc, period), name, place in here if period == self._period)
         districts = [own] * len(kept) if own else [str(code or "") for code in placed]
-        return Batch(keys, [part.rows[position] for position in kept], columns, districts, columns.get("name", ()))
+        return Rows(keys, [part.rows[position] for position in kept], columns, districts, columns.get("name", ()))

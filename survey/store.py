@@ -428,8 +428,12 @@ class Change:
     line: int = 0
 
     def facts(self) -> tuple[object, ...]:
-        place = f"{self.item.name}[{self.line}]" if self.line else self.item.name
-        return self.unit, self.item.form, place, self.period, self.old, self.new
+        return self.unit, self.item.form, place_text(self.item.name, self.line), self.period, self.old, self.new
+
+
+def place_text(item: str, line: int) -> str:
+    """An item and its line (0: none) as a change is recorded."""
+    return f"{item}[{line}]" if line else item
 
 
 def place_of(text: str) -> tuple[str, int]:

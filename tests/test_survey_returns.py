@@ -17,7 +17,8 @@ from survey import manifest as manifests
 from survey import store as stores
 from survey.control import Exemption
 from survey.errors import SurveyError
-from survey.intake import Batch, Intake
+from survey.formintake import Rows
+from survey.intake import Intake
 from survey.merge import MergeReport, merge
 from survey.results import Results
 from survey.review import Review
@@ -39,9 +40,9 @@ def fill(store: Store, numbers: Sequence[int], period: str = "2025", revenue: in
             "main_revenue": [revenue for _ in numbers],
             "share": [round(n / 3, 6) for n in numbers],
         }
-        Intake(store, source).take(
-            Batch([(code_of(n), period) for n in numbers], list(numbers), columns, names=columns["name"])
-        )
+        intake = Intake(store)
+        intake.begin(source)
+        intake.take(Rows([(code_of(n), period) for n in numbers], list(numbers), columns, names=columns["name"]))
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ from indicators import computation, definition
 from survey import returns, sheets, texts
 from survey import scheme as schemes
 from survey import store as stores
-from survey.intake import Batch, Intake
+from survey.formintake import Rows
+from survey.intake import Intake
 from survey.merge import merge
 from survey.review import Review
 from survey.scheme import Scheme
@@ -49,12 +50,13 @@ def file_of(path: Path, cluster: Scheme, answers: list[Answers], district: str |
     path.unlink(missing_ok=True)
     store = stores.create(path, cluster, "2025", district)
     with store.atomic():
-        intake = Intake(store, store.add_source("演示数据", "sample", ""))
+        intake = Intake(store)
+        intake.begin(store.add_source("演示数据", "sample", ""))
         for start in range(0, len(answers), 20_000):
             part = answers[start : start + 20_000]
             names = [name for name in cluster.items if name in part[0]]
             intake.take(
-                Batch(
+                Rows(
                     [(str(one["uscc"]), "2025") for one in part],
                     list(range(len(part))),
                     {name: [one[name] for one in part] for name in names},
