@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from desktop import paths
+from desktop.cli_parts import FILE, SHOWN, and_more, open_store, progress_line, write_facts
 from desktop.control_cli import control
+from desktop.import_cli import import_, imports
 from desktop.magnitude_cli import magnitude
 from desktop.query_cli import answers, query
 from desktop.rules_cli import rules
@@ -22,9 +22,6 @@ from survey.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
     from survey.store import Store
-
-FILE = click.Path(path_type=Path)
-_SHOWN = 20
 
 
 class _Commands(click.Group):
@@ -92,56 +89,6 @@ def new(texts: Texts, file: Path, scheme_name: str, period: str, district: str |
     click.echo(texts("cli.created", path=file))
 
 
-@main.command("import")
-@click.argument("file", type=FILE)
-@click.argument("data", type=FILE, nargs=-1, required=True)
-@click.option("--period", help="For rows that name no period; the file's own without it.")
-@click.option("--accept-repairs", is_flag=True, help="Take the repair of a spoilt code where there is only one.")
-@click.option("--map", "mapped", multiple=True, metavar="HEADING=ITEM", help="What a column answers; remembered.")
-@click.option("--dry-run", is_flag=True)
-@click.option("--json", "json_path", type=FILE)
-@click.pass_context
-def import_(
-    context: click.Context,
-    file: Path,
-    data: tuple[Path, ...],
-    period: str | None,
-    accept_repairs: bool,
-    mapped: tuple[str, ...],
-    dry_run: bool,
-    json_path: Path | None,
-) -> None:
-    """Flat tables, one unit a row, into a survey file."""
-    from desktop import import_facts
-    from survey import sheets
-
-    texts: Texts = context.obj
-    mappings = _mappings(mapped)
-
-    def take(repairs: Mapping[sheets.Place, str], *, dry: bool) -> sheets.ImportReport:
-        return sheets.import_files(
-            store, data, period=period, dry_run=dry, repairs=repairs, mappings=mappings, progress=_progress(texts)
-        )
-
-    with _open(file) as store:
-        repairs = take({}, dry=True).repairs if accept_repairs else {}
-        report = take(repairs, dry=dry_run)
-    _write_json(json_path, import_facts.facts(report, texts, repairs, dry_run=dry_run))
-    for line in import_facts.lines(report, texts, repairs, _SHOWN, dry_run=dry_run):
-        click.echo(line)
-    _and_more(texts, len(report.rejections))
-    context.exit(1 if report.rejections else 0)
-
-
-def _mappings(mapped: tuple[str, ...]) -> dict[str, str]:
-    """Headings with their items, as they are given: HEADING=ITEM."""
-    pairs = [one.rpartition("=") for one in mapped]
-    wrong = [name for heading, equals, name in pairs if not (heading.strip() and equals and name.strip())]
-    if wrong:
-        raise SurveyError("map_form", found=wrong[0])
-    return {heading.strip(): name.strip() for heading, _, name in pairs}
-
-
 @main.command()
 @click.argument("file", type=FILE)
 @click.option("--period")
@@ -155,8 +102,8 @@ def check(context: click.Context, file: Path, period: str | None, json_path: Pat
     from survey.review import Review
 
     texts: Texts = context.obj
-    with _open(file) as store:
-        review = Review(store, period or store.period, _progress(texts))
+    with open_store(file) as store:
+        review = Review(store, period or store.period, progress_line(texts))
         review.watch()
         findings = list(review.findings())
         review.save()
@@ -176,11 +123,11 @@ def check(context: click.Context, file: Path, period: str | None, json_path: Pat
             }
             for one in findings
         ]
-    _write_json(json_path, rows)
+    write_facts(json_path, rows)
     failed = [row for row in rows if row["verdict"] == "fail"]
-    for row in failed[:_SHOWN]:
+    for row in failed[:SHOWN]:
         click.echo(f"{row['unit']}  {row['class']}  {row['check']}  {row['message']}")
-    _and_more(texts, len(failed))
+    and_more(texts, len(failed))
     units = {row["unit"] for row in failed}
     click.echo(texts("cli.checked", units=len(review.statuses), failed=len(failed), with_findings=len(units),
                      not_evaluated=len(rows) - len(failed)))  # fmt: skip
@@ -197,8 +144,8 @@ def return_(context: click.Context, file: Path, out: Path, final: bool) -> None:
     from survey import returns
 
     texts: Texts = context.obj
-    with _open(file) as store:
-        summary = returns.write(store, out, texts, final=final, progress=_progress(texts))
+    with open_store(file) as store:
+        summary = returns.write(store, out, texts, final=final, progress=progress_line(texts))
     manifest = summary.manifest
     click.echo(
         texts("cli.returned", path=out, units=manifest.units, sequence=manifest.sequence, digest=manifest.digest[:16])
@@ -219,8 +166,8 @@ def merge(context: click.Context, file: Path, returns: tuple[Path, ...], dry_run
     from survey import merge as merging
 
     texts: Texts = context.obj
-    with _open(file) as store:
-        reports = merging.merge(store, returns, dry_run=dry_run, progress=_progress(texts))
+    with open_store(file) as store:
+        reports = merging.merge(store, returns, dry_run=dry_run, progress=progress_line(texts))
     rows = [
         {
             "file": one.file, "district": one.district, "period": one.period, "accepted": one.accepted,
@@ -231,7 +178,7 @@ def merge(context: click.Context, file: Path, returns: tuple[Path, ...], dry_run
         }
         for one in reports
     ]  # fmt: skip
-    _write_json(json_path, rows)
+    write_facts(json_path, rows)
     for row in rows:
         where = sys.stdout if row["accepted"] else sys.stderr
         click.echo(texts("cli.merged" if row["accepted"] else "cli.refused", **row), file=where)
@@ -262,12 +209,12 @@ def indicators(
     from indicators import computation, definition, tables, workbook
 
     texts: Texts = context.obj
-    with _open(file) as store:
+    with open_store(file) as store:
         when = period or store.period
         catalogue = definition.load(store.scheme)
-        computed = computation.Computation(store, catalogue, _progress(texts))
+        computed = computation.Computation(store, catalogue, progress_line(texts))
         values = computed.figures(when, by)
-        _write_json(json_path, [vars(value) for value in values])
+        write_facts(json_path, [vars(value) for value in values])
         if xlsx_path or pdf_path:
             summary = tables.summary(computed, when, texts)
             if xlsx_path:
@@ -296,6 +243,8 @@ main.add_command(control)
 main.add_command(rules)
 main.add_command(query)
 main.add_command(answers)
+main.add_command(import_)
+main.add_command(imports)
 
 
 @main.command()
@@ -308,38 +257,3 @@ def demo(texts: Texts, folder: Path, count: int, seed: int) -> None:
     from desktop.demo import run
 
     run(folder, count, seed, texts, click.echo)
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[Store]:
-    from survey import store
-
-    opened = store.open(path)
-    try:
-        yield opened
-    finally:
-        opened.close()
-
-
-def _write_json(path: Path | None, content: object) -> None:
-    from survey.files import write_json
-
-    if path is not None:
-        write_json(path, content)
-
-
-def _progress(texts: Texts) -> Callable[[int, int, str], None] | None:
-    """A line on stderr that counts, where a person is watching."""
-    if not sys.stderr.isatty():
-        return None
-
-    def show(done: int, total: int, label: str) -> None:
-        end = "\n" if done >= total else ""
-        click.echo(f"\r{texts(label)} {done:,}/{total:,}{end}", err=True, nl=False)
-
-    return show
-
-
-def _and_more(texts: Texts, count: int) -> None:
-    if count > _SHOWN:
-        click.echo(texts("cli.more", count=count - _SHOWN))

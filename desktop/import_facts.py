@@ -5,23 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from survey.record import show_value
 from survey.texts import Texts
 
 if TYPE_CHECKING:
-    from survey.sheets import Damage, ImportReport, Place
+    from survey.batches import BatchLine, UndoReport
+    from survey.importreport import Damage, Field, FileReport, ImportReport, Place
+    from survey.scheme import Scheme
     from survey.turnover import Registered, Turnover
 
 _NAMED = 5
 
 
-def facts(report: ImportReport, texts: Texts, repairs: Mapping[Place, str], *, dry_run: bool) -> dict[str, Any]:
+def facts(
+    report: ImportReport, scheme: Scheme, texts: Texts, repairs: Mapping[Place, str], *, dry_run: bool
+) -> dict[str, Any]:
     """The whole report as it is written to a file; `repairs` are those that were taken."""
     rejected = [
         {"file": one.file, "sheet": one.sheet, "cell": one.cell, "found": one.found, "reason": one.reason(texts)}
         for one in report.rejections
     ]
     return {
-        **_counts(report), "dry_run": dry_run, "rejected_cells": rejected,
+        **_counts(report), "dry_run": dry_run, "rejected_cells": rejected, "batch": report.batch,
+        "files": [_file(one, texts) for one in report.files],
+        "conflicts": len(report.collisions),
+        "fields": [_field(one, scheme) for one in report.fields],
         "damage": [_damage(one, texts) for one in report.damage],
         "mended": dict(report.mended),
         "accepted_repairs": [_accepted(place, code) for place, code in repairs.items()],
@@ -31,9 +39,20 @@ def facts(report: ImportReport, texts: Texts, repairs: Mapping[Place, str], *, d
     }  # fmt: skip
 
 
-def lines(report: ImportReport, texts: Texts, repairs: Mapping[Place, str], most: int, *, dry_run: bool) -> list[str]:
+def lines(
+    report: ImportReport, scheme: Scheme, texts: Texts, repairs: Mapping[Place, str], most: int, *, dry_run: bool
+) -> list[str]:
     """The report as the command line tells it; of each kind at most so many."""
     told = [texts("cli.imported" if not dry_run else "cli.would_import", **_counts(report))]
+    refused = [one for one in report.files if one.error]
+    told += [
+        f"  {texts('import.file_refused', file=one.path.name, reason=one.reason(texts))}" for one in refused[:most]
+    ]
+    told += [f"  {field_line(one, scheme, texts)}" for one in report.collisions[:most]]
+    if len(report.collisions) > most:
+        told.append(texts("import.more_conflicts", count=len(report.collisions) - most))
+    if report.batch and not dry_run:
+        told.append(texts("import.batch_number", number=report.batch))
     told += [
         texts("cli.unknown_column", file=name, sheet=sheet, heading=heading)
         for name, sheet, heading in report.unknown_columns[:most]
@@ -46,6 +65,55 @@ def lines(report: ImportReport, texts: Texts, repairs: Mapping[Place, str], most
     told += [f"  {one.file} {one.sheet}!{one.cell}  {one.reason(texts)}" for one in report.rejections[:most]]
     taken = [one for one in report.damage if one.taken]
     told += [f"  {one.file} {one.sheet}!{one.cell}  {damage_line(one, texts)}" for one in taken[:most]]
+    return told
+
+
+def field_line(one: Field, scheme: Scheme, texts: Texts) -> str:
+    """A cell that was or was not taken, in a sentence."""
+    item = scheme.item(one.item)
+    before, after = (show_value(item, value, scheme.lists, texts.lang) for value in (one.before, one.after))
+    label = scheme.label(one.item, texts.lang)
+    return texts(
+        "import.field_taken" if one.taken else "import.field_kept",
+        file=one.file, place=f"{one.sheet}!{one.cell}" if one.cell else one.sheet, uscc=one.uscc, label=label,
+        line=texts("import.on_line", line=one.line) if one.line else "",
+        before=before or texts("import.blank"), after=after or texts("import.blank"),
+    )  # fmt: skip
+
+
+def batch_line(one: BatchLine, texts: Texts) -> str:
+    """An import as it is listed."""
+    names = "、".join(one.files[:_NAMED]) + (
+        texts("import.and_others", count=len(one.files)) if len(one.files) > _NAMED else ""
+    )
+    at, undone = (moment[:16].replace("T", " ") for moment in (one.at, one.undone))
+    told = texts(
+        "import.batch", number=one.id, at=at, who=one.who or "—", files=names, new=one.new, changed=one.changed
+    )
+    return told + (texts("import.batch_undone", at=undone) if one.undone else "")
+
+
+def undo_facts(report: UndoReport, *, dry_run: bool) -> dict[str, Any]:
+    """What undoing did, for another program."""
+    return {
+        "dry_run": dry_run, "restored": report.restored, "units": report.units, "responses": report.responses,
+        "kept": [vars(one) for one in report.kept],
+    }  # fmt: skip
+
+
+def undo_lines(report: UndoReport, scheme: Scheme, texts: Texts, number: int, most: int, *, dry_run: bool) -> list[str]:
+    """What undoing did, line by line."""
+    told = [
+        texts(
+            "import.would_undo" if dry_run else "import.undone", number=number, restored=report.restored,
+            units=report.units, responses=report.responses,
+        )
+    ]  # fmt: skip
+    if report.kept:
+        told.append(texts("import.undo_kept", count=len(report.kept)))
+    for one in report.kept[:most]:
+        now = show_value(scheme.item(one.item), one.now, scheme.lists, texts.lang) or texts("import.blank")
+        told.append(f"  {one.uscc} {one.name}  {scheme.label(one.item, texts.lang)}  {now}")
     return told
 
 
@@ -72,6 +140,18 @@ def damage_line(one: Damage, texts: Texts) -> str:
     for proposal in one.proposals:
         told += texts("import.proposal", code=proposal.code, evidence=texts(f"import.evidence.{proposal.evidence}"))
     return told
+
+
+def _file(one: FileReport, texts: Texts) -> dict[str, Any]:
+    return {
+        "file": one.path.name, "kind": one.kind, "state": one.state, "reason": one.reason(texts),
+        "code": one.error.code if one.error else "", "unit": one.unit[0], "name": one.unit[1], "new": one.new,
+        "changed": one.changed, "identical": one.identical, "rejected": one.rejected, "conflicts": one.collisions,
+    }  # fmt: skip
+
+
+def _field(one: Field, scheme: Scheme) -> dict[str, Any]:
+    return {**vars(one), "code": scheme.item(one.item).key}
 
 
 def _counts(report: ImportReport) -> dict[str, int]:

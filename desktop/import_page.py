@@ -19,7 +19,7 @@ from survey.errors import SurveyError
 from survey.progress import Progress
 
 if TYPE_CHECKING:
-    from survey.sheets import ImportReport, Place
+    from survey.importreport import ImportReport, Place
 
 _KINDS = (".csv", ".xlsx", ".xls", ".xlsb", ".ods", ".et", ".txt")
 
@@ -97,11 +97,11 @@ class ImportPage(Page):
 
     def _map(self) -> None:
         """What the columns mean, told by the person; then another look."""
-        from survey import columns, sheets
+        from survey import columns, imports
 
         store, texts = self._desk.store, self._desk.texts
         try:
-            heads = [head for path in self._paths for head in sheets.heads_of(path)]
+            heads = [head for path in self._paths for head in imports.heads_of(path)]
         except SurveyError as error:
             self._desk.fail(error)
             return
@@ -153,11 +153,12 @@ class ImportPage(Page):
         file, paths, repairs = self._desk.path, list(self._paths), dict(self._repairs)
 
         def work(progress: Progress) -> ImportReport:
-            from survey import sheets, store
+            from survey import imports, store
 
             opened = store.open(file)
             try:
-                return sheets.import_files(opened, paths, dry_run=dry_run, repairs=repairs, progress=progress)
+                choices = imports.Choices(repairs=repairs)
+                return imports.import_files(opened, paths, choices, dry_run=dry_run, progress=progress)
             finally:
                 opened.close()
 

@@ -14,8 +14,8 @@ from survey.errors import SurveyError
 from survey.texts import Texts
 
 if TYPE_CHECKING:
+    from survey.importreport import Damage, Place
     from survey.repairs import Proposal
-    from survey.sheets import Damage, Place
 
 _HEADS = ("take", "cell", "found", "name", "proposal", "damage", "evidence")
 

@@ -89,7 +89,7 @@ class Taking:
     """What the intake of a source's rows shares between its forms.
 
     `settled` None settles every cell; `fresh` are the responses that this intake has begun, `replaced` the rows of
-    other responses as they were: form, response, line, whether the row is new, source and row number.
+    other responses as they were by (form, response, line): whether the row is new, its source and row number.
     """
 
     def __init__(
@@ -104,10 +104,13 @@ class Taking:
         self.store = store
         self.blanks = blanks
         self.source = 0
+        # The first source of this intake.
+        self.first = 0
         self.outcome = Outcome()
         self.fresh: set[int] = set()
         self.lines_seen: dict[tuple[str, int], set[int]] = {}
-        self.replaced: list[tuple[str, int, int, int, int | None, int | None]] = []
+        self.replaced: dict[tuple[str, int, int], tuple[int, int | None, int | None]] = {}
+        self._cells: set[Cell] = set()
         self.empty = {
             form.id: not store.execute(f"SELECT 1 FROM {form.table} LIMIT 1").fetchone() for form in store.scheme.forms
         }
@@ -117,12 +120,22 @@ class Taking:
         self._settled = settled
 
     def log(self, changes: Sequence[Change]) -> None:
+        """Keeps what was changed, in the file and for the sources that follow."""
         if changes:
             self.store.log(changes, who=self._who, reason=self._reason, source=self.source)
 
-    def held(self, unit: int, key: Key, item: Item, line: int) -> bool:
+    def by_hand(self, unit: int, key: Key, item: Item, line: int) -> bool:
         """Whether a cell was keyed by a person, and stands as it is until one decides otherwise."""
         return self._keyed is not None and self._keyed.by_hand(unit, key[1], item.name, line)
+
+    def brought(self, cell: Cell, form: Form, response: int) -> bool:
+        """Whether an earlier source of this intake has answered a cell: no file is taken for the better one."""
+        new = self.replaced.get((form.id, response, cell[3]), (0,))[0]
+        return response in self.fresh or bool(new) or cell in self._cells
+
+    def wrote(self, cells: Iterable[Cell]) -> None:
+        """Notes cells of respondents who were known before."""
+        self._cells.update(cells)
 
     def settles(self, cell: Cell) -> bool:
         """Whether a person has decided that the file is right about a cell."""
@@ -193,7 +206,7 @@ class FormIntake:
             old = (before or nothing).values
             if before and old == values:
                 continue
-            merged = self._merged(at, line, old, values)
+            merged = self._merged(at, line, before or nothing, values)
             place = (response, line) if self._form.is_list else (response,)
             if before is None:
                 inserted.append((*place, taking.source, number, *merged))
@@ -203,7 +216,7 @@ class FormIntake:
                 changes += self._changed(at, line, old, merged)
             if response not in taking.fresh and (before is None or merged != old):
                 was = before or nothing
-                taking.replaced.append((self._form.id, response, line, int(before is None), was.source, was.row))
+                taking.replaced.setdefault((self._form.id, response, line), (int(before is None), was.source, was.row))
         self._insert(inserted)
         self._update(updated)
         taking.log(changes)
@@ -218,27 +231,35 @@ class FormIntake:
             return []
         found = differences(self._units[at], self._items, key[1], old, merged, line)
         outcome.written += [Written(key, change, self._batch.rows[at]) for change in found]
+        self._taking.wrote((*key, change.item.name, line) for change in found)
         return found
 
-    def _merged(self, at: int, line: int, old: Values, values: Sequence[Value | Cleared]) -> Values:
+    def _merged(self, at: int, line: int, old: _Stored, values: Sequence[Value | Cleared]) -> Values:
         """What a row's cells hold afterwards."""
         blanks = self._taking.blanks
         merged = tuple(
             before if value is None and not blanks else None if isinstance(value, Cleared) else value
-            for before, value in zip(old, values, strict=True)
+            for before, value in zip(old.values, values, strict=True)
         )
-        if not self._taking.holds and not self._batch.sent:
+        if not self._taking.holds:
             return merged
+        # A row of the same intake was brought by another of its files.
+        again = old.source is not None and old.source >= self._taking.first and old.source != self._taking.source
         return tuple(
-            self._settled(at, line, item, before, after) if before != after and not item.computed else after
-            for item, before, after in zip(self._items, old, merged, strict=True)
+            self._settled(at, line, item, before, after, again) if before != after and not item.computed else after
+            for item, before, after in zip(self._items, old.values, merged, strict=True)
         )
 
-    def _settled(self, at: int, line: int, item: Item, before: Value, after: Value) -> Value:
+    def _settled(self, at: int, line: int, item: Item, before: Value, after: Value, again: bool) -> Value:
         """What a cell holds afterwards that the file would change: somebody may have meant what it holds."""
         key, sent = self._batch.keys[at], self._batch.sent.get(item.name)
-        held = before != sent[at] if sent is not None else self._taking.held(self._units[at], key, item, line)
         collision = Collision(key, item.name, line, before, after, self._batch.rows[at])
+        if sent is not None:
+            held = before != sent[at]
+        else:
+            held = self._taking.by_hand(self._units[at], key, item, line)
+        if again and before is not None and not held:
+            held = self._taking.brought(collision.cell, self._form, self._responses[at])
         if not held or self._taking.settles(collision.cell):
             return after
         self._taking.outcome.collisions.append(collision)

@@ -9,6 +9,8 @@ from survey.store import Store, place_of, place_text
 
 # Reasons the program itself gives; what stands after the colon ties the cells of one step together.
 UNDO, REDO, BLOCK, MAGNITUDE, QUERY = "undo", "redo", "block", "magnitude", "query"
+# An import was undone.
+IMPORT = "import"
 _TIED = (UNDO, REDO, BLOCK, MAGNITUDE, QUERY)
 
 

@@ -44,19 +44,30 @@ class Intake:
         self._units: dict[str, int] = dict(store.execute("SELECT uscc, id FROM unit"))
         self._unit_names: dict[int, str] = dict(store.execute("SELECT id, name FROM unit"))
         self._responses: dict[str, dict[int, int]] = {}
-        self.first_response = self._next_response = self._last("response") + 1
-        self.first_unit = self._next_unit = self._last("unit") + 1
+        self._first_response = self._next_response = self._last("response") + 1
+        self._first_unit = self._next_unit = self._last("unit") + 1
         self._seen: set[Key] = set()
 
     def begin(self, source: int) -> None:
         """What is taken from now on comes from this source and has an outcome of its own."""
         self._taking.source = source
+        self._taking.first = self._taking.first or source
         self._taking.outcome = Outcome()
 
     @property
     def outcome(self) -> Outcome:
         """What became of the rows since the last `begin`."""
         return self._taking.outcome
+
+    @property
+    def new_units(self) -> tuple[int, int]:
+        """The ids of the units this intake has added, from and to."""
+        return self._first_unit, self._next_unit - 1
+
+    @property
+    def new_responses(self) -> tuple[int, int]:
+        """The ids of the responses this intake has begun, from and to."""
+        return self._first_response, self._next_response - 1
 
     def take(self, batch: Rows) -> None:
         """Writes a batch; what it changes in existing records is kept as changes."""
@@ -82,9 +93,9 @@ class Intake:
             refresh_all(self._store, {period for _, period in self._seen}, self._written)
         if self._batch is not None:
             self._store.executemany(
-                "INSERT OR IGNORE INTO batch_row (batch, form, response, line, inserted, source, source_row)"
+                "INSERT INTO batch_row (batch, form, response, line, inserted, source, source_row)"
                 f" VALUES ({self._batch}, ?, ?, ?, ?, ?, ?)",
-                self._taking.replaced,
+                [(*place, *was) for place, was in self._taking.replaced.items()],
             )
 
     def _last(self, table: str) -> int:

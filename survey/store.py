@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -347,13 +347,30 @@ class Store:
             rows,
         )
 
-    def add_source(self, name: str, kind: str, sha256: str, who: str = "") -> int:
-        """Records a file that came in; gives its number."""
+    def add_source(self, name: str, kind: str, sha256: str, who: str = "", batch: int | None = None) -> int:
+        """Records a file that came in, alone or in an import; gives its number."""
         found = self.execute(
-            "INSERT INTO source (name, kind, sha256, who, at) VALUES (?, ?, ?, ?, ?)", (name, kind, sha256, who, now())
+            "INSERT INTO source (name, kind, sha256, who, at, batch) VALUES (?, ?, ?, ?, ?, ?)",
+            (name, kind, sha256, who, now(), batch),
         ).lastrowid
         assert found is not None
         return found
+
+    def describe_source(self, source: int, kind: str, places: str) -> None:
+        """Records what a file turned out to be, and where in it the answers stand."""
+        self.execute("UPDATE source SET kind = ?, places = ? WHERE id = ?", (kind, places, source))
+
+    def drop_source(self, source: int) -> None:
+        """Forgets a file that brought nothing."""
+        self.execute("DELETE FROM source WHERE id = ?", (source,))
+
+    def reopen(self, keys: Collection[tuple[str, str]]) -> None:
+        """Responses, by (code, period), that got other answers: what was said of them holds no longer."""
+        self.executemany(
+            "UPDATE response SET status = 'in_progress', reason = '' WHERE period = ? AND unit ="
+            " (SELECT id FROM unit WHERE uscc = ?)",
+            [(period, uscc) for uscc, period in keys],
+        )
 
     def set_statuses(self, period: str, statuses: Mapping[int, str]) -> None:
         """New statuses by response id, as checking gives them; what people have decided stands."""

@@ -26,9 +26,9 @@ from desktop.unit_card import UnitCardDialog
 from survey import columns, notes
 from survey import store as stores
 from survey.header import head_key
+from survey.importreport import Damage
 from survey.repairs import Proposal
 from survey.scheme import Scheme
-from survey.sheets import Damage
 
 pytestmark = offscreen
 

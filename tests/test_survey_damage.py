@@ -9,7 +9,8 @@ from conftest import code_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey import cells, codes, damage, sheets
+from survey import cells, codes, damage, imports
+from survey.imports import Choices
 from survey.repairs import EVIDENCE, Repairs
 from survey.store import Store
 from survey.texts import LANGUAGES, load
@@ -64,11 +65,11 @@ def test_nothing_is_repaired_before_somebody_accepts_it(district: Store, tmp_pat
     unit = cells.add_unit(district, code_of(1), "演示数据甲", "2025")
     spoilt = code_of(1)[:-1]
     path = table(tmp_path, (spoilt, "演示数据甲", 7), (code_of(2), "演示数据乙", 8))
-    report = sheets.import_files(district, [path])
+    report = imports.import_files(district, [path])
     assert (report.new, report.changed, report.rejected) == (1, 0, 1)
     assert report.repairs == {("list.csv", "list", "A2", spoilt): code_of(1)}
     assert "revenue" not in cells.read(district, unit, "2025").values
-    accepted = sheets.import_files(district, [path], repairs=report.repairs)
+    accepted = imports.import_files(district, [path], Choices(repairs=report.repairs))
     assert (accepted.changed, accepted.rejected) == (1, 0)
     assert cells.read(district, unit, "2025").values["revenue"] == 7
 
@@ -76,7 +77,7 @@ def test_nothing_is_repaired_before_somebody_accepts_it(district: Store, tmp_pat
 def test_a_code_that_may_have_been_several_is_left_to_a_person(district: Store, tmp_path: Path) -> None:
     for code in ("914403001922038216", "91440300192203821X"):
         cells.add_unit(district, code, f"演示数据{code[-1]}", "2025")
-    report = sheets.import_files(district, [table(tmp_path, ("9.14403001922038E+17", "某公司", 7))], dry_run=True)
+    report = imports.import_files(district, [table(tmp_path, ("9.14403001922038E+17", "某公司", 7))], dry_run=True)
     [rejection] = report.rejections
     assert len(rejection.proposals) == 2
     assert report.repairs == {}
@@ -121,7 +122,7 @@ def test_only_what_is_certain_is_put_right_by_itself_and_counted(district: Store
     wide = "".join(chr(ord(letter) + 0xFEE0) for letter in code_of(3))
     spaced = f"{code_of(2)[:8]} {code_of(2)[8:17]}-{code_of(2)[17:]}"
     path = table(tmp_path, (code_of(1).lower(), "甲", 1), (spaced, "乙", 2), (wide, "丙", 3), (code_of(4), "丁", 4))
-    report = sheets.import_files(district, [path])
+    report = imports.import_files(district, [path])
     assert (report.new, report.rejected, report.damage) == (4, 0, [])
     assert report.mended == {"case": 1, "spaces": 1, "width": 1}
 
@@ -131,9 +132,9 @@ def test_a_repair_is_taken_in_its_own_cell_and_not_wherever_the_same_text_stands
 ) -> None:
     units = [cells.add_unit(district, code_of(n), f"演示数据{n}", "2025") for n in (1, 2)]
     path = table(tmp_path, ("9.144E+17", "演示数据1", 7), ("9.144E+17", "演示数据2", 8), ("9.144E+17", "演示数据9", 9))
-    report = sheets.import_files(district, [path], dry_run=True)
+    report = imports.import_files(district, [path], dry_run=True)
     assert sorted(report.repairs.values()) == [code_of(1), code_of(2)]
-    accepted = sheets.import_files(district, [path], repairs=report.repairs)
+    accepted = imports.import_files(district, [path], Choices(repairs=report.repairs))
     assert (accepted.changed, accepted.rejected) == (2, 1)
     assert [cells.read(district, unit, "2025").values["revenue"] for unit in units] == [7, 8]
 
@@ -142,22 +143,22 @@ def test_a_code_in_two_cells_is_put_together_only_when_accepted(district: Store,
     path = tmp_path / "list.csv"
     code = code_of(1)
     path.write_text(f"统一社会信用代码,,营业收入\n{code[:10]},{code[10:]},7\n", encoding="utf-8-sig")
-    report = sheets.import_files(district, [path], dry_run=True)
+    report = imports.import_files(district, [path], dry_run=True)
     [one] = report.damage
     assert (one.kind, one.taken, one.cell) == ("two_cells", False, "A2")
     assert report.new == 0
-    assert sheets.import_files(district, [path], repairs=report.repairs).new == 1
+    assert imports.import_files(district, [path], Choices(repairs=report.repairs)).new == 1
 
 
 def test_a_code_that_ends_in_zeros_and_does_not_check_makes_no_unit(district: Store, tmp_path: Path) -> None:
-    report = sheets.import_files(district, [table(tmp_path, ("914403001922038000", "某公司", 7))])
+    report = imports.import_files(district, [table(tmp_path, ("914403001922038000", "某公司", 7))])
     assert (report.new, report.rejected) == (0, 1)
     assert [one.kind for one in report.damage] == ["zeros"]
 
 
 def test_a_wrong_check_character_is_told_and_the_row_is_taken_as_it_stands(district: Store, tmp_path: Path) -> None:
     wrong = code_of(1)[:-1] + ("A" if code_of(1)[-1] != "A" else "B")
-    report = sheets.import_files(district, [table(tmp_path, (wrong, "某公司", 7))])
+    report = imports.import_files(district, [table(tmp_path, (wrong, "某公司", 7))])
     assert (report.new, report.rejected, report.rejections) == (1, 0, [])
     assert [(one.kind, one.taken) for one in report.damage] == [("check", True)]
 
@@ -176,7 +177,7 @@ def test_a_list_tells_what_changed_in_the_register_and_changes_no_other_unit(dis
     for n in (1, 2):
         cells.add_unit(district, code_of(n), f"演示{n}", "2025")
     before = district.unit_list("2025")
-    turnover = sheets.import_files(
+    turnover = imports.import_files(
         district, [table(tmp_path, (code_of(1), "新名", 7), (code_of(3), "演示3", 8))]
     ).turnover
     assert [one.uscc for one in turnover.missing] == [code_of(2)]

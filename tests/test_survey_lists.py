@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from conftest import code_of
 
-from survey import cells, returns, sheets
+from survey import cells, imports, returns
 from survey import scheme as schemes
 from survey import store as stores
 from survey.checks import Finding, compile_checks, sentence
 from survey.errors import SurveyError
 from survey.formulas import Answers
+from survey.imports import Choices
 from survey.merge import merge
 from survey.review import Review
 from survey.scalar import Value
@@ -188,14 +189,19 @@ def test_a_sheet_of_lines_is_known_by_its_columns(desk: Store, tmp_path: Path) -
         f"{code_of(2)},,另一家,8,7\n",
         encoding="utf-8-sig",
     )
-    report = sheets.import_files(desk, [path])
+    held = imports.import_files(desk, [path], dry_run=True)
+    assert [(one.item, one.line, one.before, one.after) for one in held.collisions] == [
+        ("product_name", 2, "产品2", "改名"),
+        ("product_revenue", 2, 2, 20),
+    ]
+    report = imports.import_files(desk, [path], Choices(settled=None))
     assert (report.new, report.changed, report.rejected) == (1, 1, 0)
     lines = cells.read(desk, unit, "2025").lines["T-03"]
     assert [lines[at].get("product_revenue") for at in (1, 2, 3, 4)] == [1, 20, 3, 5]
     assert lines[2]["product_name"] == "改名"
     assert "product_home" not in lines[2]
     assert cells.read(desk, unit, "2025").values["sold"] == 29
-    again = sheets.import_files(desk, [path])
+    again = imports.import_files(desk, [path])
     assert (again.new, again.changed, again.identical) == (0, 0, 2)
 
 

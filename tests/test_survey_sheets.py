@@ -11,8 +11,10 @@ import pytest
 import xlsxwriter
 from conftest import code_of
 
-from survey import cells, header, sheets
+from survey import cells, header, imports
 from survey.errors import Cancelled, SurveyError
+from survey.importreport import ImportReport
+from survey.imports import Choices
 from survey.store import Store
 from survey.texts import Texts
 
@@ -44,7 +46,7 @@ def rows(count: int = 3) -> list[list[object]]:
     return [[code_of(n), f"演示{n}", "南山区", 90 * n, 100 * n] for n in range(count)]
 
 
-def counts(report: sheets.ImportReport) -> tuple[int, int, int, int]:
+def counts(report: ImportReport) -> tuple[int, int, int, int]:
     return report.new, report.changed, report.identical, report.rejected
 
 
@@ -55,7 +57,7 @@ def test_names_row_codes_and_labels_need_no_mapping(district: Store, tmp_path: P
         path = xlsx_file(tmp_path / "list.xlsx", table)
     else:
         path = csv_file(tmp_path / "list.csv", table, "gb18030" if kind == "gb18030" else "utf-8-sig")
-    report = sheets.import_files(district, [path])
+    report = imports.import_files(district, [path])
     assert counts(report) == (3, 0, 0, 0)
     unit = district.find_unit(code_of(2))
     assert unit is not None
@@ -65,25 +67,25 @@ def test_names_row_codes_and_labels_need_no_mapping(district: Store, tmp_path: P
 
 def test_a_dry_run_says_the_same_and_changes_nothing(district: Store, tmp_path: Path) -> None:
     path = csv_file(tmp_path / "list.csv", [HEAD, *rows()])
-    tried = sheets.import_files(district, [path], dry_run=True)
+    tried = imports.import_files(district, [path], dry_run=True)
     assert counts(tried) == (3, 0, 0, 0)
     assert district.counts("2025")["units"] == 0
     assert district.execute("SELECT count(*) FROM source").fetchone()[0] == 0
-    assert counts(sheets.import_files(district, [path])) == counts(tried)
+    assert counts(imports.import_files(district, [path])) == counts(tried)
 
 
 def test_the_same_file_twice_changes_nothing(district: Store, tmp_path: Path) -> None:
     path = csv_file(tmp_path / "list.csv", [HEAD, *rows()])
-    sheets.import_files(district, [path])
-    assert counts(sheets.import_files(district, [path])) == (0, 0, 3, 0)
+    imports.import_files(district, [path])
+    assert counts(imports.import_files(district, [path])) == (0, 0, 3, 0)
     assert district.execute("SELECT count(*) FROM change").fetchone()[0] == 0
 
 
 def test_changed_cells_are_kept_with_their_source_and_blanks_do_not_overwrite(district: Store, tmp_path: Path) -> None:
-    sheets.import_files(district, [csv_file(tmp_path / "a.csv", [HEAD, *rows()])])
+    imports.import_files(district, [csv_file(tmp_path / "a.csv", [HEAD, *rows()])])
     again = rows()
     again[1][4], again[2][4] = 999, ""
-    report = sheets.import_files(district, [csv_file(tmp_path / "b.csv", [HEAD, *again])])
+    report = imports.import_files(district, [csv_file(tmp_path / "b.csv", [HEAD, *again])])
     assert counts(report) == (0, 1, 2, 0)
     found = district.execute(
         "SELECT c.item, c.old, c.new, s.name FROM change c JOIN source s ON s.id = c.source"
@@ -102,7 +104,7 @@ def test_every_cell_that_cannot_be_taken_is_named(district: Store, tmp_path: Pat
         [code_of(1), "又一次", "南山", 1, 1, ""],
         ["", "无代码", "南山", 1, 1, ""],
     ]
-    report = sheets.import_files(district, [xlsx_file(tmp_path / "list.xlsx", table)])
+    report = imports.import_files(district, [xlsx_file(tmp_path / "list.xlsx", table)])
     assert counts(report) == (1, 0, 0, 3)
     assert [(one.cell, one.code) for one in report.rejections] == [
         ("A3", "value.code_as_number"), ("A7", "value.required"), ("C4", "value.not_in_list"),
@@ -115,18 +117,21 @@ def test_every_cell_that_cannot_be_taken_is_named(district: Store, tmp_path: Pat
 def test_a_period_column_spreads_rows_over_the_years(district: Store, tmp_path: Path) -> None:
     table: list[list[object]] = [["uscc", "name", "revenue", "报告期"]]
     table += [[code_of(1), "演示", 10, 2024], [code_of(1), "演示", 20, "2025年"], [code_of(1), "演示", 20, "去年"]]
-    report = sheets.import_files(district, [xlsx_file(tmp_path / "l.xlsx", table)])
+    report = imports.import_files(district, [xlsx_file(tmp_path / "l.xlsx", table)])
     assert counts(report) == (2, 0, 0, 1)
     unit = district.find_unit(code_of(1))
     assert unit is not None
     assert [cells.read(district, unit, period).values["revenue"] for period in ("2024", "2025")] == [10, 20]
 
 
-def test_a_file_without_a_header_changes_nothing_even_behind_a_good_one(district: Store, tmp_path: Path) -> None:
+def test_a_file_without_a_header_is_told_and_the_good_one_before_it_is_taken(district: Store, tmp_path: Path) -> None:
     good, bad = csv_file(tmp_path / "a.csv", [HEAD, *rows()]), csv_file(tmp_path / "b.csv", [["a", "b"], [1, 2]])
+    report = imports.import_files(district, [good, bad])
+    assert [one.error and one.error.code for one in report.files] == [None, "no_header"]
+    assert [one.state for one in report.files] == ["new", "refused"]
+    assert district.counts("2025")["units"] == 3
     with pytest.raises(SurveyError, match="no_header"):
-        sheets.import_files(district, [good, bad])
-    assert district.counts("2025")["units"] == 0
+        imports.import_files(district, [bad])
 
 
 FOREIGN = ["企业编号", "企业名称", "年销售"]
@@ -135,18 +140,18 @@ FOREIGN = ["企业编号", "企业名称", "年销售"]
 def test_headings_nobody_knows_are_told_with_the_import_and_remembered(district: Store, tmp_path: Path) -> None:
     told = {"企业编号": "uscc", "企业名称": "name", "年销售": "revenue"}
     path = csv_file(tmp_path / "a.csv", [FOREIGN, [code_of(1), "演示", 7]])
-    assert counts(sheets.import_files(district, [path], mappings=told, dry_run=True)) == (1, 0, 0, 0)
+    assert counts(imports.import_files(district, [path], Choices(mappings=told), dry_run=True)) == (1, 0, 0, 0)
     with pytest.raises(SurveyError, match="no_header"):
-        sheets.import_files(district, [path])
-    assert counts(sheets.import_files(district, [path], mappings=told)) == (1, 0, 0, 0)
-    again = sheets.import_files(district, [csv_file(tmp_path / "b.csv", [FOREIGN, [code_of(2), "演示二", 8]])])
+        imports.import_files(district, [path])
+    assert counts(imports.import_files(district, [path], Choices(mappings=told))) == (1, 0, 0, 0)
+    again = imports.import_files(district, [csv_file(tmp_path / "b.csv", [FOREIGN, [code_of(2), "演示二", 8]])])
     assert (again.new, again.told) == (1, [("b.csv", "b")])
 
 
 def test_what_is_told_now_goes_before_what_was_remembered(district: Store, tmp_path: Path) -> None:
     path = csv_file(tmp_path / "a.csv", [FOREIGN, [code_of(1), "演示", 7]])
-    sheets.import_files(district, [path], mappings={"企业编号": "uscc", "年销售": "revenue"})
-    sheets.import_files(district, [path], mappings={"年销售": "employees"})
+    imports.import_files(district, [path], Choices(mappings={"企业编号": "uscc", "年销售": "revenue"}))
+    imports.import_files(district, [path], Choices(mappings={"年销售": "employees"}))
     unit = district.find_unit(code_of(1))
     assert unit is not None
     assert cells.read(district, unit, "2025").values["employees"] == 7
@@ -161,7 +166,7 @@ def test_headings_told_to_mean_what_cannot_be_are_refused(
 ) -> None:
     path = csv_file(tmp_path / "a.csv", [FOREIGN, [code_of(1), "演示", 7]])
     with pytest.raises(SurveyError, match=code):
-        sheets.import_files(district, [path], mappings=told)
+        imports.import_files(district, [path], Choices(mappings=told))
     assert district.counts("2025")["units"] == 0
 
 
@@ -173,7 +178,7 @@ def test_a_sheet_without_a_header_beside_a_good_one_is_told(district: Store, tmp
         good.write_row(at, 0, row)
     other.write_row(0, 0, ["随便", "写写"])
     book.close()
-    report = sheets.import_files(district, [path])
+    report = imports.import_files(district, [path])
     assert (report.new, report.skipped) == (1, [("two.xlsx", "说明")])
 
 
@@ -184,7 +189,7 @@ def test_cancelling_leaves_the_file_as_it_was(district: Store, tmp_path: Path) -
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        sheets.import_files(district, [path], progress=stop)
+        imports.import_files(district, [path], progress=stop)
     assert district.counts("2025")["units"] == 0
 
 
@@ -201,7 +206,7 @@ def test_a_hostile_workbook_is_refused_and_the_program_lives(
     district: Store, data: Path, name: str, errors: set[str]
 ) -> None:
     with pytest.raises(SurveyError) as caught:
-        sheets.import_files(district, [data / "hostile" / name])
+        imports.import_files(district, [data / "hostile" / name])
     assert caught.value.code in errors
 
 
@@ -212,7 +217,7 @@ def test_a_file_that_would_burst_is_refused_before_it_is_read(district: Store, t
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * (600 << 20))
     with pytest.raises(SurveyError, match="zip_bomb"):
-        sheets.import_files(district, [path])
+        imports.import_files(district, [path])
 
 
 def test_column_letters() -> None:

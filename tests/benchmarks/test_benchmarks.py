@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 from desktop import paths, sample
 from desktop.sample_units import Answers
 from indicators import computation, definition
-from survey import returns, sheets, texts
+from survey import imports, returns, texts
 from survey import scheme as schemes
 from survey import store as stores
 from survey.formintake import Rows
@@ -122,7 +122,7 @@ def test_import_against_calamine_and_executemany(cluster: Scheme, answers: list[
         target = tmp_path / "ours.census"
         target.unlink(missing_ok=True)
         store = stores.create(target, cluster, "2025", None)
-        assert sheets.import_files(store, [table]).new == ROWS
+        assert imports.import_files(store, [table]).new == ROWS
         store.close()
 
     times = best(ours, lambda: bare_load(table, tmp_path / "bare.db", [], 1))

@@ -1,0 +1,57 @@
+"""What the commands share: opening a file, telling how far the work is, writing facts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from survey.texts import Texts
+
+if TYPE_CHECKING:
+    from survey.store import Store
+
+FILE = click.Path(path_type=Path)
+SHOWN = 20
+
+
+@contextmanager
+def open_store(path: Path) -> Iterator[Store]:
+    """A survey file, closed at the end."""
+    from survey import store
+
+    opened = store.open(path)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def write_facts(path: Path | None, content: object) -> None:
+    """Facts for another program, where a file for them is named."""
+    from survey.files import write_json
+
+    if path is not None:
+        write_json(path, content)
+
+
+def progress_line(texts: Texts) -> Callable[[int, int, str], None] | None:
+    """A line on stderr that counts, where a person is watching."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(done: int, total: int, label: str) -> None:
+        end = "\n" if done >= total else ""
+        click.echo(f"\r{texts(label)} {done:,}/{total:,}{end}", err=True, nl=False)
+
+    return show
+
+
+def and_more(texts: Texts, count: int) -> None:
+    """Says how many lines are not shown."""
+    if count > SHOWN:
+        click.echo(texts("cli.more", count=count - SHOWN))

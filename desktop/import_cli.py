@@ -1,0 +1,119 @@
+"""The command line for what comes in: questionnaires and lists, and what was imported before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from desktop.cli_parts import FILE, SHOWN, and_more, open_store, progress_line, write_facts
+from survey.errors import SurveyError
+from survey.texts import Texts
+
+if TYPE_CHECKING:
+    from survey.formintake import Cell
+    from survey.importreport import ImportReport, Place
+
+
+@click.command("import")
+@click.argument("file", type=FILE)
+@click.argument("data", type=FILE, nargs=-1, required=True)
+@click.option("--period", help="For rows that name no period; the file's own without it.")
+@click.option("--accept-repairs", is_flag=True, help="Take the repair of a spoilt code where there is only one.")
+@click.option("--take-conflicts", is_flag=True, help="Take the files' values where somebody has keyed others.")
+@click.option("--blanks", is_flag=True, help="Cells of a questionnaire that were emptied empty the answers.")
+@click.option("--map", "mapped", multiple=True, metavar="HEADING=ITEM", help="What a column answers; remembered.")
+@click.option("--dry-run", is_flag=True)
+@click.option("--json", "json_path", type=FILE)
+@click.option("--who", default="", help="Who takes the files in, for the record of changes.")
+@click.pass_context
+def import_(
+    context: click.Context,
+    file: Path,
+    data: tuple[Path, ...],
+    period: str | None,
+    accept_repairs: bool,
+    take_conflicts: bool,
+    blanks: bool,
+    mapped: tuple[str, ...],
+    dry_run: bool,
+    json_path: Path | None,
+    who: str,
+) -> None:
+    """Questionnaires and flat tables, files or whole folders, into a survey file, all in one step.
+
+    Exit code 1 where something could not be taken, 2 where nothing could.
+    """
+    from desktop import import_facts
+    from survey import foldersearch, imports
+
+    texts: Texts = context.find_root().obj
+    mappings = _mappings(mapped)
+    paths = foldersearch.tables_in(data)
+    if not paths:
+        raise SurveyError("no_tables", path=data[0])
+
+    def take(repairs: Mapping[Place, str], *, dry: bool) -> ImportReport:
+        settled: frozenset[Cell] | None = None if take_conflicts else frozenset()
+        choices = imports.Choices(repairs, mappings, settled, blanks)
+        return imports.import_files(
+            store, paths, choices, period=period, dry_run=dry, who=who, progress=progress_line(texts)
+        )
+
+    with open_store(file) as store:
+        repairs = take({}, dry=True).repairs if accept_repairs else {}
+        report = take(repairs, dry=dry_run)
+        facts = import_facts.facts(report, store.scheme, texts, repairs, dry_run=dry_run)
+        lines = import_facts.lines(report, store.scheme, texts, repairs, SHOWN, dry_run=dry_run)
+    write_facts(json_path, facts)
+    for line in lines:
+        click.echo(line)
+    and_more(texts, len(report.rejections))
+    refused = sum(one.error is not None for one in report.files)
+    if refused == len(report.files):
+        context.exit(2)
+    context.exit(1 if report.rejections or report.collisions or refused else 0)
+
+
+def _mappings(mapped: tuple[str, ...]) -> dict[str, str]:
+    """Headings with their items, as they are given: HEADING=ITEM."""
+    pairs = [one.rpartition("=") for one in mapped]
+    wrong = [name for heading, equals, name in pairs if not (heading.strip() and equals and name.strip())]
+    if wrong:
+        raise SurveyError("map_form", found=wrong[0])
+    return {heading.strip(): name.strip() for heading, _, name in pairs}
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--undo", "number", type=int, metavar="NUMBER", help="Undo the import of that number.")
+@click.option("--dry-run", is_flag=True, help="Only say what undoing would do.")
+@click.option("--json", "json_path", type=FILE)
+@click.option("--who", default="", help="Who undoes it, for the record.")
+@click.pass_context
+def imports(
+    context: click.Context, file: Path, number: int | None, dry_run: bool, json_path: Path | None, who: str
+) -> None:
+    """What was imported, the latest first; or undoes one import as a whole, whatever was changed since is kept.
+
+    Exit code 1 where something was changed since and kept.
+    """
+    from desktop import import_facts
+    from survey import batches
+
+    texts: Texts = context.find_root().obj
+    with open_store(file) as store:
+        if number is None:
+            found = batches.listed(store)
+            write_facts(json_path, [vars(one) for one in found])
+            for one in found[:SHOWN]:
+                click.echo(import_facts.batch_line(one, texts))
+            and_more(texts, len(found))
+            return
+        report = batches.undo(store, number, who=who, dry_run=dry_run)
+        write_facts(json_path, import_facts.undo_facts(report, dry_run=dry_run))
+        for line in import_facts.undo_lines(report, store.scheme, texts, number, SHOWN, dry_run=dry_run):
+            click.echo(line)
+    context.exit(1 if report.kept else 0)

@@ -1,0 +1,169 @@
+"""What an import did, or would do: file by file, unit by unit, cell by cell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from survey.errors import SurveyError, in_words
+from survey.formintake import Cell, Collision, Written
+from survey.repairs import Proposal
+from survey.scalar import Value
+from survey.texts import Texts
+from survey.turnover import Turnover
+
+# Where a spoilt code stands and what stands there: file, sheet, cell, found.
+Place = tuple[str, str, str, str]
+FileKind = Literal["", "questionnaire", "table"]
+# What becomes of a file, the ones a person must look at first.
+FILE_STATES = ("refused", "collision", "rejected", "changed", "new", "identical")
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A cell or row that was not taken: where, what was found there, and why, under `error.<code>`."""
+
+    file: str
+    sheet: str
+    cell: str
+    found: str
+    code: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+    whole_row: bool = False
+    proposals: tuple[Proposal, ...] = ()
+
+    def reason(self, texts: Texts) -> str:
+        """Why it was not taken, and what a spoilt code may have been."""
+        told = in_words(self.code, self.facts, texts)
+        for one in self.proposals:
+            told += texts("import.proposal", code=one.code, evidence=texts(f"import.evidence.{one.evidence}"))
+        return told
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A spoilt code: where, what was found, how it was spoilt, whether its row was taken, what it may have been."""
+
+    file: str
+    sheet: str
+    cell: str
+    found: str
+    kind: str
+    name: str
+    taken: bool
+    proposals: tuple[Proposal, ...]
+
+    @property
+    def place(self) -> Place:
+        return self.file, self.sheet, self.cell, self.found
+
+    def evidence(self, texts: Texts) -> str:
+        """What shows that the code is spoilt."""
+        return texts(f"import.damage.{self.kind}")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A cell of a unit that was known before: what the survey file holds, what the file offers, and where it stands.
+
+    `taken` is whether it was written; where not, the survey file holds another value on purpose.
+    """
+
+    file: str
+    sheet: str
+    cell: str
+    uscc: str
+    period: str
+    item: str
+    line: int
+    before: Value
+    after: Value
+    taken: bool
+
+    @property
+    def key(self) -> Cell:
+        return self.uscc, self.period, self.item, self.line
+
+
+@dataclass
+class FileReport:
+    """What became of one file; counts are units, `unit` is (code, name) where the file is about one."""
+
+    path: Path
+    kind: FileKind = ""
+    error: SurveyError | None = None
+    unit: tuple[str, str] = ("", "")
+    new: int = 0
+    changed: int = 0
+    identical: int = 0
+    rejected: int = 0
+    collisions: int = 0
+
+    @property
+    def state(self) -> str:
+        """One of `FILE_STATES`."""
+        if self.error:
+            return "refused"
+        counts = {name: getattr(self, name) for name in ("rejected", "changed", "new")}
+        if self.collisions:
+            return "collision"
+        return next((name for name, count in counts.items() if count), "identical")
+
+    def reason(self, texts: Texts) -> str:
+        """Why the file was refused, or ''."""
+        return in_words(self.error.code, self.error.facts, texts) if self.error else ""
+
+
+@dataclass
+class ImportReport:
+    """What an import did, or would do: units by outcome, and everything it could not take.
+
+    `mended` counts codes put right without a doubt, by kind; `told` are the sheets read as a person once
+    said, `skipped` those without a header that is understood. `batch` is the number under which the import can be
+    undone, 0 where it changed nothing.
+    """
+
+    new: int = 0
+    changed: int = 0
+    identical: int = 0
+    rejected: int = 0
+    rejections: list[Rejection] = field(default_factory=list)
+    unknown_columns: list[tuple[str, str, str]] = field(default_factory=list)
+    units: list[tuple[str, str, str]] = field(default_factory=list)
+    damage: list[Damage] = field(default_factory=list)
+    mended: Counter[str] = field(default_factory=Counter)
+    told: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    turnover: Turnover = field(default_factory=Turnover)
+    files: list[FileReport] = field(default_factory=list)
+    fields: list[Field] = field(default_factory=list)
+    batch: int = 0
+
+    @property
+    def repairs(self) -> dict[Place, str]:
+        """The spoilt codes with exactly one proposal, by the place where they stand."""
+        return {one.place: one.proposals[0].code for one in self.damage if len(one.proposals) == 1}
+
+    @property
+    def collisions(self) -> list[Field]:
+        """The cells that were not taken because the survey file holds another value on purpose."""
+        return [one for one in self.fields if not one.taken]
+
+    @property
+    def effects(self) -> bool:
+        """Whether anything is taken."""
+        return bool(self.new or self.changed)
+
+
+def written(one: Written, file: str, sheet: str, cell: str) -> Field:
+    """A cell that was written."""
+    change = one.change
+    return Field(file, sheet, cell, *one.key, change.item.name, change.line, change.old, change.new, taken=True)
+
+
+def collided(one: Collision, file: str, sheet: str, cell: str) -> Field:
+    """A cell that was not taken."""
+    return Field(file, sheet, cell, *one.key, one.item, one.line, one.kept, one.offered, taken=False)

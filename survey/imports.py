@@ -1,0 +1,195 @@
+"""Foreign files into the survey file: questionnaires and lists, many at once, in one transaction that can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from survey import batches
+from survey.columns import SheetHead, decode_heads, remember, remembered
+from survey.errors import Cancelled, SurveyError
+from survey.flat import plan_for
+from survey.formintake import Cell, Key
+from survey.header import LINE, PERIOD
+from survey.importreport import FileReport, ImportReport, Place
+from survey.intake import Intake
+from survey.keyed import Keyed
+from survey.progress import Progress
+from survey.questionnairetaking import QuestionnaireTaking
+from survey.reader import Reader, sha256_of
+from survey.recognition import decode
+from survey.record import valid_period
+from survey.store import Store
+from survey.tabletaking import Table, TableTaking
+from survey.turnover import compare
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a person has decided about some files.
+
+    `repairs` are spoilt codes by their places, with what was accepted for them; `mappings` headings with the item
+    each means, remembered for the next table with the same heads; `settled` the cells about which the files are right
+    against what the survey file holds on purpose (None: all of them); `blanks` lets blank cells overwrite.
+    """
+
+    repairs: Mapping[Place, str] = field(default_factory=dict)
+    mappings: Mapping[str, str] = field(default_factory=dict)
+    settled: Collection[Cell] | None = frozenset()
+    blanks: bool = False
+
+
+def import_files(
+    store: Store,
+    paths: Sequence[Path],
+    choices: Choices | None = None,
+    *,
+    period: str | None = None,
+    dry_run: bool = False,
+    who: str = "",
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Takes questionnaires and flat tables into the store in one transaction; a dry run leaves the file as it was.
+
+    A file that cannot be taken is told in the report, and nothing of it is. The same files once more change nothing.
+    Raises SurveyError `period`, `no_such_item`, `column_twice`, what reading raises where there is only one file,
+    and Cancelled; then nothing has changed.
+    """
+    if period is not None and not valid_period(period):
+        raise SurveyError("period", period=period)
+    chosen = choices or Choices()
+    _check(store, chosen.mappings)
+    refused: dict[Path, SurveyError] = {}
+    while True:
+        report = ImportReport()
+        try:
+            with store.atomic(keep=not dry_run):
+                _Import(store, report, chosen, period or store.period, who, progress).run(paths, refused)
+        except _HalfTakenError as error:
+            # What was taken of this file is gone with the transaction; the others are taken once more without it.
+            refused[error.path] = error.trouble
+        else:
+            break
+    if len(paths) == 1 and report.files[0].error:
+        raise report.files[0].error
+    return report
+
+
+def heads_of(path: Path) -> list[SheetHead]:
+    """The likely heads of a file's sheets, for a person to tell what the columns mean."""
+    with Reader() as reader, reader.read(path, decode_heads) as found:
+        return list(found)
+
+
+def _check(store: Store, mappings: Mapping[str, str]) -> None:
+    """What headings are said to mean must be items that can be taken, each once."""
+    items = store.scheme.items
+    for name in mappings.values():
+        if name not in (PERIOD, LINE) and (name not in items or items[name].computed):
+            raise SurveyError("no_such_item", text=name)
+    if len(set(mappings.values())) < len(mappings):
+        raise SurveyError("column_twice")
+
+
+class _HalfTakenError(Exception):
+    """A file that broke off after some of its rows had been taken."""
+
+    def __init__(self, path: Path, trouble: SurveyError) -> None:
+        super().__init__(path)
+        self.path = path
+        self.trouble = trouble
+
+
+class _Import:
+    """One pass over the files, in an open transaction."""
+
+    def __init__(
+        self, store: Store, report: ImportReport, choices: Choices, period: str, who: str, progress: Progress | None
+    ) -> None:
+        self._store = store
+        self._report = report
+        self._choices = choices
+        self._who = who
+        self._progress = progress
+        self._tables = TableTaking(store, report, period)
+        self._questionnaires = QuestionnaireTaking(store, report, blanks=choices.blanks)
+        self._batch = batches.begin(store, who, period)
+        self._intake = Intake(
+            store, who=who, keyed=Keyed(store), settled=choices.settled, blanks=False, batch=self._batch
+        )
+        self._new: set[Key] = set()
+        self._changed: set[Key] = set()
+        self._seen: set[Key] = set()
+
+    def run(self, paths: Sequence[Path], refused: Mapping[Path, SurveyError]) -> None:
+        plan = plan_for(self._store.scheme, self._choices.mappings, remembered(self._store))
+        register = self._tables.register
+        with Reader() as reader:
+            for at, path in enumerate(paths):
+                if self._progress:
+                    self._progress(at, len(paths), "progress.import")
+                file = FileReport(path, error=refused.get(path))
+                self._report.files.append(file)
+                if file.error is None:
+                    accepted = {
+                        place[1:]: code for place, code in self._choices.repairs.items() if place[0] == path.name
+                    }
+                    self._file(file, reader, (plan, accepted))
+        self._intake.finish()
+        self._report.turnover = compare(register, self._tables.listed)
+        if self._choices.mappings:
+            for header in self._tables.headers:
+                remember(self._store, header.key, header.names)
+        self._total()
+
+    def _file(self, file: FileReport, reader: Reader, arguments: tuple[Any, ...]) -> None:
+        source = self._store.add_source(file.path.name, "", sha256_of(file.path), self._who, self._batch)
+        self._intake.begin(source)
+        places = ""
+        try:
+            with reader.read(file.path, decode, *arguments) as parts:
+                file.kind = next(parts)
+                if file.kind == "questionnaire":
+                    places = self._questionnaires.take(file, self._intake, next(parts), next(parts))
+                else:
+                    self._table(file, parts)
+        except Cancelled:
+            raise
+        except SurveyError as trouble:
+            if self._intake.outcome.seen:
+                raise _HalfTakenError(file.path, trouble) from trouble
+            file.error = trouble
+        self._count(file, source, places)
+
+    def _table(self, file: FileReport, parts: Iterator[Any]) -> None:
+        table = Table(self._tables, file, self._intake)
+        for part in parts:
+            table.take(part)
+            if self._progress:
+                # A long list is left in the middle, too.
+                self._progress(len(self._report.files) - 1, 0, "progress.import")
+
+    def _count(self, file: FileReport, source: int, places: str) -> None:
+        outcome = self._intake.outcome
+        file.new, file.changed = len(outcome.new), len(outcome.changed - outcome.new)
+        file.identical = len(outcome.identical)
+        self._new |= outcome.new
+        self._changed |= outcome.changed
+        self._seen |= outcome.seen
+        if file.new or file.changed:
+            self._store.describe_source(source, file.kind, places)
+        else:
+            # A file that brings nothing leaves no trace.
+            self._store.drop_source(source)
+
+    def _total(self) -> None:
+        report, new, changed = self._report, self._new, self._changed - self._new
+        identical = self._seen - self._new - self._changed
+        report.new, report.changed, report.identical = len(new), len(changed), len(identical)
+        for state, keys in (("new", new), ("changed", changed), ("identical", identical)):
+            report.units += [(uscc, period, state) for uscc, period in sorted(keys)]
+        report.rejected += sum(one.error is not None for one in report.files)
+        self._store.reopen(changed)
+        report.batch = batches.finish(self._store, self._batch, self._intake, report)

@@ -1,0 +1,164 @@
+"""A flat table taken into the survey file, one unit or one line of a list form a row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from survey.flat import Part, Skipped, Trouble
+from survey.formintake import Key, Rows
+from survey.header import LINE, PERIOD, Header, column_letters
+from survey.importreport import Damage, FileReport, ImportReport, Rejection, collided, written
+from survey.intake import Intake
+from survey.record import valid_period
+from survey.repairs import Proposal, Repairs
+from survey.scalar import Value
+from survey.store import Store
+from survey.turnover import Registered
+
+
+class TableTaking:
+    """What the tables of an import share: the period of rows that name none, the register as it was before."""
+
+    def __init__(self, store: Store, report: ImportReport, period: str) -> None:
+        self.store = store
+        self.report = report
+        self.period = period
+        self.headers: list[Header] = []
+        self._listed: dict[str, tuple[Value, Value]] = {}
+
+    @cached_property
+    def register(self) -> list[Registered]:
+        """The units as they are before anything is taken."""
+        rows = self.store.execute("SELECT uscc, name, district FROM unit WHERE kind = 'unit' ORDER BY id")
+        return [Registered(*row) for row in rows]
+
+    @cached_property
+    def repairs(self) -> Repairs:
+        return Repairs((one.uscc, one.name, one.district) for one in self.register)
+
+    def list_units(self, keys: Sequence[Key], names: Sequence[Value], districts: Sequence[Value]) -> None:
+        """Notes the units of some rows with what the rows say of them."""
+        rows = zip(keys, names, districts, strict=True)
+        self._listed.update((uscc, (name, place)) for (uscc, period), name, place in rows if period == self.period)
+
+    @property
+    def listed(self) -> Iterator[Registered]:
+        """The units that the tables list for the period."""
+        for uscc, (name, district) in self._listed.items():
+            yield Registered(uscc, str(name or ""), str(district or ""))
+
+
+class Table:
+    """One file of flat tables that is being taken."""
+
+    def __init__(self, taking: TableTaking, file: FileReport, intake: Intake) -> None:
+        self._taking = taking
+        self._store = taking.store
+        self._report = taking.report
+        self._file = file
+        self._intake = intake
+        self._header: Header | None = None
+        self._columns: dict[str, str] = {}
+        self._seen: Counter[Key] = Counter()
+
+    def take(self, part: Any) -> None:
+        """A part of the file as `flat` reads it."""
+        if isinstance(part, Skipped):
+            self._report.skipped.append((self._file.path.name, part.sheet))
+        elif isinstance(part, Header):
+            self._head(part)
+        else:
+            self._intake.take(self._rows(part))
+            self._fields(part.sheet)
+
+    def _head(self, header: Header) -> None:
+        name = self._file.path.name
+        self._header, self._seen = header, Counter()
+        self._columns = {item: column_letters(at) for at, item in header.names.items()}
+        self._report.unknown_columns += [(name, header.sheet, heading) for _, heading in header.unknown]
+        if header.told:
+            self._report.told.append((name, header.sheet))
+        self._taking.headers.append(header)
+
+    def _fields(self, sheet: str) -> None:
+        """What the last rows changed, or would have changed, with the cells it stands in."""
+        outcome, name = self._intake.outcome, self._file.path.name
+        self._report.fields += [
+            written(one, name, sheet, f"{self._columns[one.change.item.name]}{one.row}") for one in outcome.written
+        ]
+        self._report.fields += [
+            collided(one, name, sheet, f"{self._columns[one.item]}{one.row}") for one in outcome.collisions
+        ]
+        self._file.collisions += len(outcome.collisions)
+        outcome.written.clear()
+        outcome.collisions.clear()
+
+    def _reject(self, rejection: Rejection) -> None:
+        self._report.rejections.append(rejection)
+        self._report.rejected += rejection.whole_row
+        self._file.rejected += 1
+
+    def _trouble(self, sheet: str, one: Trouble) -> None:
+        name, proposals = self._file.path.name, tuple[Proposal, ...]()
+        if one.damage:
+            district = one.district or self._store.district or ""
+            proposals = tuple(self._taking.repairs.propose(one.found, one.name, district, one.joined))
+            self._report.damage.append(
+                Damage(name, sheet, one.cell, one.found, one.damage, one.name, not one.whole_row, proposals)
+            )
+        if one.code:
+            self._reject(Rejection(name, sheet, one.cell, one.found, one.code, one.facts, one.whole_row, proposals))
+
+    def _rows(self, part: Part) -> Rows:
+        """The rows that can be taken; the rest is reported."""
+        header, items = self._header, self._store.scheme.items
+        assert header
+        for one in part.problems:
+            self._trouble(part.sheet, one)
+        self._report.mended.update(part.mended)
+        columns = {
+            name: values for name, values in part.columns.items() if name not in items or not items[name].computed
+        }
+        periods = columns.pop(PERIOD, None) or [self._taking.period] * len(part.rows)
+        numbers = columns.pop(LINE, None) or [None] * len(part.rows)
+        kept, keys, lines = self._keys(part, periods, numbers)
+        rows = [part.rows[position] for position in kept]
+        if len(kept) < len(part.rows):
+            columns = {name: [values[position] for position in kept] for name, values in columns.items()}
+        if header.form:
+            columns.pop("uscc")
+            return Rows(keys, rows, columns, lines=lines)
+        own = self._store.district
+        if "district" not in columns and own:
+            columns["district"] = [own] * len(kept)
+        placed = columns.get("district") or [None] * len(kept)
+        self._taking.list_units(keys, columns.get("name") or [None] * len(kept), placed)
+        districts = [own] * len(kept) if own else [str(code or "") for code in placed]
+        return Rows(keys, rows, columns, districts, columns.get("name", ()))
+
+    def _keys(
+        self, part: Part, periods: Sequence[Value], numbers: Sequence[Value]
+    ) -> tuple[list[int], list[Key], list[int]]:
+        """The positions of the rows that can be taken, whom they are about, and their lines on a list form."""
+        assert self._header
+        on_lines, seen = bool(self._header.form), self._seen
+        lines: list[int] = []
+        keys: list[Key] = []
+        kept: list[int] = []
+        for position, (uscc, period) in enumerate(zip(part.columns["uscc"], periods, strict=True)):
+            key = (str(uscc), str(period or self._taking.period))
+            code = "row.period" if not valid_period(key[1]) else "row.twice" if key in seen and not on_lines else ""
+            if code:
+                cell, facts = f"{part.rows[position]}", {"uscc": key[0], "period": key[1]}
+                self._reject(Rejection(self._file.path.name, part.sheet, cell, key[0], code, facts, True))
+                continue
+            seen[key] += 1
+            keys.append(key)
+            kept.append(position)
+            if on_lines:
+                number = str(numbers[position] or "")
+                lines.append(int(number) if number.isdecimal() and int(number) else seen[key])
+        return kept, keys, lines

@@ -1,0 +1,351 @@
+"""Questionnaires and lists that come back: what is taken, what is held, what is refused, and undoing it all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import code_of
+from questionnaire_writer import questionnaire, stamp_of
+
+from survey import batches, cells, explanations, history, imports
+from survey import store as stores
+from survey.errors import Cancelled, SurveyError
+from survey.imports import Choices
+from survey.scheme import Scheme
+from survey.store import Store
+from survey.texts import Texts
+
+HEAD = "统一社会信用代码,单位详细名称,营业收入,从业人员期末人数\n"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, lists: Scheme) -> Iterator[Store]:
+    """A district's file with two units nobody has answered for."""
+    opened = stores.create(tmp_path / "desk.census", lists, "2025", "440305")
+    for number in (1, 2):
+        cells.add_unit(opened, code_of(number), f"演示{number}", "2025")
+    yield opened
+    opened.close()
+
+
+def values(store: Store, number: int = 1) -> dict[str, Any]:
+    unit = store.find_unit(code_of(number))
+    assert unit is not None
+    return cells.read(store, unit, "2025").values
+
+
+def unit_of(store: Store, number: int = 1) -> int:
+    found = store.find_unit(code_of(number))
+    assert found is not None
+    return found
+
+
+def table(path: Path, *rows: str) -> Path:
+    path.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8-sig")
+    return path
+
+
+def content(store: Store) -> str:
+    """Everything that is answered, with where it came from."""
+    tables = ["unit", "response", "change", "source", "batch", *(form.table for form in store.scheme.forms)]
+    rows = [store.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall() for name in tables]
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+def answers_only(store: Store) -> list[Any]:
+    """What is answered, without what is recorded of it."""
+    tables = ["unit", *(form.table for form in store.scheme.forms)]
+    return [store.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall() for name in tables]
+
+
+def refused(store: Store, path: Path) -> SurveyError:
+    before = content(store)
+    with pytest.raises(SurveyError) as error:
+        imports.import_files(store, [path])
+    assert content(store) == before
+    return error.value
+
+
+# Questionnaires
+
+
+def test_a_questionnaire_is_known_by_its_stamp_whatever_its_name_and_wherever_its_cells(
+    desk: Store, tmp_path: Path
+) -> None:
+    path = questionnaire(
+        tmp_path / "新建 表格(3).xlsx", stamp_of(), {"revenue": "１２,３４５", "employees": 7}, shift=4
+    )
+    report = imports.import_files(desk, [path])
+    assert (report.new, report.changed, report.files[0].kind, report.files[0].unit) == (
+        0, 1, "questionnaire", (code_of(1), "演示1"),
+    )  # fmt: skip
+    assert values(desk)["revenue"] == 12_345
+    assert [(one.sheet, one.cell, one.item) for one in report.fields] == [
+        ("表一", "G7", "revenue"), ("表一", "G8", "employees"),
+    ]  # fmt: skip
+
+
+def test_the_names_alone_or_the_sheet_alone_tell_whose_it_is(desk: Store, tmp_path: Path) -> None:
+    names = questionnaire(tmp_path / "a.xlsx", stamp_of(1), {"revenue": 1}, on_sheet=False)
+    sheet = questionnaire(tmp_path / "b.xlsx", stamp_of(2), {"revenue": 2}, named=[])
+    assert imports.import_files(desk, [names, sheet]).changed == 2
+    assert [values(desk, number)["revenue"] for number in (1, 2)] == [1, 2]
+
+
+def test_lines_of_a_list_form_are_read_by_their_numbers(desk: Store, tmp_path: Path) -> None:
+    lines = {"T-03": {1: {"product_name": "甲", "product_revenue": 5}, 4: {"product_name": "乙"}}}
+    imports.import_files(desk, [questionnaire(tmp_path / "a.xlsx", stamp_of(), {"revenue": 9}, lines)])
+    found = cells.read(desk, unit_of(desk), "2025").lines["T-03"]
+    assert {line: cells_.get("product_name") for line, cells_ in found.items()} == {1: "甲", 4: "乙"}
+    assert values(desk)["sold"] == 5
+
+
+def test_what_the_enterprise_left_as_it_was_sent_changes_nothing(desk: Store, tmp_path: Path) -> None:
+    path = questionnaire(tmp_path / "a.xlsx", stamp_of(sent={"revenue": 10, "employees": 3}), {"revenue": 10})
+    cells.write(desk, unit_of(desk), "2025", "revenue", 11)
+    cells.write(desk, unit_of(desk), "2025", "employees", 3)
+    report = imports.import_files(desk, [path])
+    assert (report.changed, report.identical, report.collisions, report.batch) == (0, 1, [], 0)
+    assert values(desk)["revenue"] == 11
+
+
+def test_a_cell_changed_on_both_sides_is_a_conflict_and_keeps_its_value(desk: Store, tmp_path: Path) -> None:
+    path = questionnaire(tmp_path / "a.xlsx", stamp_of(sent={"revenue": 10}), {"revenue": 12, "employees": 5})
+    cells.write(desk, unit_of(desk), "2025", "revenue", 11)
+    report = imports.import_files(desk, [path])
+    assert [(one.item, one.before, one.after, one.cell) for one in report.collisions] == [("revenue", 11, 12, "C3")]
+    assert (values(desk)["revenue"], values(desk)["employees"]) == (11, 5)
+    again = imports.import_files(desk, [path], Choices(settled={report.collisions[0].key}))
+    assert (again.changed, again.collisions) == (1, [])
+    assert values(desk)["revenue"] == 12
+
+
+def test_blanks_never_overwrite_unless_asked(desk: Store, tmp_path: Path) -> None:
+    for item, value in (("revenue", 10), ("employees", 3)):
+        cells.write(desk, unit_of(desk), "2025", item, value)
+    path = questionnaire(tmp_path / "a.xlsx", stamp_of(sent={"revenue": 10, "employees": 3}), {"revenue": 10})
+    assert imports.import_files(desk, [path]).changed == 0
+    report = imports.import_files(desk, [path], Choices(blanks=True))
+    assert [(one.item, one.before, one.after) for one in report.fields] == [("employees", 3, None)]
+    assert "employees" not in values(desk)
+
+
+def test_what_cannot_be_read_is_told_by_sheet_and_cell_and_the_rest_is_taken(
+    desk: Store, tmp_path: Path, texts: Texts
+) -> None:
+    path = questionnaire(
+        tmp_path / "a.xlsx",
+        stamp_of(),
+        {"revenue": "约一千", "employees": 5, "segment": "炼钢", "sold": 3, "nothing": 1},
+    )
+    report = imports.import_files(desk, [path])
+    assert [(one.cell, one.code) for one in report.rejections] == [
+        ("C3", "value.not_a_number"), ("C5", "value.not_in_list"), ("C7", "questionnaire_cell"),
+    ]  # fmt: skip
+    assert values(desk)["employees"] == 5
+    assert all("营业收入" in one.reason(texts) for one in report.rejections[:1])
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"scheme": "other"}, "questionnaire_scheme"),
+        ({"period": "2024"}, "questionnaire_period"),
+        ({"desk": "440304"}, "questionnaire_desk"),
+        ({"version": "9.9"}, "questionnaire_version"),
+        ({"unit": code_of(9)}, "questionnaire_unit"),
+    ],
+)
+def test_a_questionnaire_that_belongs_elsewhere_is_refused_by_name(
+    desk: Store, tmp_path: Path, changed: dict[str, str], code: str
+) -> None:
+    error = refused(desk, questionnaire(tmp_path / "a.xlsx", stamp_of(**changed), {"revenue": 1}))
+    assert error.code == code
+
+
+def test_the_code_of_another_unit_in_a_questionnaire_refuses_it(desk: Store, tmp_path: Path) -> None:
+    path = questionnaire(tmp_path / "a.xlsx", stamp_of(1), {"uscc": code_of(2), "revenue": 1})
+    assert refused(desk, path).code == "questionnaire_other_unit"
+
+
+def test_two_stamps_in_one_workbook_are_never_guessed(desk: Store, tmp_path: Path) -> None:
+    mixed = questionnaire(tmp_path / "a.xlsx", stamp_of(1), {"revenue": 1}, named=[stamp_of(2)])
+    assert refused(desk, mixed).code == "questionnaire_two_stamps"
+
+
+def test_a_stamp_that_was_tampered_with_is_refused(desk: Store, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    sound = stamp_of(sent={"revenue": 10})
+
+    class Spoilt(type(sound)):  # type: ignore[misc]
+        def lines(self) -> list[tuple[str, ...]]:
+            return [*sound.facts.items(), ("sent", "revenue", "0", "99")]
+
+    spoilt = Spoilt(**vars(sound))
+    path = questionnaire(tmp_path / "a.xlsx", spoilt, {"revenue": 1}, named=[sound])
+    assert refused(desk, path).code == "questionnaire_stamp"
+    assert replace(sound) == sound
+
+
+def test_an_empty_questionnaire_is_told_and_not_taken(desk: Store, tmp_path: Path) -> None:
+    path = questionnaire(tmp_path / "a.xlsx", stamp_of(sent={"name": "演示1"}), {"uscc": code_of(1), "name": "演示1"})
+    assert refused(desk, path).code == "questionnaire_empty"
+
+
+def test_a_blank_questionnaire_brings_a_unit_that_was_not_in_the_register(desk: Store, tmp_path: Path) -> None:
+    blank = stamp_of(unit="", name="")
+    path = questionnaire(tmp_path / "a.xlsx", blank, {"uscc": code_of(7), "name": "演示新单位", "revenue": 4})
+    report = imports.import_files(desk, [path])
+    assert (report.new, values(desk, 7)["revenue"]) == (1, 4)
+    nobody = questionnaire(tmp_path / "b.xlsx", blank, {"name": "演示", "revenue": 4})
+    assert refused(desk, nobody).code == "questionnaire_no_unit"
+
+
+def test_a_questionnaire_of_an_earlier_version_is_migrated(desk: Store, tmp_path: Path) -> None:
+    path = questionnaire(
+        tmp_path / "a.xlsx",
+        stamp_of(version="0.1"),
+        {"founded": "2019-05-06", "segment": "manufacturing", "revenue": 8},
+    )
+    imports.import_files(desk, [path])
+    found = values(desk)
+    assert (found["began"], found["segment"], found["revenue"]) == ("2019-05-06", "fab", 8)
+
+
+def test_two_files_of_one_unit_that_disagree_are_a_conflict_between_them(desk: Store, tmp_path: Path) -> None:
+    first = questionnaire(
+        tmp_path / "a.xlsx", stamp_of(unit="", name=""), {"uscc": code_of(5), "name": "甲", "revenue": 1}
+    )
+    second = questionnaire(tmp_path / "b.xlsx", stamp_of(unit="", name=""), {"uscc": code_of(5), "revenue": 2})
+    report = imports.import_files(desk, [first, second])
+    assert [(one.file, one.item, one.before, one.after) for one in report.collisions] == [("b.xlsx", "revenue", 1, 2)]
+    same = table(tmp_path / "c.csv", f"{code_of(6)},丙,5,"), table(tmp_path / "d.csv", f"{code_of(6)},丙,6,8")
+    report = imports.import_files(desk, same)
+    assert [(one.file, one.item, one.before, one.after) for one in report.collisions] == [("d.csv", "revenue", 5, 6)]
+    assert values(desk, 6)["employees"] == 8
+
+
+def test_where_an_answer_stands_is_kept_with_its_source(desk: Store, tmp_path: Path) -> None:
+    imports.import_files(desk, [questionnaire(tmp_path / "a.xlsx", stamp_of(), {"revenue": 1})])
+    kind, places = desk.execute("SELECT kind, places FROM source").fetchone()
+    assert (kind, places) == ("questionnaire", '{"表一":{"revenue":"C3"}}')
+
+
+# Batches
+
+
+def test_a_bad_file_among_good_ones_is_told_and_leaves_nothing(desk: Store, tmp_path: Path) -> None:
+    good = [questionnaire(tmp_path / f"{n}.xlsx", stamp_of(n), {"revenue": n}) for n in (1, 2)]
+    broken = tmp_path / "3.xlsx"
+    broken.write_bytes(good[0].read_bytes()[:900])
+    wrong = questionnaire(tmp_path / "4.xlsx", stamp_of(period="2020"), {"revenue": 1})
+    report = imports.import_files(desk, [good[0], broken, wrong, good[1]])
+    assert [one.state for one in report.files] == ["changed", "refused", "refused", "changed"]
+    assert (report.changed, report.rejected) == (2, 2)
+    assert desk.execute("SELECT count(*) FROM source").fetchone() == (2,)
+
+
+def test_the_same_files_again_change_nothing_at_all(desk: Store, tmp_path: Path) -> None:
+    files = [
+        questionnaire(tmp_path / "a.xlsx", stamp_of(), {"revenue": 1}, {"T-03": {1: {"product_name": "甲"}}}),
+        table(tmp_path / "b.csv", f"{code_of(2)},演示2,5,6", f"{code_of(3)},演示3,,0"),
+    ]
+    imports.import_files(desk, files)
+    before = content(desk)
+    report = imports.import_files(desk, files)
+    assert (report.new, report.changed, report.identical, report.batch) == (0, 0, 3, 0)
+    assert content(desk) == before
+
+
+def test_a_dry_run_and_a_stopped_import_leave_the_file_as_it_was(desk: Store, tmp_path: Path) -> None:
+    files = [questionnaire(tmp_path / f"{n}.xlsx", stamp_of(n), {"revenue": n}) for n in (1, 2)]
+    before = content(desk)
+    assert imports.import_files(desk, files, dry_run=True).changed == 2
+    assert content(desk) == before
+
+    def stop(done: int, _total: int, _label: str) -> None:
+        if done:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        imports.import_files(desk, files, progress=stop)
+    assert content(desk) == before
+
+
+def test_what_was_keyed_is_held_against_a_list_until_a_person_decides(desk: Store, tmp_path: Path) -> None:
+    cells.write(desk, unit_of(desk), "2025", "revenue", 10)
+    path = table(tmp_path / "a.csv", f"{code_of(1)},演示1,12,3")
+    report = imports.import_files(desk, [path])
+    assert [(one.cell, one.before, one.after) for one in report.collisions] == [("C2", 10, 12)]
+    assert (values(desk)["revenue"], values(desk)["employees"]) == (10, 3)
+    # What a file has brought, a later file may change.
+    later = table(tmp_path / "b.csv", f"{code_of(1)},演示1,,4")
+    assert imports.import_files(desk, [later]).collisions == []
+
+
+def test_an_import_is_undone_as_a_whole(desk: Store, tmp_path: Path) -> None:
+    imports.import_files(desk, [table(tmp_path / "0.csv", f"{code_of(1)},演示1,10,1")])
+    before = answers_only(desk)
+    files = [
+        questionnaire(
+            tmp_path / "a.xlsx", stamp_of(1), {"revenue": 20, "name": "新名"}, {"T-03": {1: {"product_name": "甲"}}}
+        ),
+        table(tmp_path / "b.csv", f"{code_of(2)},演示2,5,6", f"{code_of(3)},演示3,7,0"),
+    ]
+    report = imports.import_files(desk, files)
+    assert [line.id for line in batches.listed(desk)] == [report.batch, 1]
+    tried = batches.undo(desk, report.batch, dry_run=True)
+    undone = batches.undo(desk, report.batch, who="演示员")
+    assert tried == undone
+    assert (undone.units, undone.responses, undone.kept) == (1, 1, [])
+    assert answers_only(desk) == before
+    assert history.of_cell(desk, unit_of(desk), "2025", "revenue")[0].new == 10
+    with pytest.raises(SurveyError, match="batch_undone"):
+        batches.undo(desk, report.batch)
+    with pytest.raises(SurveyError, match="no_batch"):
+        batches.undo(desk, 99)
+
+
+def test_what_was_changed_after_an_import_is_kept_when_it_is_undone(desk: Store, tmp_path: Path) -> None:
+    files = [table(tmp_path / "b.csv", f"{code_of(1)},演示1,5,6", f"{code_of(3)},演示3,7,8")]
+    report = imports.import_files(desk, files)
+    cells.write(desk, unit_of(desk, 1), "2025", "revenue", 50)
+    cells.write(desk, unit_of(desk, 3), "2025", "employees", 80)
+    undone = batches.undo(desk, report.batch)
+    assert [(one.uscc, one.item, one.now) for one in undone.kept] == [
+        (code_of(1), "revenue", 50), (code_of(3), "employees", 80),
+    ]  # fmt: skip
+    assert (values(desk, 1)["revenue"], values(desk, 1).get("employees")) == (50, None)
+    assert (values(desk, 3).get("revenue"), values(desk, 3)["employees"]) == (None, 80)
+    assert undone.units == 0
+
+
+def test_an_explained_unit_is_not_forgotten_with_its_import(desk: Store, tmp_path: Path) -> None:
+    report = imports.import_files(desk, [table(tmp_path / "b.csv", f"{code_of(3)},演示3,7,8")])
+    response = desk.execute("SELECT max(id) FROM response").fetchone()[0]
+    desk.execute(
+        "INSERT INTO explanation (response, check_code, text, who, at) VALUES (?, 'X', '演示说明', '', '')", (response,)
+    )
+    assert batches.undo(desk, report.batch).units == 0
+    assert values(desk, 3) == {"uscc": code_of(3), "name": "演示3", "district": "440305"}
+    assert explanations.EXPLAINABLE
+
+
+def test_what_an_undone_import_wrote_is_nobodys_word(desk: Store, tmp_path: Path) -> None:
+    wrong = imports.import_files(desk, [table(tmp_path / "a.csv", f"{code_of(1)},演示1,5,6")])
+    batches.undo(desk, wrong.batch)
+    right = imports.import_files(desk, [table(tmp_path / "b.csv", f"{code_of(1)},演示1,7,6")])
+    assert (right.collisions, values(desk)["revenue"]) == ([], 7)
+
+
+def test_other_answers_reopen_what_was_submitted(desk: Store, tmp_path: Path) -> None:
+    desk.execute("UPDATE response SET status = 'submitted'")
+    imports.import_files(desk, [table(tmp_path / "a.csv", f"{code_of(1)},演示1,5,6")])
+    assert dict(desk.execute("SELECT u.uscc, r.status FROM response r JOIN unit u ON u.id = r.unit")) == {
+        code_of(1): "in_progress", code_of(2): "submitted",
+    }  # fmt: skip
