@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from survey.record import show_value
@@ -81,16 +81,24 @@ def field_line(one: Field, scheme: Scheme, texts: Texts) -> str:
     )  # fmt: skip
 
 
+def moment(at: str) -> str:
+    """A moment as a person reads it, to the minute."""
+    return at[:16].replace("T", " ")
+
+
+def files_of(names: Sequence[str], texts: Texts) -> str:
+    """Some files by their names, the many by their number."""
+    named = "、".join(names[:_NAMED])
+    return named + texts("import.and_others", count=len(names)) if len(names) > _NAMED else named
+
+
 def batch_line(one: BatchLine, texts: Texts) -> str:
     """An import as it is listed."""
-    names = "、".join(one.files[:_NAMED]) + (
-        texts("import.and_others", count=len(one.files)) if len(one.files) > _NAMED else ""
-    )
-    at, undone = (moment[:16].replace("T", " ") for moment in (one.at, one.undone))
     told = texts(
-        "import.batch", number=one.id, at=at, who=one.who or "—", files=names, new=one.new, changed=one.changed
-    )
-    return told + (texts("import.batch_undone", at=undone) if one.undone else "")
+        "import.batch", number=one.id, at=moment(one.at), who=one.who or "—", files=files_of(one.files, texts),
+        new=one.new, changed=one.changed,
+    )  # fmt: skip
+    return told + (texts("import.batch_undone", at=moment(one.undone)) if one.undone else "")
 
 
 def undo_facts(report: UndoReport, *, dry_run: bool) -> dict[str, Any]:

@@ -1,105 +1,141 @@
-"""Flat tables into the file: first what would happen, then, on the person's word, the import."""
+"""Files into the survey file: first what would happen, then, on the person's word, the import."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QMenu, QStackedWidget
 
-from desktop.import_facts import damage_line, remarks
+from desktop.import_facts import files_of, remarks
+from desktop.import_outcome import ImportOutcome
+from desktop.imports_dialog import ImportsDialog
 from desktop.mapping_dialog import MappingDialog
-from desktop.pages import Desk, Nothing, Page, card, hint, result_line
+from desktop.pages import Desk, Nothing, Page, ShortLabel, result_line
 from desktop.repair_dialog import RepairDialog
-from desktop.rows_model import RowsModel, table_view
 from desktop.turnover_dialog import TurnoverDialog
 from survey.errors import SurveyError
+from survey.foldersearch import ENDINGS, is_table, tables_in
 from survey.progress import Progress
 
 if TYPE_CHECKING:
     from survey.importreport import ImportReport, Place
 
-_KINDS = (".csv", ".xlsx", ".xls", ".xlsb", ".ods", ".et", ".txt")
-
 
 class ImportPage(Page):
-    """Choose or drop files, look at the dry run, take them in."""
+    """Choose or drop files and folders, look at what would come of them, decide, take them in."""
 
     def __init__(self, desk: Desk) -> None:
         texts = desk.texts
         super().__init__(texts("import.title"), texts("import.hint"))
         self._desk = desk
         self._paths: list[Path] = []
-        self.setAcceptDrops(True)
-        self.choose = self.button(texts("import.choose"), "choose", self._choose)
-        self.columns = self.button(texts("import.map"), "mapColumns", self._map)
-        self.columns.setEnabled(False)
-        self.repair = self.button("", "repair", self._repair)
-        self.repair.hide()
-        self.turnover = self.button(texts("import.register"), "turnover", self._show_turnover)
-        self.turnover.hide()
-        self.take = self.button(texts("import.take"), "take", self._take, primary=True)
-        self._files = hint("")
-        self._files.setObjectName("importFiles")
-        self._files.hide()
-        self.body.addWidget(self._files)
         self._repairs: dict[Place, str] = {}
         self._report: ImportReport | None = None
-        self._cards: dict[str, QLabel] = {}
-        cards = QHBoxLayout()
-        cards.setSpacing(10)
-        for name in ("new", "changed", "identical", "rejected"):
-            frame, label = card(texts(f"import.{name}"), "—")
-            label.setObjectName(f"import_{name}")
-            label.setAccessibleName(texts(f"import.{name}"))
-            cards.addWidget(frame, 1)
-            self._cards[name] = label
-        self.body.addLayout(cards)
-        heads = [texts(f"import.head.{name}") for name in ("file", "sheet", "cell", "found", "reason")]
-        self.model = RowsModel(heads)
-        self.table = table_view(self.model, "rejections", texts("import.problems"), (170, 100, 80, 170, 300), 4)
+        self.setAcceptDrops(True)
+        self.repair = self.button("", "repair", self._repair)
+        self.turnover = self.button(texts("import.register"), "turnover", self._show_turnover)
+        self.choose = self.button(texts("import.choose_any"), "choose", self._choose)
+        self._more(texts("import.more"))
+        self.take = self.button(texts("import.take"), "take", self._take, primary=True)
+        self._files = ShortLabel("hint")
+        self._files.setObjectName("importFiles")
+        self.leave_out = QCheckBox(texts("import.leave_out"))
+        self.leave_out.setObjectName("leaveOut")
+        self.leave_out.clicked.connect(self._leave_out)
+        self.blanks = QCheckBox(texts("import.blanks"))
+        self.blanks.setObjectName("blanks")
+        self.blanks.setToolTip(texts("import.blanks_line"))
+        self.blanks.clicked.connect(lambda: self._run(dry_run=True))
+        options = QHBoxLayout()
+        options.setSpacing(18)
+        options.addWidget(self._files, 1)
+        options.addWidget(self.leave_out)
+        options.addWidget(self.blanks)
+        self.outcome = ImportOutcome(desk)
+        self.outcome.decided.connect(self._enable)
+        self.outcome.looked_at.connect(self._enable)
         self._result = result_line("importResult")
         self._drop = Nothing(desk.icons, "import", texts("import.drop"), texts("import.none"), "dropHere")
         self._drop.setProperty("kind", "drop")
         self._drop.offer(texts("import.choose"), "chooseHere", self._choose, primary=True)
-        self._clean = Nothing(desk.icons, "done", texts("import.clean"), texts("import.clean_line"), "clean")
+        self._drop.offer(texts("import.choose_folder"), "chooseFolderHere", self._choose_folder)
         self._either = QStackedWidget()
-        for widget in (self._drop, self.table, self._clean):
+        for widget in (self._drop, self.outcome):
             self._either.addWidget(widget)
+        self.body.addLayout(options)
         self.body.addWidget(self._result)
         self.body.addWidget(self._either, 1)
-        self.take.setEnabled(False)
+        self._excluded: set[Path] = set()
+        self._enable()
+
+    def _more(self, title: str) -> None:
+        """What is asked for now and then."""
+        texts = self._desk.texts
+        menu = QMenu(self)
+        for name, action in (
+            ("choose", self._choose), ("choose_folder", self._choose_folder), ("map", self._map), ("past", self._past),
+        ):  # fmt: skip
+            menu.addAction(texts(f"import.{name}"), action).setObjectName(name)
+        self.menu = menu
+        button = self.button(title, "importMore", lambda: None)
+        button.setMenu(menu)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(_usable(Path(url.toLocalFile())) for url in event.mimeData().urls()):
+        if any(path.is_dir() or is_table(path) for path in _dropped(event)):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.look_at([path for url in event.mimeData().urls() if _usable(path := Path(url.toLocalFile()))])
+        self.look_at([path for path in _dropped(event) if path.is_dir() or is_table(path)])
 
     def look_at(self, paths: list[Path]) -> None:
-        """A dry run of some files: what would be new, changed, identical, rejected."""
-        self._paths, self._repairs = paths, {}
-        self._files.setText(self._desk.texts("import.chosen", files="　".join(path.name for path in paths)))
-        self._files.show()
-        self.columns.setEnabled(True)
-        self.take.setEnabled(False)
+        """A dry run of some files and folders: what would be new, changed, identical, in conflict, rejected."""
+        found = tables_in(paths)
+        if not found:
+            self._desk.fail(SurveyError("no_tables", path=paths[0]))
+            return
+        self._paths, self._repairs, self._excluded = found, {}, set()
+        self.outcome.conflicts.taken.clear()
+        self._say("import.chosen")
         self._run(dry_run=True)
+
+    def _say(self, key: str) -> None:
+        """Which files are looked at."""
+        texts = self._desk.texts
+        self._files.setText(texts(key, files=files_of([one.name for one in self._paths], texts)))
 
     def _choose(self) -> None:
         texts, folder = self._desk.texts, str(self._desk.settings.folder)
-        names, _ = QFileDialog.getOpenFileNames(self, texts("import.choose"), folder, texts("import.files"))
+        kinds = texts("import.files", kinds=" ".join(f"*{ending}" for ending in ENDINGS))
+        names, _ = QFileDialog.getOpenFileNames(self, texts("import.choose"), folder, kinds)
         if names:
             self._desk.settings.folder = Path(names[0]).parent
             self.look_at([Path(name) for name in names])
+
+    def _choose_folder(self) -> None:
+        texts, folder = self._desk.texts, str(self._desk.settings.folder)
+        name = QFileDialog.getExistingDirectory(self, texts("import.choose_folder"), folder)
+        if name:
+            self._desk.settings.folder = Path(name)
+            self.look_at([Path(name)])
+
+    def _past(self) -> None:
+        """What was imported before, and undoing it."""
+        dialog = ImportsDialog(self._desk, self)
+        dialog.exec()
+        dialog.deleteLater()
 
     def _map(self) -> None:
         """What the columns mean, told by the person; then another look."""
         from survey import columns, imports
 
         store, texts = self._desk.store, self._desk.texts
+        if not self._paths:
+            self._choose()
+            return
         try:
             heads = [head for path in self._paths for head in imports.heads_of(path)]
         except SurveyError as error:
@@ -120,7 +156,7 @@ class ImportPage(Page):
         accepted = dialog.exec()
         dialog.deleteLater()
         if accepted:
-            self.look_at(self._paths)
+            self._run(dry_run=True)
 
     def _failed(self, error: BaseException) -> None:
         """A table whose heads nobody understands is no dead end: the person can tell."""
@@ -128,6 +164,7 @@ class ImportPage(Page):
             self._map()
         else:
             self._desk.fail(error)
+        self._enable()
 
     def _repair(self) -> None:
         """The officer ticks which proposals to take; then another look."""
@@ -146,50 +183,71 @@ class ImportPage(Page):
         dialog.exec()
         dialog.deleteLater()
 
+    def _leave_out(self) -> None:
+        """The file that is looked at is left out, or taken after all."""
+        chosen = self.outcome.chosen
+        if chosen is not None:
+            self._excluded ^= {chosen.path}
+            self._run(dry_run=True)
+
     def _take(self) -> None:
         self._run(dry_run=False)
 
     def _run(self, *, dry_run: bool) -> None:
-        file, paths, repairs = self._desk.path, list(self._paths), dict(self._repairs)
+        if not self._paths:
+            return
+        from survey.imports import Choices, import_files
+
+        file, paths, who = self._desk.path, list(self._paths), self._desk.settings.who
+        settled = frozenset() if dry_run else frozenset(self.outcome.conflicts.taken)
+        choices = Choices(dict(self._repairs), {}, settled, self.blanks.isChecked(), frozenset(self._excluded))
+        self.take.setEnabled(False)
 
         def work(progress: Progress) -> ImportReport:
-            from survey import imports, store
+            from survey import store
 
-            opened = store.open(file)
-            try:
-                choices = imports.Choices(repairs=repairs)
-                return imports.import_files(opened, paths, choices, dry_run=dry_run, progress=progress)
-            finally:
-                opened.close()
+            with closing(store.open(file)) as opened:
+                return import_files(opened, paths, choices, dry_run=dry_run, who=who, progress=progress)
 
         self._desk.worker.start(work, lambda report: self._show(report, dry_run=dry_run), self._failed)
 
     def _show(self, report: ImportReport, *, dry_run: bool) -> None:
+        self._report = report if dry_run else None
+        self._either.setCurrentWidget(self.outcome)
+        self.outcome.show_report(report)
+        self._tell(report, dry_run=dry_run)
+        self._enable()
+        if not dry_run:
+            self._desk.changed()
+
+    def _tell(self, report: ImportReport, *, dry_run: bool) -> None:
         texts = self._desk.texts
-        counts = {name: getattr(report, name) for name in self._cards}
-        for name, label in self._cards.items():
-            label.setText(f"{counts[name]:,}")
-        taken = [one for one in report.damage if one.taken]
-        rows = [(one.file, one.sheet, one.cell, one.found, one.reason(texts)) for one in report.rejections]
-        rows += [(one.file, one.sheet, one.cell, one.found, damage_line(one, texts)) for one in taken]
-        self.model.set_rows(rows)
-        self._either.setCurrentWidget(self.table if rows else self._clean)
-        self._report = report
-        proposed = sum(bool(one.proposals) for one in report.damage)
-        self.repair.setText(texts("import.repair", count=proposed))
-        self.repair.setVisible(dry_run and bool(proposed))
-        self.turnover.setVisible(bool(report.turnover))
-        self.take.setEnabled(dry_run and bool(report.new or report.changed))
-        self._result.show()
-        ignored = "、".join(heading for _, _, heading in report.unknown_columns)
-        lines = [texts("import.would" if dry_run else "import.did", **counts)]
+        self._say("import.rehearsed" if dry_run else "import.chosen")
+        counts = {name: getattr(report, name) for name in ("new", "changed", "identical", "unread")}
+        ignored = "、".join(dict.fromkeys(heading for _, _, heading in report.unknown_columns))
+        lines = [] if dry_run else [texts("import.did", **counts)]
+        lines += [texts("import.batch_number", number=report.batch)] if report.batch and not dry_run else []
         lines += [texts("import.ignored", columns=ignored)] if ignored else []
         lines += [texts("import.accepted", count=len(self._repairs))] if self._repairs else []
         lines += remarks(report, texts)
         self._result.setText("\n".join(lines))
-        if not dry_run:
-            self._desk.changed()
+        self._result.setVisible(bool(lines))
+
+    def _enable(self) -> None:
+        """What can be done with what is looked at."""
+        report, chosen = self._report, self.outcome.chosen
+        proposed = sum(bool(one.proposals) for one in report.damage) if report else 0
+        self.repair.setText(self._desk.texts("import.repair", count=proposed))
+        self.repair.setVisible(bool(proposed))
+        self.turnover.setVisible(bool(report and report.turnover))
+        decided = bool(self.outcome.conflicts.taken)
+        self.take.setEnabled(report is not None and (report.effects or decided))
+        several = len(self._paths) > 1 and report is not None
+        self.leave_out.setVisible(several)
+        self.leave_out.setEnabled(chosen is not None)
+        self.leave_out.setChecked(chosen is not None and chosen.path in self._excluded)
+        self.blanks.setVisible(report is not None)
 
 
-def _usable(path: Path) -> bool:
-    return path.suffix.lower() in _KINDS
+def _dropped(event: QDropEvent) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]

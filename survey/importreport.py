@@ -19,7 +19,7 @@ from survey.turnover import Turnover
 Place = tuple[str, str, str, str]
 FileKind = Literal["", "questionnaire", "table"]
 # What becomes of a file, the ones a person must look at first.
-FILE_STATES = ("refused", "collision", "rejected", "changed", "new", "identical")
+FILE_STATES = ("refused", "collision", "rejected", "changed", "new", "identical", "left_out")
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,7 @@ class FileReport:
     path: Path
     kind: FileKind = ""
     error: SurveyError | None = None
+    left_out: bool = False
     unit: tuple[str, str] = ("", "")
     new: int = 0
     changed: int = 0
@@ -105,16 +106,18 @@ class FileReport:
     @property
     def state(self) -> str:
         """One of `FILE_STATES`."""
-        if self.error:
-            return "refused"
+        if self.error or self.left_out:
+            return "refused" if self.error else "left_out"
         counts = {name: getattr(self, name) for name in ("rejected", "changed", "new")}
         if self.collisions:
             return "collision"
         return next((name for name, count in counts.items() if count), "identical")
 
     def reason(self, texts: Texts) -> str:
-        """Why the file was refused, or ''."""
-        return in_words(self.error.code, self.error.facts, texts) if self.error else ""
+        """Why the file was refused, or ''; it is called by its name, not by its whole path."""
+        if self.error is None:
+            return ""
+        return in_words(self.error.code, {**self.error.facts, "path": self.path.name}, texts)
 
 
 @dataclass
@@ -151,6 +154,11 @@ class ImportReport:
     def collisions(self) -> list[Field]:
         """The cells that were not taken because the survey file holds another value on purpose."""
         return [one for one in self.fields if not one.taken]
+
+    @property
+    def unread(self) -> int:
+        """How many cells, rows and files could not be read."""
+        return len(self.rejections) + sum(one.error is not None for one in self.files)
 
     @property
     def effects(self) -> bool:

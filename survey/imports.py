@@ -32,13 +32,15 @@ class Choices:
 
     `repairs` are spoilt codes by their places, with what was accepted for them; `mappings` headings with the item
     each means, remembered for the next table with the same heads; `settled` the cells about which the files are right
-    against what the survey file holds on purpose (None: all of them); `blanks` lets blank cells overwrite.
+    against what the survey file holds on purpose (None: all of them); `blanks` lets blank cells overwrite. The
+    files `left_out` are told and not read.
     """
 
     repairs: Mapping[Place, str] = field(default_factory=dict)
     mappings: Mapping[str, str] = field(default_factory=dict)
     settled: Collection[Cell] | None = frozenset()
     blanks: bool = False
+    left_out: Collection[Path] = frozenset()
 
 
 def import_files(
@@ -132,7 +134,9 @@ class _Import:
                     self._progress(at, len(paths), "progress.import")
                 file = FileReport(path, error=refused.get(path))
                 self._report.files.append(file)
-                if file.error is None:
+                if path in self._choices.left_out:
+                    file.left_out = True
+                elif file.error is None:
                     accepted = {
                         place[1:]: code for place, code in self._choices.repairs.items() if place[0] == path.name
                     }
@@ -152,7 +156,8 @@ class _Import:
             with reader.read(file.path, decode, *arguments) as parts:
                 file.kind = next(parts)
                 if file.kind == "questionnaire":
-                    places = self._questionnaires.take(file, self._intake, next(parts), next(parts))
+                    stamp, answers = parts
+                    places = self._questionnaires.take(file, self._intake, stamp, answers)
                 else:
                     self._table(file, parts)
         except Cancelled:

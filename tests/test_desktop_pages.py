@@ -82,7 +82,7 @@ def test_an_import_is_tried_first_and_done_on_the_person_s_word(
     assert not page.take.isEnabled()
     page.look_at([table])
     desk.settle()
-    assert (text(desk, "import_new"), text(desk, "import_rejected")) == ("2", "0")
+    assert (text(desk, "import_new"), text(desk, "import_unread")) == ("2", "1")
     [[file, _sheet, cell, found, reason]] = rows(desk, "rejections")
     assert (file, cell, found) == ("list.csv", "C2", "十二")
     assert "营业收入" in reason
@@ -387,7 +387,7 @@ def test_a_proposed_repair_is_taken_by_a_click_and_looked_at_again(
     table.write_text(f"统一社会信用代码,单位详细名称,营业收入\n{code_of(1)[:-1]},甲公司,7\n", encoding="utf-8-sig")
     page.look_at([table])  # type: ignore[attr-defined]
     desk.settle()
-    assert code_of(1) in page.model.index(0, 4).data()  # type: ignore[attr-defined]
+    assert code_of(1) in page.outcome.rejections.index(0, 4).data()  # type: ignore[attr-defined]
     assert page.repair.isVisible()  # type: ignore[attr-defined]
     asked: list[str] = []
 
