@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -349,3 +350,15 @@ def test_other_answers_reopen_what_was_submitted(desk: Store, tmp_path: Path) ->
     assert dict(desk.execute("SELECT u.uscc, r.status FROM response r JOIN unit u ON u.id = r.unit")) == {
         code_of(1): "in_progress", code_of(2): "submitted",
     }  # fmt: skip
+
+
+def test_a_file_of_the_version_before_takes_an_import_and_undoes_it(tmp_path: Path, data: Path) -> None:
+    path = tmp_path / "old.census"
+    path.write_bytes(gzip.decompress((data / "old" / "district-1.0.census.gz").read_bytes()))
+    opened = stores.open(path)
+    before = answers_only(opened)
+    report = imports.import_files(opened, [table(tmp_path / "a.csv", f"{code_of(1)},演示,,5", f"{code_of(2)},演示,8,")])
+    assert [(one.item, one.before, one.after) for one in report.collisions] == [("revenue", 7, 8)]
+    batches.undo(opened, report.batch)
+    assert answers_only(opened) == before
+    opened.close()
