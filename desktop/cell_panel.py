@@ -55,7 +55,9 @@ class CellPanel(QWidget):
             return
         name, line = self.cell
         item = self._session.store.scheme.item(name)
-        parts = [self._instruction(item, line), self._notes(name, line), self._history(item, line)]
+        parts = [
+            self._instruction(item, line), self._origin(name, line), self._notes(name, line), self._history(item, line)
+        ]  # fmt: skip
         self.page.setHtml("".join(parts))
 
     def showEvent(self, event: object) -> None:
@@ -74,6 +76,15 @@ class CellPanel(QWidget):
         place = texts("entry.line_number", line=line) if line else ""
         head = f"<h3>{escape(label)}</h3><p>{escape('　'.join(one for one in (unit, place) if one))}</p>"
         return head + "".join(f"<p>{escape(fact)}</p>" for fact in facts)
+
+    def _origin(self, name: str, line: int) -> str:
+        """The file and the cell that the present answer came from."""
+        origin, texts = self._session.origin(name, line), self._texts
+        if origin is None:
+            return ""
+        where = origin.cell or (texts("card.row", row=origin.row) if origin.row else "")
+        told = texts("entry.origin", source=origin.source, where=where, at=_moment(origin.at, ""))
+        return f"<p>{escape(told)}</p>"
 
     def _notes(self, name: str, line: int) -> str:
         found = [one for one in self._session.notes() if (one.item, one.line) in ((name, line), ("", 0))]
@@ -97,7 +108,7 @@ class CellPanel(QWidget):
     def _event(self, item: Item, event: Event) -> str:
         old, new = (self._value(item, value) for value in (event.old, event.new))
         kind, *facts = event.reason.split(":")
-        known = ("undo", "redo", "block", "magnitude", "query")
+        known = ("undo", "redo", "block", "magnitude", "query", "import")
         reason = self._texts(f"entry.reason.{kind}") if kind in known else event.reason
         if kind == "query" and len(facts) > 1:
             # The query's number, then the file the answer came in.

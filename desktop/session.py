@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from survey import cells, control, explanations, history, notes
+from survey import cells, control, explanations, history, notes, provenance
 from survey.checks import Finding, compile_checks
 from survey.errors import SurveyError
 from survey.explanations import Explanation
@@ -18,6 +18,7 @@ from survey.expression import columns
 from survey.form import Form, Item, Respondent
 from survey.formulas import Answers, readable
 from survey.history import BLOCK, REDO, UNDO, Event, Step
+from survey.provenance import Origin
 from survey.record import previous_period
 from survey.scalar import Value, compile_scalar
 from survey.scheme import REGISTER_ITEMS
@@ -278,6 +279,10 @@ class Session(QObject):
     def history(self, name: str, line: int = 0) -> list[Event]:
         """Every change of a cell, the latest first."""
         return history.of_cell(self.store, self.unit, self.period, name, line)
+
+    def origin(self, name: str, line: int = 0) -> Origin | None:
+        """The file that a cell's answer came from."""
+        return provenance.of_cell(self.store, self.unit, self.period, name, line)
 
     def _read(self) -> None:
         self.earlier = cells.read(self.store, self.unit, self.before)

@@ -169,7 +169,10 @@ class UnitCardDialog(QDialog):
         return self._section("notes", _table([], rows)) if rows else ""
 
     def _sources(self, card: UnitCard) -> str:
-        rows = [[at[:16].replace("T", " "), name, self._texts("card.row", row=row)] for name, at, row in card.sources]
+        rows = [
+            [at[:16].replace("T", " "), name, self._texts("card.row", row=row) if row else ""]
+            for name, at, row in card.sources
+        ]
         return self._section("sources", _table([], rows)) if rows else ""
 
     def _changes(self, card: UnitCard) -> str:

@@ -12,7 +12,7 @@ import pytest
 from conftest import code_of
 from questionnaire_writer import questionnaire, stamp_of
 
-from survey import batches, cells, explanations, history, imports
+from survey import batches, cells, explanations, history, imports, provenance
 from survey import store as stores
 from survey.errors import Cancelled, SurveyError
 from survey.imports import Choices
@@ -362,3 +362,20 @@ def test_a_file_of_the_version_before_takes_an_import_and_undoes_it(tmp_path: Pa
     batches.undo(opened, report.batch)
     assert answers_only(opened) == before
     opened.close()
+
+
+def test_every_answer_leads_back_to_the_cell_it_came_from(desk: Store, tmp_path: Path) -> None:
+    lines = {"T-03": {2: {"product_name": "甲", "product_revenue": 5}}}
+    imports.import_files(desk, [questionnaire(tmp_path / "a.xlsx", stamp_of(), {"revenue": 9}, lines)])
+    imports.import_files(desk, [table(tmp_path / "b.csv", f"{code_of(2)},演示2,5,6")])
+    cells.write(desk, unit_of(desk, 2), "2025", "employees", 7)
+
+    def origin(number: int, item: str, line: int = 0) -> tuple[str, str, int] | None:
+        found = provenance.of_cell(desk, unit_of(desk, number), "2025", item, line)
+        return (found.source, found.cell, found.row) if found else None
+
+    assert origin(1, "revenue") == ("a.xlsx", "表一!C3", 0)
+    assert origin(1, "product_revenue", 2) == ("a.xlsx", "T-03!D6", 0)
+    assert origin(2, "revenue") == ("b.csv", "", 2)
+    assert origin(2, "employees") is None
+    assert origin(1, "main_revenue") is None
