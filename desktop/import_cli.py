@@ -15,6 +15,7 @@ from survey.texts import Texts
 if TYPE_CHECKING:
     from survey.formintake import Cell
     from survey.importreport import ImportReport, Place
+    from survey.proposal import ProposalKey
 
 
 @click.command("import")
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--accept-repairs", is_flag=True, help="Take the repair of a spoilt code where there is only one.")
 @click.option("--take-conflicts", is_flag=True, help="Take the files' values where somebody has keyed others.")
 @click.option("--blanks", is_flag=True, help="Cells of a questionnaire that were emptied empty the answers.")
+@click.option("--convert", is_flag=True, help="Convert amounts that surely are in another unit of measure.")
 @click.option("--map", "mapped", multiple=True, metavar="HEADING=ITEM", help="What a column answers; remembered.")
 @click.option("--dry-run", is_flag=True)
 @click.option("--json", "json_path", type=FILE)
@@ -37,6 +39,7 @@ def import_(
     accept_repairs: bool,
     take_conflicts: bool,
     blanks: bool,
+    convert: bool,
     mapped: tuple[str, ...],
     dry_run: bool,
     json_path: Path | None,
@@ -57,7 +60,8 @@ def import_(
 
     def take(repairs: Mapping[Place, str], *, dry: bool) -> ImportReport:
         settled: frozenset[Cell] | None = None if take_conflicts else frozenset()
-        choices = imports.Choices(repairs, mappings, settled, blanks)
+        converted: frozenset[ProposalKey] | None = None if convert else frozenset()
+        choices = imports.Choices(repairs, mappings, settled, blanks, suspects=True, converted=converted)
         return imports.import_files(
             store, paths, choices, period=period, dry_run=dry, who=who, progress=progress_line(texts)
         )

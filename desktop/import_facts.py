@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from desktop.magnitude_words import described, what
 from survey.record import show_value
 from survey.texts import Texts
 
 if TYPE_CHECKING:
     from survey.batches import BatchLine, UndoReport
     from survey.importreport import Damage, Field, FileReport, ImportReport, Place
+    from survey.proposal import Proposal as Suspect
     from survey.scheme import Scheme
     from survey.turnover import Registered, Turnover
 
@@ -30,6 +32,7 @@ def facts(
         "files": [_file(one, texts) for one in report.files],
         "conflicts": len(report.collisions),
         "fields": [_field(one, scheme) for one in report.fields],
+        "suspects": [_suspect(one, scheme, texts) for one in report.suspects], "converted": report.converted,
         "damage": [_damage(one, texts) for one in report.damage],
         "mended": dict(report.mended),
         "accepted_repairs": [_accepted(place, code) for place, code in repairs.items()],
@@ -51,6 +54,7 @@ def lines(
     told += [f"  {field_line(one, scheme, texts)}" for one in report.collisions[:most]]
     if len(report.collisions) > most:
         told.append(texts("import.more_conflicts", count=len(report.collisions) - most))
+    told += [f"  {next(iter(described(one, scheme, texts)))}" for one in report.suspects[:most]]
     if report.batch and not dry_run:
         told.append(texts("import.batch_number", number=report.batch))
     told += [
@@ -68,17 +72,21 @@ def lines(
     return told
 
 
+def field_texts(one: Field, names: Mapping[str, str], scheme: Scheme, texts: Texts) -> tuple[str, ...]:
+    """A cell in words: file, place, unit (by its name where `names` has it), item, what it holds, what is offered."""
+    item = scheme.item(one.item)
+    values = (show_value(item, value, scheme.lists, texts.lang) for value in (one.before, one.after))
+    label = scheme.label(one.item, texts.lang) + (texts("import.on_line", line=one.line) if one.line else "")
+    place = f"{one.sheet}!{one.cell}" if one.cell else one.sheet
+    unit = names.get(one.uscc, one.uscc)
+    return one.file, place, unit, label, *(value or texts("import.blank") for value in values)
+
+
 def field_line(one: Field, scheme: Scheme, texts: Texts) -> str:
     """A cell that was or was not taken, in a sentence."""
-    item = scheme.item(one.item)
-    before, after = (show_value(item, value, scheme.lists, texts.lang) for value in (one.before, one.after))
-    label = scheme.label(one.item, texts.lang)
-    return texts(
-        "import.field_taken" if one.taken else "import.field_kept",
-        file=one.file, place=f"{one.sheet}!{one.cell}" if one.cell else one.sheet, uscc=one.uscc, label=label,
-        line=texts("import.on_line", line=one.line) if one.line else "",
-        before=before or texts("import.blank"), after=after or texts("import.blank"),
-    )  # fmt: skip
+    file, place, uscc, label, before, after = field_texts(one, {}, scheme, texts)
+    facts = {"file": file, "place": place, "uscc": uscc, "label": label, "before": before, "after": after}
+    return texts("import.field_taken" if one.taken else "import.field_kept", **facts)
 
 
 def moment(at: str) -> str:
@@ -135,6 +143,10 @@ def remarks(report: ImportReport, texts: Texts) -> list[str]:
     if report.mended:
         kinds = "；".join(f"{texts(f'import.damage.{kind}')} {count}" for kind, count in sorted(report.mended.items()))
         found.append(texts("import.mended", kinds=kinds))
+    if report.suspects:
+        found.append(texts("import.suspected", count=len(report.suspects)))
+    if report.converted:
+        found.append(texts("import.corrected", count=report.converted))
     turnover = report.turnover
     if turnover.missing or turnover.renamed or turnover.moved:
         counts = {name: len(getattr(turnover, name)) for name in ("new", "missing", "renamed", "moved")}
@@ -155,6 +167,13 @@ def _file(one: FileReport, texts: Texts) -> dict[str, Any]:
         "file": one.path.name, "kind": one.kind, "state": one.state, "reason": one.reason(texts),
         "code": one.error.code if one.error else "", "unit": one.unit[0], "name": one.unit[1], "new": one.new,
         "changed": one.changed, "identical": one.identical, "rejected": one.rejected, "conflicts": one.collisions,
+    }  # fmt: skip
+
+
+def _suspect(one: Suspect, scheme: Scheme, texts: Texts) -> dict[str, Any]:
+    return {
+        "uscc": one.uscc, "name": one.name, "period": one.period, "factor": one.factor, "sure": one.sure,
+        "what": what(one, scheme, texts), "items": sorted({cell.item for cell in one.cells}),
     }  # fmt: skip
 
 

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from desktop.fields_model import FieldsModel
-from desktop.import_facts import damage_line
+from desktop.import_facts import damage_line, field_texts
+from desktop.magnitude_words import what
 from desktop.pages import Desk, card
 from desktop.rows_model import RowsModel, table_view
+from desktop.ticked_model import TickedModel
 from survey.texts import Texts
 
 if TYPE_CHECKING:
-    from survey.importreport import FileReport, ImportReport
+    from survey.formintake import Cell
+    from survey.importreport import Field, FileReport, ImportReport
+    from survey.proposal import Proposal, ProposalKey
 
 _COUNTS = ("new", "changed", "identical", "conflicts", "unread")
 _FILE_HEADS = ("state", "file", "kind", "unit", "new", "changed", "identical", "conflicts", "rejected", "reason")
+_FIELD_HEADS = ("file", "place", "unit", "item", "before", "after")
 _REJECTED_HEADS = ("file", "sheet", "cell", "found", "reason")
+_SUSPECT_HEADS = ("unit", "what", "cells", "checks", "sure")
 _FIELD_WIDTHS = (170, 110, 190, 190, 130, 130)
 
 
@@ -43,10 +48,18 @@ class ImportOutcome(QWidget):
         self.list = table_view(self.files, "importFileList", texts("import.files_title"),
                                (78, 230, 60, 170, 58, 58, 58, 66, 66), 9)  # fmt: skip
         self.list.selectionModel().currentChanged.connect(self._narrow)
-        self.conflicts = FieldsModel(desk.store.scheme, texts, decides=True)
-        self.changes = FieldsModel(desk.store.scheme, texts)
+        heads, tick = [texts(f"import.field_head.{name}") for name in _FIELD_HEADS], texts("import.field_head.take")
+        self.conflicts: TickedModel[Field, Cell] = TickedModel(
+            [tick, *heads], self._field, lambda one: one.key, self._tick, right=(5, 6)
+        )
+        self.changes: TickedModel[Field, Cell] = TickedModel(heads, self._field, right=(4, 5))
+        self.suspects: TickedModel[Proposal, ProposalKey] = TickedModel(
+            [tick, *(texts(f"import.suspect_head.{name}") for name in _SUSPECT_HEADS)],
+            self._suspect, lambda one: one.key, lambda one: texts("import.take_unit", name=one.name), right=(3, 4),
+        )  # fmt: skip
         self.rejections = RowsModel([texts(f"import.head.{name}") for name in _REJECTED_HEADS])
         self.conflicts.decided.connect(self.decided)
+        self.suspects.decided.connect(self.decided)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("importTabs")
         self._lay_out(texts)
@@ -60,11 +73,14 @@ class ImportOutcome(QWidget):
             label.setAccessibleName(texts(f"import.{name}"))
             cards.addWidget(frame, 1)
             self.cards[name] = label
-        self.tabs.addTab(self._decisions(texts), "")
-        self.tabs.addTab(
-            table_view(self.rejections, "rejections", texts("import.problems"), (170, 100, 80, 170, 300), 4), ""
-        )
-        self.tabs.addTab(table_view(self.changes, "changes", texts("import.changed"), _FIELD_WIDTHS, 3), "")
+        fields = table_view(self.conflicts, "importConflicts", texts("import.conflicts"), (52, *_FIELD_WIDTHS), 4)
+        units = table_view(self.suspects, "suspects", texts("import.suspects"), (52, 230, 320, 80, 120, 90), 2)
+        rejected = table_view(self.rejections, "rejections", texts("import.problems"), (170, 100, 80, 170, 300), 4)
+        changes = table_view(self.changes, "changes", texts("import.changed"), _FIELD_WIDTHS, 3)
+        self.tabs.addTab(_decision("conflict", fields, self.conflicts, texts), "")
+        self.tabs.addTab(_decision("suspect", units, self.suspects, texts), "")
+        self.tabs.addTab(rejected, "")
+        self.tabs.addTab(changes, "")
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
         split.setHandleWidth(10)
@@ -78,32 +94,20 @@ class ImportOutcome(QWidget):
         column.addLayout(cards)
         column.addWidget(split, 1)
 
-    def _decisions(self, texts: Texts) -> QWidget:
-        """The cells about which file and survey file disagree, with two ways to decide them all."""
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 6, 0, 0)
-        column.setSpacing(6)
-        row = QHBoxLayout()
-        line = QLabel(texts("import.conflict_line"))
-        line.setProperty("kind", "hint")
-        line.setWordWrap(True)
-        row.addWidget(line, 1)
-        for name, take in (("takeAll", True), ("keepAll", False)):
-            button = QPushButton(texts(f"import.{name}"))
-            button.setObjectName(name)
-            button.setProperty("kind", "small")
-            button.clicked.connect(lambda _checked=False, take=take: self.conflicts.take_all(take=take))
-            row.addWidget(button)
-        column.addLayout(row)
-        table = table_view(self.conflicts, "importConflicts", texts("import.conflicts"), (52, *_FIELD_WIDTHS), 4)
-        column.addWidget(table, 1)
-        return page
-
     @property
     def chosen(self) -> FileReport | None:
         """The file that is looked at; None: all of them."""
         return self.files.object(self.list.currentIndex())  # type: ignore[no-any-return]
+
+    @property
+    def anything_taken(self) -> bool:
+        """Whether the officer has decided that a file is right about something."""
+        return bool(self.conflicts.taken or self.suspects.taken)
+
+    def forget(self) -> None:
+        """Nothing is decided about other files."""
+        self.conflicts.taken.clear()
+        self.suspects.taken.clear()
 
     def show_report(self, report: ImportReport) -> None:
         """What would come, or came, of the files, those that need a decision first."""
@@ -119,7 +123,8 @@ class ImportOutcome(QWidget):
         self._list_files(files)
         self.list.setVisible(len(files) > 1)
         self._narrow()
-        self.tabs.setCurrentIndex(next((at for at, count in enumerate(self._tab_counts()) if count), 2))
+        counted = [at for at, (_, count) in enumerate(self._tabs()) if count]
+        self.tabs.setCurrentIndex(counted[0] if counted else len(self._tabs()) - 1)
 
     def _list_files(self, files: Sequence[FileReport]) -> None:
         texts, colours = self._desk.texts, self._desk.colours
@@ -146,19 +151,61 @@ class ImportOutcome(QWidget):
             return
         name = self.chosen.path.name if self.chosen else ""
         fields = [one for one in report.fields if name in ("", one.file)]
-        self.conflicts.show([one for one in fields if not one.taken], self._names)
-        self.changes.show([one for one in fields if one.taken], self._names)
+        self.conflicts.set_objects([one for one in fields if not one.taken])
+        self.changes.set_objects([one for one in fields if one.taken])
+        self.suspects.set_objects(report.suspects if self.chosen is None else report.suspects_of(self.chosen))
         told = [(one.path.name, "", "", "", one.reason(texts)) for one in report.files if one.error]
         told += [(one.file, one.sheet, one.cell, one.found, one.reason(texts)) for one in report.rejections]
         told += [
             (one.file, one.sheet, one.cell, one.found, damage_line(one, texts)) for one in report.damage if one.taken
         ]
         self.rejections.set_rows([one for one in told if name in ("", one[0])])
-        for at, (key, count) in enumerate(
-            zip(("tab_conflicts", "tab_rejected", "tab_changed"), self._tab_counts(), strict=True)
-        ):
-            self.tabs.setTabText(at, texts(f"import.{key}", count=count))
+        for at, (key, count) in enumerate(self._tabs()):
+            self.tabs.setTabText(at, texts(f"import.tab_{key}", count=count))
+        self.tabs.setTabVisible(1, bool(report.suspects))
         self.looked_at.emit()
 
-    def _tab_counts(self) -> tuple[int, int, int]:
-        return self.conflicts.rowCount(), self.rejections.rowCount(), self.changes.rowCount()
+    def _tabs(self) -> list[tuple[str, int]]:
+        models = (self.conflicts, self.suspects, self.rejections, self.changes)
+        return list(
+            zip(
+                ("conflicts", "suspects", "rejected", "changed"), (model.rowCount() for model in models), strict=True
+            )
+        )  # fmt: skip
+
+    def _field(self, one: Field) -> Sequence[str]:
+        return field_texts(one, self._names, self._desk.store.scheme, self._desk.texts)
+
+    def _tick(self, one: Field) -> str:
+        texts = self._desk.texts
+        return texts("import.take_cell", label=self._desk.store.scheme.label(one.item, texts.lang))
+
+    def _suspect(self, one: Proposal) -> Sequence[str]:
+        texts = self._desk.texts
+        return (
+            f"{one.uscc} {one.name}", what(one, self._desk.store.scheme, texts), f"{len(one.cells):,}",
+            f"{len(one.failed_before):,} → {len(one.failed_after):,}",
+            texts("magnitude.sure" if one.sure else "magnitude.doubtful"),
+        )  # fmt: skip
+
+
+def _decision(name: str, table: QWidget, model: TickedModel[Any, Any], texts: Texts) -> QWidget:
+    """Rows to decide about, with what a tick means, and two ways to decide them all."""
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 6, 0, 0)
+    column.setSpacing(6)
+    row = QHBoxLayout()
+    line = QLabel(texts(f"import.{name}_line"))
+    line.setProperty("kind", "hint")
+    line.setWordWrap(True)
+    row.addWidget(line, 1)
+    for key, take in ((f"{name}_take_all", True), (f"{name}_keep_all", False)):
+        button = QPushButton(texts(f"import.{key}"))
+        button.setObjectName(key)
+        button.setProperty("kind", "small")
+        button.clicked.connect(lambda _checked=False, take=take: model.take_all(take=take))
+        row.addWidget(button)
+    column.addLayout(row)
+    column.addWidget(table, 1)
+    return page

@@ -98,7 +98,7 @@ class ImportPage(Page):
             self._desk.fail(SurveyError("no_tables", path=paths[0]))
             return
         self._paths, self._repairs, self._excluded = found, {}, set()
-        self.outcome.conflicts.taken.clear()
+        self.outcome.forget()
         self._say("import.chosen")
         self._run(dry_run=True)
 
@@ -199,8 +199,11 @@ class ImportPage(Page):
         from survey.imports import Choices, import_files
 
         file, paths, who = self._desk.path, list(self._paths), self._desk.settings.who
-        settled = frozenset() if dry_run else frozenset(self.outcome.conflicts.taken)
-        choices = Choices(dict(self._repairs), {}, settled, self.blanks.isChecked(), frozenset(self._excluded))
+        choices = Choices(
+            dict(self._repairs), {}, frozenset() if dry_run else frozenset(self.outcome.conflicts.taken),
+            self.blanks.isChecked(), frozenset(self._excluded), suspects=True,
+            converted=frozenset() if dry_run else frozenset(self.outcome.suspects.taken),
+        )  # fmt: skip
         self.take.setEnabled(False)
 
         def work(progress: Progress) -> ImportReport:
@@ -240,8 +243,7 @@ class ImportPage(Page):
         self.repair.setText(self._desk.texts("import.repair", count=proposed))
         self.repair.setVisible(bool(proposed))
         self.turnover.setVisible(bool(report and report.turnover))
-        decided = bool(self.outcome.conflicts.taken)
-        self.take.setEnabled(report is not None and (report.effects or decided))
+        self.take.setEnabled(report is not None and (report.effects or self.outcome.anything_taken))
         several = len(self._paths) > 1 and report is not None
         self.leave_out.setVisible(several)
         self.leave_out.setEnabled(chosen is not None)

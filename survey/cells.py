@@ -76,10 +76,12 @@ def write_all(
     *,
     who: str = "",
     reason: str = "",
+    source: int | None = None,
 ) -> None:
     """Some cells (item name, line, value), all or none; the computed items follow.
 
-    A line of a list form whose cells are all blank is gone. Raises SurveyError `unit_exists`, `computed`.
+    A line of a list form whose cells are all blank is gone. They are a person's word, or with `source` that of a file.
+    Raises SurveyError `unit_exists`, `computed`.
     """
     with store.atomic():
         changes = []
@@ -94,7 +96,7 @@ def write_all(
             old = put(store, unit, period, item, value, line)
             if old != value:
                 changes.append(Change(unit, item, period, old, value, line))
-        store.log(changes, who=who, reason=reason, source=None)
+        store.log(changes, who=who, reason=reason, source=source)
         for form_id in {change.item.form for change in changes if change.line and change.new is None}:
             _drop_blank_lines(store, store.scheme.form(form_id), unit, period)
         refresh(store, unit, period)

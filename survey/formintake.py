@@ -128,6 +128,14 @@ class Taking:
         """Whether a cell was keyed by a person, and stands as it is until one decides otherwise."""
         return self._keyed is not None and self._keyed.by_hand(unit, key[1], item.name, line)
 
+    def converts(self, unit: int, key: Key, item: Item, line: int, value: Value) -> bool:
+        """Whether a cell holds this very value, converted from another unit of measure."""
+        return (
+            value is not None
+            and self._keyed is not None
+            and (self._keyed.converted(unit, key[1], item.name, line) == value)
+        )
+
     def brought(self, cell: Cell, form: Form, response: int) -> bool:
         """Whether an earlier source of this intake has answered a cell: no file is taken for the better one."""
         new = self.replaced.get((form.id, response, cell[3]), (0,))[0]
@@ -254,6 +262,9 @@ class FormIntake:
         """What a cell holds afterwards that the file would change: somebody may have meant what it holds."""
         key, sent = self._batch.keys[at], self._batch.sent.get(item.name)
         collision = Collision(key, item.name, line, before, after, self._batch.rows[at])
+        if self._taking.converts(self._units[at], key, item, line, after):
+            # The file says once more what was put right when it first came.
+            return before
         if sent is not None:
             held = before != sent[at]
         else:

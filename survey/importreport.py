@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from survey.errors import SurveyError, in_words
-from survey.formintake import Cell, Collision, Written
+from survey.formintake import Cell, Collision, Key, Written
+from survey.proposal import Proposal as Suspect
 from survey.repairs import Proposal
 from survey.scalar import Value
 from survey.texts import Texts
@@ -90,7 +91,10 @@ class Field:
 
 @dataclass
 class FileReport:
-    """What became of one file; counts are units, `unit` is (code, name) where the file is about one."""
+    """What became of one file; counts are units, `unit` is (code, name) where the file is about one.
+
+    `keys` are the units it is new or changed for, by (code, period).
+    """
 
     path: Path
     kind: FileKind = ""
@@ -102,6 +106,7 @@ class FileReport:
     identical: int = 0
     rejected: int = 0
     collisions: int = 0
+    keys: frozenset[Key] = frozenset()
 
     @property
     def state(self) -> str:
@@ -125,7 +130,8 @@ class ImportReport:
     """What an import did, or would do: units by outcome, and everything it could not take.
 
     `mended` counts codes put right without a doubt, by kind; `told` are the sheets read as a person once
-    said, `skipped` those without a header that is understood. `batch` is the number under which the import can be
+    said, `skipped` those without a header that is understood. `suspects` are amounts that may be in another unit of
+    measure, `converted` counts those that were put right. `batch` is the number under which the import can be
     undone, 0 where it changed nothing.
     """
 
@@ -143,7 +149,13 @@ class ImportReport:
     turnover: Turnover = field(default_factory=Turnover)
     files: list[FileReport] = field(default_factory=list)
     fields: list[Field] = field(default_factory=list)
+    suspects: list[Suspect] = field(default_factory=list)
+    converted: int = 0
     batch: int = 0
+
+    def suspects_of(self, file: FileReport) -> list[Suspect]:
+        """The amounts that one file brought and that may be in another unit of measure."""
+        return [one for one in self.suspects if (one.uscc, one.period) in file.keys]
 
     @property
     def repairs(self) -> dict[Place, str]:

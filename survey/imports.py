@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from survey import batches
+from survey import batches, magnitude
 from survey.columns import SheetHead, decode_heads, remember, remembered
 from survey.errors import Cancelled, SurveyError
 from survey.flat import plan_for
@@ -17,6 +17,7 @@ from survey.importreport import FileReport, ImportReport, Place
 from survey.intake import Intake
 from survey.keyed import Keyed
 from survey.progress import Progress
+from survey.proposal import ProposalKey
 from survey.questionnairetaking import QuestionnaireTaking
 from survey.reader import Reader, sha256_of
 from survey.recognition import decode
@@ -33,7 +34,8 @@ class Choices:
     `repairs` are spoilt codes by their places, with what was accepted for them; `mappings` headings with the item
     each means, remembered for the next table with the same heads; `settled` the cells about which the files are right
     against what the survey file holds on purpose (None: all of them); `blanks` lets blank cells overwrite. The
-    files `left_out` are told and not read.
+    files `left_out` are told and not read. With `suspects` amounts in another unit of measure are looked for; those of
+    the proposals `converted` (None: of all that are sure) are converted.
     """
 
     repairs: Mapping[Place, str] = field(default_factory=dict)
@@ -41,6 +43,8 @@ class Choices:
     settled: Collection[Cell] | None = frozenset()
     blanks: bool = False
     left_out: Collection[Path] = frozenset()
+    suspects: bool = False
+    converted: Collection[ProposalKey] | None = frozenset()
 
 
 def import_files(
@@ -124,6 +128,7 @@ class _Import:
         self._new: set[Key] = set()
         self._changed: set[Key] = set()
         self._seen: set[Key] = set()
+        self._sources: dict[Key, int] = {}
 
     def run(self, paths: Sequence[Path], refused: Mapping[Path, SurveyError]) -> None:
         plan = plan_for(self._store.scheme, self._choices.mappings, remembered(self._store))
@@ -183,6 +188,8 @@ class _Import:
         self._new |= outcome.new
         self._changed |= outcome.changed
         self._seen |= outcome.seen
+        self._sources.update(dict.fromkeys(outcome.new | outcome.changed, source))
+        file.keys = frozenset(outcome.new | outcome.changed)
         if file.new or file.changed:
             self._store.describe_source(source, file.kind, places)
         else:
@@ -193,8 +200,22 @@ class _Import:
         report, new, changed = self._report, self._new, self._changed - self._new
         identical = self._seen - self._new - self._changed
         report.new, report.changed, report.identical = len(new), len(changed), len(identical)
+        if self._choices.suspects:
+            self._convert(new | changed)
         for state, keys in (("new", new), ("changed", changed), ("identical", identical)):
             report.units += [(uscc, period, state) for uscc, period in sorted(keys)]
         report.rejected += sum(one.error is not None for one in report.files)
         self._store.reopen(changed)
         report.batch = batches.finish(self._store, self._batch, self._intake, report)
+
+    def _convert(self, keys: Collection[Key]) -> None:
+        """Amounts that probably are in another unit of measure: told, or converted where a person has said so."""
+        wanted = self._choices.converted
+        for one in magnitude.detect(self._store, self._tables.period):
+            if (one.uscc, one.period) not in keys:
+                continue
+            if one.sure if wanted is None else one.key in wanted:
+                magnitude.accept(self._store, one, self._who, source=self._sources[one.uscc, one.period])
+                self._report.converted += 1
+            else:
+                self._report.suspects.append(one)

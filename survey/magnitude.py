@@ -77,8 +77,10 @@ def detect_unit(store: Store, unit: int, period: str, usual: Usual) -> list[Prop
     return list(Judge(store, period, plan).proposals(unit, suspected, uscc, name, usual))
 
 
-def accept(store: Store, proposal: Proposal, who: str) -> None:
+def accept(store: Store, proposal: Proposal, who: str, source: int | None = None) -> None:
     """Writes the proposed values as one step of the record of changes, which can be undone at once.
+
+    With a `source` they are the word of that file, converted as it came in, and not a person's.
 
     Raises SurveyError `magnitude_changed` where one of the cells is no longer what the proposal saw.
     """
@@ -92,7 +94,7 @@ def accept(store: Store, proposal: Proposal, who: str) -> None:
                 )
         written = [(cell.item, cell.line, cell.new) for cell in proposal.cells]
         reason = f"{MAGNITUDE}:{factor_text(proposal.factor)}:{uuid.uuid4().hex[:8]}"
-        cells.write_all(store, proposal.unit, proposal.period, written, who=who, reason=reason)
+        cells.write_all(store, proposal.unit, proposal.period, written, who=who, reason=reason, source=source)
 
 
 def factor_text(factor: float) -> str:

@@ -22,6 +22,8 @@ from survey.suspicion import SAME_SIZE, Extent, Plan, Suspicion, single
 from survey.usual import Usual
 
 Source = Literal["last_year", "peers", ""]
+# Unit, period, factor, first item and line.
+ProposalKey = tuple[str, str, float, str, int]
 
 # After the correction a record may lie this far from what is usual per head, in digits.
 _USUAL = 1.0
@@ -80,6 +82,11 @@ class Proposal:
     doubts: tuple[str, ...]
     failed_before: tuple[str, ...]
     failed_after: tuple[str, ...]
+
+    @property
+    def key(self) -> ProposalKey:
+        """What tells it from every other proposal of a file."""
+        return self.uscc, self.period, self.factor, self.cells[0].item, self.cells[0].line
 
     @property
     def sure(self) -> bool:

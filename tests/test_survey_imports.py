@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import code_of
+from ordinary_units import amounts, desk_of
 from questionnaire_writer import questionnaire, stamp_of
 
 from survey import batches, cells, explanations, history, imports, provenance
@@ -379,3 +380,61 @@ def test_every_answer_leads_back_to_the_cell_it_came_from(desk: Store, tmp_path:
     assert origin(2, "revenue") == ("b.csv", "", 2)
     assert origin(2, "employees") is None
     assert origin(1, "main_revenue") is None
+
+
+# Amounts in another unit of measure
+
+WRONG = 7
+
+
+@pytest.fixture
+def crowd(tmp_path: Path, lists: Scheme) -> Iterator[Store]:
+    """Sixty ordinary units, one of which has not answered this year."""
+    store = desk_of(tmp_path / "crowd.census", lists)
+    forget(store, WRONG)
+    yield store
+    store.close()
+
+
+def forget(store: Store, number: int) -> None:
+    unit = unit_of(store, number)
+    for item in amounts(number, 2025):
+        if item not in ("uscc", "name", "district"):
+            cells.put(store, unit, "2025", store.scheme.item(item), None)
+    store.execute(f"DELETE FROM {store.scheme.form('T-03').table} WHERE response = ?", (response_of(store, unit),))
+    cells.refresh(store, unit, "2025")
+
+
+def response_of(store: Store, unit: int) -> int:
+    return int(store.execute("SELECT id FROM response WHERE unit = ? AND period = '2025'", (unit,)).fetchone()[0])
+
+
+def tenth(tmp_path: Path) -> Path:
+    """A questionnaire filled in in ten thousand yuan."""
+    answers = amounts(WRONG, 2025, 0.1)
+    products = {1: {"product_name": "甲", "product_revenue": answers["revenue"] // 2}, 2: {"product_name": "乙"}}
+    return questionnaire(tmp_path / "a.xlsx", stamp_of(WRONG), answers, {"T-03": products})
+
+
+def test_amounts_in_another_unit_are_told_and_taken_as_they_are_without_a_word(crowd: Store, tmp_path: Path) -> None:
+    report = imports.import_files(crowd, [tenth(tmp_path)], Choices(settled=None, suspects=True))
+    (one,) = report.suspects
+    assert (one.uscc, one.factor, one.sure, report.converted) == (code_of(WRONG), 0.1, True, 0)
+    assert values(crowd, WRONG)["revenue"] == amounts(WRONG, 2025, 0.1)["revenue"]
+    assert report.suspects_of(report.files[0]) == [one]
+
+
+def test_amounts_are_converted_on_the_officer_s_word_once_and_undone_with_the_import(
+    crowd: Store, tmp_path: Path
+) -> None:
+    path = tenth(tmp_path)
+    tried = imports.import_files(crowd, [path], Choices(settled=None, suspects=True), dry_run=True)
+    before = answers_only(crowd)
+    decided = Choices(settled=None, suspects=True, converted={one.key for one in tried.suspects})
+    report = imports.import_files(crowd, [path], decided)
+    assert (report.converted, report.suspects) == (1, [])
+    assert values(crowd, WRONG)["revenue"] == pytest.approx(amounts(WRONG, 2025)["revenue"], abs=10)
+    again = imports.import_files(crowd, [path], Choices(suspects=True))
+    assert (again.changed, again.collisions, again.suspects, again.batch) == (0, [], [], 0)
+    assert batches.undo(crowd, report.batch).kept == []
+    assert answers_only(crowd) == before
