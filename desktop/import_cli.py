@@ -13,8 +13,10 @@ from survey.errors import SurveyError
 from survey.texts import Texts
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from survey.formintake import Cell
-    from survey.importreport import ImportReport, Place
+    from survey.importreport import ColumnPlace, ImportReport, Place
     from survey.proposal import ProposalKey
 
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 @click.argument("data", type=FILE, nargs=-1, required=True)
 @click.option("--period", help="For rows that name no period; the file's own without it.")
 @click.option("--accept-repairs", is_flag=True, help="Take the repair of a spoilt code where there is only one.")
+@click.option("--accept-units", is_flag=True, help="Convert columns that state another unit of measure.")
 @click.option("--take-conflicts", is_flag=True, help="Take the files' values where somebody has keyed others.")
 @click.option("--blanks", is_flag=True, help="Cells of a questionnaire that were emptied empty the answers.")
 @click.option("--convert", is_flag=True, help="Convert amounts that surely are in another unit of measure.")
@@ -37,6 +40,7 @@ def import_(
     data: tuple[Path, ...],
     period: str | None,
     accept_repairs: bool,
+    accept_units: bool,
     take_conflicts: bool,
     blanks: bool,
     convert: bool,
@@ -58,17 +62,18 @@ def import_(
     if not paths:
         raise SurveyError("no_tables", path=data[0])
 
-    def take(repairs: Mapping[Place, str], *, dry: bool) -> ImportReport:
+    def take(repairs: Mapping[Place, str], units: Mapping[ColumnPlace, Decimal], *, dry: bool) -> ImportReport:
         settled: frozenset[Cell] | None = None if take_conflicts else frozenset()
         converted: frozenset[ProposalKey] | None = None if convert else frozenset()
-        choices = imports.Choices(repairs, mappings, settled, blanks, suspects=True, converted=converted)
+        choices = imports.Choices(repairs, mappings, settled, blanks, suspects=True, converted=converted, units=units)
         return imports.import_files(
             store, paths, choices, period=period, dry_run=dry, who=who, progress=progress_line(texts)
         )
 
     with open_store(file) as store:
-        repairs = take({}, dry=True).repairs if accept_repairs else {}
-        report = take(repairs, dry=dry_run)
+        seen = take({}, {}, dry=True) if accept_repairs or accept_units else None
+        repairs = seen.repairs if seen and accept_repairs else {}
+        report = take(repairs, seen.units_proposed if seen and accept_units else {}, dry=dry_run)
         facts = import_facts.facts(report, store.scheme, texts, repairs, dry_run=dry_run)
         lines = import_facts.lines(report, store.scheme, texts, repairs, SHOWN, dry_run=dry_run)
     write_facts(json_path, facts)

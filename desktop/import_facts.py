@@ -11,7 +11,7 @@ from survey.texts import Texts
 
 if TYPE_CHECKING:
     from survey.batches import BatchLine, UndoReport
-    from survey.importreport import Damage, Field, FileReport, ImportReport, Place
+    from survey.importreport import Damage, Field, FileReport, ImportReport, OtherUnit, Place
     from survey.proposal import Proposal as Suspect
     from survey.scheme import Scheme
     from survey.turnover import Registered, Turnover
@@ -38,6 +38,9 @@ def facts(
         "accepted_repairs": [_accepted(place, code) for place, code in repairs.items()],
         "told_sheets": [list(one) for one in report.told],
         "skipped_sheets": [list(one) for one in report.skipped],
+        "hidden_sheets": [list(one) for one in report.hidden],
+        "total_rows": [list(one) for one in report.totals],
+        "other_units": [_other_unit(one) for one in report.units_differ],
         "register": _register(report.turnover),
     }  # fmt: skip
 
@@ -140,6 +143,11 @@ def remarks(report: ImportReport, texts: Texts) -> list[str]:
         found.append(texts("import.told", sheets=_sheets(report.told)))
     if report.skipped:
         found.append(texts("import.skipped", sheets=_sheets(report.skipped)))
+    if report.hidden:
+        found.append(texts("import.hidden", sheets=_sheets(report.hidden)))
+    if report.totals:
+        rows = [(file, f"{sheet} {number}") for file, sheet, number in report.totals]
+        found.append(texts("import.totals", rows=_sheets(rows)))
     if report.mended:
         kinds = "；".join(f"{texts(f'import.damage.{kind}')} {count}" for kind, count in sorted(report.mended.items()))
         found.append(texts("import.mended", kinds=kinds))
@@ -191,6 +199,10 @@ def _damage(one: Damage, texts: Texts) -> dict[str, Any]:
         "name": one.name, "row_taken": one.taken, "evidence": one.evidence(texts),
         "proposals": [{"code": proposal.code, "evidence": proposal.evidence} for proposal in one.proposals],
     }  # fmt: skip
+
+
+def _other_unit(one: OtherUnit) -> dict[str, Any]:
+    return {**vars(one), "factor": float(one.factor)}
 
 
 def _accepted(place: Place, code: str) -> dict[str, str]:

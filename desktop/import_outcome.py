@@ -16,9 +16,13 @@ from desktop.ticked_model import TickedModel
 from survey.texts import Texts
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from survey.formintake import Cell
-    from survey.importreport import Field, FileReport, ImportReport
+    from survey.importreport import ColumnPlace, Field, FileReport, ImportReport, OtherUnit
     from survey.proposal import Proposal, ProposalKey
+
+    Suspected = ColumnPlace | ProposalKey
 
 _COUNTS = ("new", "changed", "identical", "conflicts", "unread")
 _FILE_HEADS = ("state", "file", "kind", "unit", "new", "changed", "identical", "conflicts", "rejected", "reason")
@@ -53,9 +57,9 @@ class ImportOutcome(QWidget):
             [tick, *heads], self._field, lambda one: one.key, self._tick, right=(5, 6)
         )
         self.changes: TickedModel[Field, Cell] = TickedModel(heads, self._field, right=(4, 5))
-        self.suspects: TickedModel[Proposal, ProposalKey] = TickedModel(
+        self.suspects: TickedModel[Proposal | OtherUnit, Suspected] = TickedModel(
             [tick, *(texts(f"import.suspect_head.{name}") for name in _SUSPECT_HEADS)],
-            self._suspect, lambda one: one.key, lambda one: texts("import.take_unit", name=one.name), right=(3, 4),
+            self._suspect, _key, lambda one: texts("import.take_unit", name=self._suspect(one)[0]), right=(3, 4),
         )  # fmt: skip
         self.rejections = RowsModel([texts(f"import.head.{name}") for name in _REJECTED_HEADS])
         self.conflicts.decided.connect(self.decided)
@@ -103,6 +107,19 @@ class ImportOutcome(QWidget):
     def anything_taken(self) -> bool:
         """Whether the officer has decided that a file is right about something."""
         return bool(self.conflicts.taken or self.suspects.taken)
+
+    @property
+    def converted(self) -> frozenset[ProposalKey]:
+        """The units whose amounts are to be converted."""
+        taken, report = self.suspects.taken, self._report
+        return frozenset(one.key for one in (report.suspects if report else ()) if one.key in taken)
+
+    @property
+    def units(self) -> dict[ColumnPlace, Decimal]:
+        """The columns that are to be converted, with their factors."""
+        taken, report = self.suspects.taken, self._report
+        proposed = report.units_proposed if report else {}
+        return {place: factor for place, factor in proposed.items() if place in taken}
 
     def forget(self) -> None:
         """Nothing is decided about other files."""
@@ -153,7 +170,10 @@ class ImportOutcome(QWidget):
         fields = [one for one in report.fields if name in ("", one.file)]
         self.conflicts.set_objects([one for one in fields if not one.taken])
         self.changes.set_objects([one for one in fields if one.taken])
-        self.suspects.set_objects(report.suspects if self.chosen is None else report.suspects_of(self.chosen))
+        columns = [one for one in report.units_differ if name in ("", one.file)]
+        self.suspects.set_objects(
+            [*columns, *(report.suspects if self.chosen is None else report.suspects_of(self.chosen))]
+        )
         told = [(one.path.name, "", "", "", one.reason(texts)) for one in report.files if one.error]
         told += [(one.file, one.sheet, one.cell, one.found, one.reason(texts)) for one in report.rejections]
         told += [
@@ -162,7 +182,7 @@ class ImportOutcome(QWidget):
         self.rejections.set_rows([one for one in told if name in ("", one[0])])
         for at, (key, count) in enumerate(self._tabs()):
             self.tabs.setTabText(at, texts(f"import.tab_{key}", count=count))
-        self.tabs.setTabVisible(1, bool(report.suspects))
+        self.tabs.setTabVisible(1, bool(report.suspects or report.units_differ))
         self.looked_at.emit()
 
     def _tabs(self) -> list[tuple[str, int]]:
@@ -180,13 +200,24 @@ class ImportOutcome(QWidget):
         texts = self._desk.texts
         return texts("import.take_cell", label=self._desk.store.scheme.label(one.item, texts.lang))
 
-    def _suspect(self, one: Proposal) -> Sequence[str]:
+    def _suspect(self, one: Proposal | OtherUnit) -> Sequence[str]:
+        from survey.importreport import OtherUnit
+
         texts = self._desk.texts
+        if isinstance(one, OtherUnit):
+            facts = {"heading": one.heading, "unit": one.unit, "wanted": one.wanted, "times": f"{one.factor:f}"}
+            return f"{one.file} {one.sheet}!{one.column}", texts("import.column_unit", **facts), "", "", ""
         return (
             f"{one.uscc} {one.name}", what(one, self._desk.store.scheme, texts), f"{len(one.cells):,}",
             f"{len(one.failed_before):,} → {len(one.failed_after):,}",
             texts("magnitude.sure" if one.sure else "magnitude.doubtful"),
         )  # fmt: skip
+
+
+def _key(one: Proposal | OtherUnit) -> Suspected:
+    from survey.importreport import OtherUnit
+
+    return one.place if isinstance(one, OtherUnit) else one.key
 
 
 def _decision(name: str, table: QWidget, model: TickedModel[Any, Any], texts: Texts) -> QWidget:

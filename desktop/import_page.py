@@ -202,7 +202,8 @@ class ImportPage(Page):
         choices = Choices(
             dict(self._repairs), {}, frozenset() if dry_run else frozenset(self.outcome.conflicts.taken),
             self.blanks.isChecked(), frozenset(self._excluded), suspects=True,
-            converted=frozenset() if dry_run else frozenset(self.outcome.suspects.taken),
+            converted=frozenset() if dry_run else self.outcome.converted,
+            units={} if dry_run else self.outcome.units,
         )  # fmt: skip
         self.take.setEnabled(False)
 

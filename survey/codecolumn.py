@@ -10,6 +10,7 @@ from typing import Any
 from survey.codes import valid_uscc
 from survey.damage import CHECK, TWO_CELLS, ZEROS, certain, joined, kind_of
 from survey.form import Item
+from survey.rawcell import Unreadable
 from survey.record import Lists, ValueProblem, read_column
 from survey.scalar import Value
 
@@ -42,7 +43,8 @@ def read_codes(item: Item, raws: Sequence[Any], left: Sequence[Any], right: Sequ
     mended: Counter[str] = Counter()
     for at, problem in bad:
         whole = joined(left[at] if left else "", raws[at], right[at] if right else "")
-        spoilt[at] = Spoilt(problem, TWO_CELLS if whole else kind_of(raws[at]), whole)
+        kind = "" if isinstance(raws[at], Unreadable) else TWO_CELLS if whole else kind_of(raws[at])
+        spoilt[at] = Spoilt(problem, kind, whole)
     for at, (raw, value) in enumerate(zip(raws, values, strict=True)):
         if raw == value and value is not None and valid_uscc(raw):
             continue

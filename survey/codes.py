@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,9 @@ from functools import cached_property, lru_cache
 from operator import mul
 
 USCC_LENGTH = 18
+# Characters that nobody sees, as they stand in a class of a pattern: they come with what is copied from web pages.
+UNSEEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff"
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_VALUE = {letter: value for value, letter in enumerate(_USCC_ALPHABET)}
 _USCC_WEIGHTS = tuple(pow(3, place, 31) for place in range(USCC_LENGTH - 1))
@@ -61,8 +65,8 @@ class CodeList:
 
 
 def fold(text: str) -> str:
-    """A text as it is compared: half-width, no spaces, lower case."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).lower()
+    """A text as it is compared: half-width, no spaces, nothing unseen, lower case."""
+    return _UNSEEN.sub("", "".join(unicodedata.normalize("NFKC", text).split())).lower()
 
 
 def organisation_digit_ok(code: str) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
+from survey.book import Book
 from survey.header import head_key
-from survey.reader import Book
 from survey.store import Store, now
 
 _SEARCH = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from survey.codes import USCC_LENGTH, valid_uscc, well_formed_uscc
+from survey.codes import UNSEEN, USCC_LENGTH, valid_uscc, well_formed_uscc
 
 # Kinds of damage. The certain ones change no character of the code and are put right without a word asked.
 CASE, WIDTH, SPACES = "case", "width", "spaces"
@@ -16,18 +16,19 @@ KINDS = (*CERTAIN, NUMBER, SCIENTIFIC, ZEROS, LOST_ZERO, SHORT, LETTERS, CHECK, 
 
 # Letters the standard leaves out, because they are taken for these.
 TAKEN_FOR = {"I": "1", "O": "0", "Z": "2", "S": "5", "V": "U"}
+_SPACES = re.compile(rf"[\s\-{UNSEEN}]")
 _SCIENTIFIC = re.compile(r"\d+(\.\d+)?E\+?\d+")
 
 
 def plain(raw: object) -> str:
     """A code as it is compared: half-width, capitals, no spaces and hyphens."""
-    return re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", str(raw))).upper()
+    return _SPACES.sub("", unicodedata.normalize("NFKC", str(raw))).upper()
 
 
 def certain(raw: str) -> list[str]:
     """What was put right in a code that could be read."""
     half = unicodedata.normalize("NFKC", raw)
-    found = {CASE: half.upper() != half, WIDTH: half != raw, SPACES: bool(re.search(r"[\s\-]", half))}
+    found = {CASE: half.upper() != half, WIDTH: half != raw, SPACES: bool(_SPACES.search(half))}
     return [kind for kind, so in found.items() if so]
 
 

@@ -5,18 +5,23 @@ Runs in the reading process, so it knows neither the survey file nor anything sl
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from itertools import chain, islice
 from typing import Any
 
+from survey.bodyrows import is_total, unmerged
+from survey.book import Book
 from survey.codecolumn import CodeColumn, read_codes
-from survey.codes import fold
+from survey.codes import USCC_LENGTH, fold
 from survey.errors import SurveyError
+from survey.figures import mended_in
 from survey.form import Item
 from survey.header import LINE, PERIOD, Header, column_letters, found_header, of_one_kind, spellings, told_header
-from survey.reader import Book
-from survey.record import Lists, read_column
+from survey.headunits import converted, with_measures
+from survey.record import Lists, ValueProblem, read_column
 from survey.scalar import Value
 from survey.scheme import Scheme
 
@@ -45,20 +50,25 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Part:
-    """Some decoded rows, as they come from the reading process; `mended` counts codes put right, by kind."""
+    """Some decoded rows, as they come from the reading process; `mended` counts what was put right, by kind.
+
+    `totals` are the rows that sum up others and are no units.
+    """
 
     sheet: str
     rows: list[int]
     columns: dict[str, list[Value]]
     problems: list[Trouble]
     mended: Mapping[str, int] = field(default_factory=dict)
+    totals: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """A sheet that holds something but no header that is understood."""
+    """A sheet that holds something and is not read: it has no header that is understood, or is hidden."""
 
     sheet: str
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +77,8 @@ class Plan:
 
     `repairs` are spoilt codes by (sheet, cell, what stands there), with what a person accepted for them;
     `named` is what headings mean by a person's word now, `told` what was said of columns before, by the key
-    of their heads (see `columns`).
+    of their heads (see `columns`). `units` are the factors a person accepted for columns that state another unit of
+    measure, by (sheet, letters of the column).
     """
 
     known: Mapping[str, str]
@@ -77,6 +88,7 @@ class Plan:
     repairs: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     named: Mapping[str, str] = field(default_factory=dict)
     told: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    units: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
 
 
 def plan_for(scheme: Scheme, named: Mapping[str, str], told: Mapping[str, Mapping[int, str]]) -> Plan:
@@ -88,40 +100,92 @@ def plan_for(scheme: Scheme, named: Mapping[str, str], told: Mapping[str, Mappin
 
 
 def decode(book: Book, plan: Plan) -> Iterator[Header | Skipped | Part]:
-    """In the reading process: the header of each sheet, then its rows in parts, already typed."""
+    """In the reading process: the header of each sheet, then its rows in parts, already typed.
+
+    A hidden sheet is not read where another one is shown: it is often an older state of the list. Raises SurveyError
+    `no_header`.
+    """
     found_any = False
     for sheet in book.sheets:
         rows = iter(book.rows(sheet))
         head = list(islice(rows, _HEADER_SEARCH))
-        header = told_header(sheet, head, plan.told, plan.named) or found_header(sheet, head, plan.known)
+        hidden = sheet in book.hidden and len(book.hidden) < len(book.sheets)
+        header = None if hidden else _header(sheet, head, plan)
         if header is None:
-            if any(cell not in ("", None) for row in head for cell in row):
-                yield Skipped(sheet)
+            if any(cell not in ("", None) for row in chain(head, rows) for cell in row):
+                yield Skipped(sheet, hidden)
             continue
-        header = of_one_kind(header, plan.on_lists)
         found_any = True
         yield header
-        body = chain(head[header.row :], rows)
-        number = header.row + 1
-        while chunk := list(islice(body, _ROWS)):
-            yield _part(header, chunk, number, plan)
-            number += len(chunk)
+        troubles = _repeated(header, plan) + _other_units(header, plan)
+        if troubles:
+            yield Part(sheet, [], {name: [] for name in header.names.values()}, troubles)
+        body = unmerged(chain(head[header.row :], rows), book.merged(sheet), header, plan.items)
+        yield from _parts(header, body, plan)
     if not found_any:
         raise SurveyError("no_header", path=book.path)
 
 
-def _part(header: Header, chunk: list[list[Any]], first: int, plan: Plan) -> Part:
+def _header(sheet: str, head: Sequence[Sequence[Any]], plan: Plan) -> Header | None:
+    header = told_header(sheet, head, plan.told, plan.named) or found_header(sheet, head, plan.known)
+    return header and with_measures(of_one_kind(header, plan.on_lists), head, plan.items)
+
+
+def _repeated(header: Header, plan: Plan) -> list[Trouble]:
+    """The columns that answer an item a second time: which one is right a person must say."""
+    found = []
+    for at, name in header.repeated:
+        if name in plan.items and name in header.names.values():
+            item, letters = plan.items[name], column_letters(_column_of(header, name))
+            problem = ValueProblem("column_again", item, item.label, first=letters, again=column_letters(at))
+            cell = f"{column_letters(at)}{header.row}"
+            found.append(Trouble(cell, item.label, problem.code, problem.facts, whole_row=False))
+    return found
+
+
+def _other_units(header: Header, plan: Plan) -> list[Trouble]:
+    """The columns that state another unit of measure than their item's, and that nobody has accepted yet."""
+    found = []
+    for at, measure in header.measures.items():
+        letters = column_letters(at)
+        if (header.sheet, letters) not in plan.units:
+            item = plan.items[header.names[at]]
+            factor = f"{measure.factor.normalize():f}"
+            problem = ValueProblem(
+                "unit_differs", item, measure.heading, unit=measure.unit, wanted=item.unit, factor=factor
+            )
+            found.append(
+                Trouble(f"{letters}{header.row}", measure.heading, problem.code, problem.facts, whole_row=False)
+            )
+    return found
+
+
+def _parts(header: Header, body: Iterator[Sequence[Any]], plan: Plan) -> Iterator[Part]:
+    number = header.row + 1
+    while chunk := list(islice(body, _ROWS)):
+        part = _part(header, chunk, number, plan)
+        number += len(chunk)
+        if part.rows or part.problems or part.totals:
+            yield part
+
+
+def _part(header: Header, chunk: Sequence[Sequence[Any]], first: int, plan: Plan) -> Part:
     at_uscc = _column_of(header, "uscc")
     # One column more than is taken: the rest of a code may stand there.
     width = max(*header.names, at_uscc + 1) + 1
-    numbers, rows = [], []
+    numbers, rows, totals = [], [], []
     for number, row in enumerate(chunk, first):
         wide = row if len(row) >= width else [*row, *[""] * (width - len(row))]
-        heading = isinstance(wide[at_uscc], str) and plan.known.get(fold(wide[at_uscc])) == "uscc"
-        if not heading and any(cell not in ("", None) for cell in wide):
-            numbers.append(number)
-            rows.append(wide)
-    return _typed(header, numbers, list(zip(*rows, strict=False)), plan)
+        code = wide[at_uscc]
+        heading = isinstance(code, str) and plan.known.get(fold(code)) == "uscc"
+        if heading or all(cell in ("", None) for cell in wide):
+            continue
+        if (not isinstance(code, str) or len(code) < USCC_LENGTH) and is_total(wide, code):
+            totals.append(number)
+            continue
+        numbers.append(number)
+        rows.append(wide)
+    return replace(_typed(header, numbers, list(zip(*rows, strict=False)), plan), totals=totals)
 
 
 def _typed(header: Header, numbers: list[int], raws: list[tuple[Any, ...]], plan: Plan) -> Part:
@@ -129,16 +193,21 @@ def _typed(header: Header, numbers: list[int], raws: list[tuple[Any, ...]], plan
     columns: dict[str, list[Value]] = {}
     problems: list[Trouble] = []
     codes = _codes(header, numbers, raws, plan)
+    mended = Counter(codes.mended)
     for at, name in header.names.items():
-        found = raws[at] if raws else ()
+        found: Sequence[Any] = raws[at] if raws else ()
         if name == "uscc":
             columns[name] = codes.values
             continue
         if name in (PERIOD, LINE):
             columns[name] = [_period(raw) for raw in found]
             continue
-        values, bad = read_column(plan.items[name], found, plan.lists)
+        item = plan.items[name]
+        found = _in_unit(header, at, found, plan)
+        values, bad = read_column(item, found, plan.lists)
         columns[name] = values
+        if item.type in ("integer", "decimal"):
+            mended.update(mended_in(found, item.unit))
         for position, problem in bad:
             cell = f"{column_letters(at)}{numbers[position]}"
             problems.append(Trouble(cell, str(found[position]), problem.code, problem.facts, whole_row=False))
@@ -148,7 +217,15 @@ def _typed(header: Header, numbers: list[int], raws: list[tuple[Any, ...]], plan
         keep = [position for position in range(len(numbers)) if position not in lost]
         numbers = [numbers[position] for position in keep]
         columns = {name: [values[position] for position in keep] for name, values in columns.items()}
-    return Part(header.sheet, numbers, columns, problems, codes.mended)
+    return Part(header.sheet, numbers, columns, problems, mended)
+
+
+def _in_unit(header: Header, at: int, raws: Sequence[Any], plan: Plan) -> Sequence[Any]:
+    """The cells of a column in the unit of its item; none where the table states another that nobody accepted."""
+    if at not in header.measures:
+        return raws
+    accepted = plan.units.get((header.sheet, column_letters(at)))
+    return [""] * len(raws) if accepted is None else converted(raws, accepted, header.measures[at].unit)
 
 
 def _codes(header: Header, numbers: list[int], raws: list[tuple[Any, ...]], plan: Plan) -> CodeColumn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,8 @@ from survey.turnover import Turnover
 
 # Where a spoilt code stands and what stands there: file, sheet, cell, found.
 Place = tuple[str, str, str, str]
+# A column: file, sheet, letters.
+ColumnPlace = tuple[str, str, str]
 FileKind = Literal["", "questionnaire", "table"]
 # What becomes of a file, the ones a person must look at first.
 FILE_STATES = ("refused", "collision", "rejected", "changed", "new", "identical", "left_out")
@@ -64,6 +67,27 @@ class Damage:
     def evidence(self, texts: Texts) -> str:
         """What shows that the code is spoilt."""
         return texts(f"import.damage.{self.kind}")
+
+
+@dataclass(frozen=True)
+class OtherUnit:
+    """A column that states another unit of measure than its item's: where, its heading, both units, the factor.
+
+    Its cells are not taken before a person accepts the factor.
+    """
+
+    file: str
+    sheet: str
+    column: str
+    heading: str
+    item: str
+    unit: str
+    wanted: str
+    factor: Decimal
+
+    @property
+    def place(self) -> ColumnPlace:
+        return self.file, self.sheet, self.column
 
 
 @dataclass(frozen=True)
@@ -129,9 +153,10 @@ class FileReport:
 class ImportReport:
     """What an import did, or would do: units by outcome, and everything it could not take.
 
-    `mended` counts codes put right without a doubt, by kind; `told` are the sheets read as a person once
-    said, `skipped` those without a header that is understood. `suspects` are amounts that may be in another unit of
-    measure, `converted` counts those that were put right. `batch` is the number under which the import can be
+    `mended` counts what was put right without a doubt, by kind; `told` are the sheets read as a person once
+    said, `skipped` those without a header that is understood, `hidden` those nobody sees, which are not read. `totals`
+    are the rows (file, sheet, row) that sum up others and are no units. `suspects` are amounts that may be in another
+    unit of measure, `converted` counts those that were put right. `batch` is the number under which the import can be
     undone, 0 where it changed nothing.
     """
 
@@ -146,6 +171,9 @@ class ImportReport:
     mended: Counter[str] = field(default_factory=Counter)
     told: list[tuple[str, str]] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    hidden: list[tuple[str, str]] = field(default_factory=list)
+    totals: list[tuple[str, str, int]] = field(default_factory=list)
+    units_differ: list[OtherUnit] = field(default_factory=list)
     turnover: Turnover = field(default_factory=Turnover)
     files: list[FileReport] = field(default_factory=list)
     fields: list[Field] = field(default_factory=list)
@@ -161,6 +189,11 @@ class ImportReport:
     def repairs(self) -> dict[Place, str]:
         """The spoilt codes with exactly one proposal, by the place where they stand."""
         return {one.place: one.proposals[0].code for one in self.damage if len(one.proposals) == 1}
+
+    @property
+    def units_proposed(self) -> dict[ColumnPlace, Decimal]:
+        """The factors that make the items' units of what the columns state."""
+        return {one.place: one.factor for one in self.units_differ}
 
     @property
     def collisions(self) -> list[Field]:

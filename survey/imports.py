@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,14 @@ from survey.errors import Cancelled, SurveyError
 from survey.flat import plan_for
 from survey.formintake import Cell, Key
 from survey.header import LINE, PERIOD
-from survey.importreport import FileReport, ImportReport, Place
+from survey.importreport import ColumnPlace, FileReport, ImportReport, Place
 from survey.intake import Intake
 from survey.keyed import Keyed
 from survey.progress import Progress
 from survey.proposal import ProposalKey
 from survey.questionnairetaking import QuestionnaireTaking
 from survey.reader import Reader, sha256_of
-from survey.recognition import decode
+from survey.recognition import Known, decode
 from survey.record import valid_period
 from survey.store import Store
 from survey.tabletaking import Table, TableTaking
@@ -35,7 +36,8 @@ class Choices:
     each means, remembered for the next table with the same heads; `settled` the cells about which the files are right
     against what the survey file holds on purpose (None: all of them); `blanks` lets blank cells overwrite. The
     files `left_out` are told and not read. With `suspects` amounts in another unit of measure are looked for; those of
-    the proposals `converted` (None: of all that are sure) are converted.
+    the proposals `converted` (None: of all that are sure) are converted; `units` are the factors accepted for columns
+    that state another unit of measure than their item's.
     """
 
     repairs: Mapping[Place, str] = field(default_factory=dict)
@@ -45,6 +47,7 @@ class Choices:
     left_out: Collection[Path] = frozenset()
     suspects: bool = False
     converted: Collection[ProposalKey] | None = frozenset()
+    units: Mapping[ColumnPlace, Decimal] = field(default_factory=dict)
 
 
 def import_files(
@@ -131,21 +134,18 @@ class _Import:
         self._sources: dict[Key, int] = {}
 
     def run(self, paths: Sequence[Path], refused: Mapping[Path, SurveyError]) -> None:
-        plan = plan_for(self._store.scheme, self._choices.mappings, remembered(self._store))
         register = self._tables.register
-        with Reader() as reader:
+        left_out = self._choices.left_out
+        wanted = [path for path in paths if path not in refused and path not in left_out]
+        with Reader(self._known()) as reader:
+            contents = reader.read_many(wanted, decode)
             for at, path in enumerate(paths):
                 if self._progress:
                     self._progress(at, len(paths), "progress.import")
-                file = FileReport(path, error=refused.get(path))
+                file = FileReport(path, error=refused.get(path), left_out=path in left_out)
                 self._report.files.append(file)
-                if path in self._choices.left_out:
-                    file.left_out = True
-                elif file.error is None:
-                    accepted = {
-                        place[1:]: code for place, code in self._choices.repairs.items() if place[0] == path.name
-                    }
-                    self._file(file, reader, (plan, accepted))
+                if file.error is None and not file.left_out:
+                    self._file(file, next(contents)[1])
         self._intake.finish()
         self._report.turnover = compare(register, self._tables.listed)
         if self._choices.mappings:
@@ -153,25 +153,37 @@ class _Import:
                 remember(self._store, header.key, header.names)
         self._total()
 
-    def _file(self, file: FileReport, reader: Reader, arguments: tuple[Any, ...]) -> None:
-        source = self._store.add_source(file.path.name, "", sha256_of(file.path), self._who, self._batch)
-        self._intake.begin(source)
-        places = ""
+    def _known(self) -> Known:
+        """What the reading process must know of these files."""
+        chosen = self._choices
+        repairs: dict[str, dict[tuple[str, str, str], str]] = {}
+        units: dict[str, dict[tuple[str, str], Decimal]] = {}
+        for (file, *place), code in chosen.repairs.items():
+            repairs.setdefault(file, {})[place[0], place[1], place[2]] = code
+        for (file, sheet, column), factor in chosen.units.items():
+            units.setdefault(file, {})[sheet, column] = factor
+        return Known(plan_for(self._store.scheme, chosen.mappings, remembered(self._store)), repairs, units)
+
+    def _file(self, file: FileReport, parts: Iterator[Any]) -> None:
+        places, source = "", 0
         try:
-            with reader.read(file.path, decode, *arguments) as parts:
-                file.kind = next(parts)
-                if file.kind == "questionnaire":
-                    stamp, answers = parts
-                    places = self._questionnaires.take(file, self._intake, stamp, answers)
-                else:
-                    self._table(file, parts)
+            digest = sha256_of(file.path)
+            source = self._store.add_source(file.path.name, "", digest, self._who, self._batch)
+            self._intake.begin(source)
+            file.kind = next(parts)
+            if file.kind == "questionnaire":
+                stamp, answers = parts
+                places = self._questionnaires.take(file, self._intake, stamp, answers)
+            else:
+                self._table(file, parts)
         except Cancelled:
             raise
         except SurveyError as trouble:
-            if self._intake.outcome.seen:
+            if source and self._intake.outcome.seen:
                 raise _HalfTakenError(file.path, trouble) from trouble
             file.error = trouble
-        self._count(file, source, places)
+        if source:
+            self._count(file, source, places)
 
     def _table(self, file: FileReport, parts: Iterator[Any]) -> None:
         table = Table(self._tables, file, self._intake)

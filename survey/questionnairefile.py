@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from survey.book import Book
 from survey.errors import SurveyError
 from survey.header import column_letters
 from survey.manifest import plain
-from survey.reader import Book
 from survey.scalar import Value
 
 FORMAT = "census-desk-questionnaire"

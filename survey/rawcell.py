@@ -8,9 +8,12 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Unreadable:
-    """What stands in place of a value: an error (`#REF!`), or a formula that nobody has calculated (`=B3+B4`)."""
+    """What stands in place of a value: an error (`#REF!`), or a formula that nobody has calculated (`=B3+B4`).
 
-    kind: Literal["error", "formula"]
+    `merged` is a number that stands over several rows: to which it belongs is not known.
+    """
+
+    kind: Literal["error", "formula", "merged"]
     shown: str
 
     def __str__(self) -> str:

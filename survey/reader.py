@@ -6,95 +6,49 @@ neither the program nor an officer's work with it.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import multiprocessing
 import os
-import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import cached_property
 from multiprocessing.connection import Connection
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
+from survey.book import Book
 from survey.errors import SurveyError
+from survey.filekind import check_there
 
-MEMORY_LIMIT = 4 << 30
-SILENCE_LIMIT = 300.0
-UNPACKED_LIMIT = 4 << 30
-RATIO_LIMIT = 250
-_OLE = b"\xd0\xcf\x11\xe0"
+__all__ = ["Book", "Decode", "Reader", "sha256_of"]
+
+# What the child may take beyond what it needs to live: a cheap laptop has four gigabytes.
+MEMORY_LIMIT = 3 << 29
+SILENCE_LIMIT = 120.0
+# How long a file may be waited for in all; what is done with its rows meanwhile does not count.
+TIME_LIMIT = 600.0
+# Requests the child may have waiting; together they fit into the pipe.
+_AHEAD = 4
 
 Decode = Callable[..., Iterator[Any]]
 
 
-class Book:
-    """A workbook or text table open in the child process."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._workbook: Any = None
-        if path.suffix.lower() in (".csv", ".txt", ".tsv"):
-            self.sheets = [path.stem]
-        else:
-            from python_calamine import CalamineWorkbook
-
-            self._workbook = CalamineWorkbook.from_path(str(path))
-            self.sheets = list(self._workbook.sheet_names)
-
-    @cached_property
-    def names(self) -> Mapping[str, list[str]]:
-        """The texts of the workbook's defined names that are texts; a name may stand there more than once."""
-        from lxml import etree
-
-        found: dict[str, list[str]] = {}
-        with suppress(zipfile.BadZipFile, KeyError, etree.XMLSyntaxError), zipfile.ZipFile(self.path) as archive:
-            workbook = archive.open("xl/workbook.xml")
-            for _, element in etree.iterparse(workbook, tag="{*}definedName", resolve_entities=False, no_network=True):
-                text = element.text or ""
-                if len(text) > 1 and text[0] == text[-1] == '"':
-                    found.setdefault(element.get("name", ""), []).append(text[1:-1].replace('""', '"'))
-        return found
-
-    def rows(self, sheet: str) -> Iterator[list[Any]]:
-        """The rows of a sheet from its first one, each a list of str, float, bool, date or ''."""
-        if self._workbook is None:
-            yield from _text_rows(self.path)
-            return
-        found = self._workbook.get_sheet_by_name(sheet)
-        # Rows come from the first of the sheet, columns from the first that is used.
-        indent = [""] * (found.start[1] if found.start else 0)
-        for row in found.iter_rows():
-            yield indent + row if indent else row
-
-
-def _text_rows(path: Path) -> Iterator[list[Any]]:
-    data = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        with suppress(UnicodeDecodeError):
-            text = data.decode(encoding)
-            break
-    else:
-        raise SurveyError("not_text", path=path)
-    first = text.partition("\n")[0]
-    delimiter = max(",\t;", key=first.count)
-    yield from csv.reader(io.StringIO(text), delimiter=delimiter)
-
-
 class Reader:
-    """A child process that reads files; use as a context manager, one for many files."""
+    """A child process that reads files; use as a context manager, one for many files.
 
-    def __init__(self) -> None:
+    `known` is handed to the child once, and stands there as `book.known`.
+    """
+
+    def __init__(self, known: object = None) -> None:
+        self._known = known
         self._open = False
         self._start()
 
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, child_end = context.Pipe()
-        self._process = context.Process(target=_serve, args=(child_end,), daemon=True)
+        self._process = context.Process(target=_serve, args=(child_end, self._known), daemon=True)
         self._process.start()
         child_end.close()
 
@@ -111,32 +65,67 @@ class Reader:
         self._process.kill()
         self._process.join()
 
+    def _restart(self) -> None:
+        self._stop()
+        self._start()
+        self._open = False
+
     @contextmanager
     def read(self, path: Path, decode: Decode, *arguments: object) -> Iterator[Iterator[Any]]:
         """What `decode(book, *arguments)` yields in the child, as it comes; whoever stops early may.
 
-        `decode` is a function at the top of a module. Raises SurveyError: `no_file`, `zip_bomb`,
+        `decode` is a function at the top of a module. Raises SurveyError: `no_file`, `file.<kind>`, `zip_bomb`,
         `password`, `unreadable`, `too_slow`, and what `decode` raises.
         """
-        check_file(path)
-        self._pipe.send((path, decode, arguments))
-        self._open = True
+        self._send(path, decode, arguments)
         try:
             yield self._parts(path)
         finally:
             if self._open:
                 # The rest of this file must not be taken for the next one.
-                self._stop()
-                self._start()
+                self._restart()
+
+    def read_many(
+        self, paths: Sequence[Path], decode: Decode, *arguments: object
+    ) -> Iterator[tuple[Path, Iterator[Any]]]:
+        """What `decode` yields of each file, in order, as it comes; whoever stops a file early may.
+
+        A file that cannot be read raises SurveyError where its parts are taken, and the next one is read. The child
+        reads ahead of whoever takes the parts.
+        """
+        asked = 0
+        try:
+            for at, path in enumerate(paths):
+                while asked < min(at + _AHEAD, len(paths)):
+                    self._send(paths[asked], decode, arguments)
+                    asked += 1
+                yield path, self._parts(path)
+                if self._open:
+                    # The child is gone or in the middle of a file: the requests that waited are asked again.
+                    self._restart()
+                    asked = at + 1
+                self._open = asked > at + 1
+        finally:
+            if self._open:
+                self._restart()
+
+    def _send(self, path: Path, decode: Decode, arguments: tuple[object, ...]) -> None:
+        with suppress(BrokenPipeError, ConnectionResetError):
+            # A child that is gone is told of when its answer is missed.
+            self._pipe.send((path, decode, arguments))
+        self._open = True
 
     def _parts(self, path: Path) -> Iterator[Any]:
+        left = TIME_LIMIT
         while True:
+            began = monotonic()
             try:
-                if not self._pipe.poll(SILENCE_LIMIT):
+                if left <= 0 or not self._pipe.poll(min(SILENCE_LIMIT, left)):
                     raise SurveyError("too_slow", path=path)
                 kind, payload = self._pipe.recv()
-            except (EOFError, ConnectionResetError):
+            except (EOFError, ConnectionResetError, BrokenPipeError):
                 raise SurveyError("unreadable", path=path, detail="") from None
+            left -= monotonic() - began
             if kind == "part":
                 yield payload
                 continue
@@ -146,31 +135,14 @@ class Reader:
             return
 
 
-def check_file(path: Path) -> None:
-    """Refuses, before anything is read, what is no workbook or table or would burst when unpacked."""
-    if not path.is_file():
-        raise SurveyError("no_file", path=path)
-    with path.open("rb") as file:
-        head = file.read(4)
-    if head == _OLE and b"E\0n\0c\0r\0y\0p\0t\0e\0d" in path.read_bytes():
-        raise SurveyError("password", path=path)
-    if head[:2] == b"PK":
-        try:
-            with zipfile.ZipFile(path) as archive:
-                unpacked = sum(entry.file_size for entry in archive.infolist())
-        except zipfile.BadZipFile as error:
-            raise SurveyError("unreadable", path=path, detail=str(error)) from None
-        if unpacked > UNPACKED_LIMIT or unpacked > RATIO_LIMIT * max(path.stat().st_size, 1 << 20):
-            raise SurveyError("zip_bomb", path=path)
-
-
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
+    """The SHA-256 of a file, in hexadecimal; raises SurveyError `no_file`, `file.folder`."""
+    check_there(path)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _serve(pipe: Connection) -> None:
+def _serve(pipe: Connection, known: object) -> None:
     """The child's whole life: takes a file, sends what is decoded, waits for the next."""
     _limit_memory()
     # What a reader prints while it dies is of no use to the officer.
@@ -179,7 +151,7 @@ def _serve(pipe: Connection) -> None:
         while True:
             path, decode, arguments = pipe.recv()
             try:
-                for part in decode(Book(path), *arguments):
+                for part in decode(Book(path, known), *arguments):
                     pipe.send(("part", part))
             except SurveyError as error:
                 pipe.send(("error", (error.code, error.facts)))
@@ -192,8 +164,9 @@ def _serve(pipe: Connection) -> None:
 
 
 def _limit_memory() -> None:
-    with suppress(ImportError, ValueError, OSError):
-        # Windows has no such limit; the guard on the unpacked size still holds there.
+    with suppress(ImportError, ValueError, OSError, IndexError):
+        # Windows has no such limit; the guards on what is unpacked and how many cells it holds still stand there.
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+        own = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (own + MEMORY_LIMIT, own + MEMORY_LIMIT))

@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from survey import flat, manifest, queryfile, questionnairefile
+from survey.book import Book
 from survey.errors import SurveyError
 from survey.flat import Plan
-from survey.reader import Book
 
 
-def decode(book: Book, plan: Plan, repairs: Mapping[tuple[str, str, str], str]) -> Iterator[Any]:
+@dataclass(frozen=True)
+class Known:
+    """What the reading process knows of all files of an import: how lists are read, and what a person has accepted.
+
+    By file name, `repairs` are spoilt codes by (sheet, cell, what stands there), `units` factors by (sheet, column).
+    """
+
+    plan: Plan
+    repairs: Mapping[str, Mapping[tuple[str, str, str], str]]
+    units: Mapping[str, Mapping[tuple[str, str], Decimal]]
+
+
+def decode(book: Book) -> Iterator[Any]:
     """In the reading process: `questionnaire` and what `questionnairefile` reads, or `table` and what `flat` reads.
 
-    Raises SurveyError as these do, and `import_return`, `import_query` where the file is to be taken elsewhere.
+    Raises SurveyError as these do, and `file.return`, `file.query` where the file is to be taken elsewhere.
     """
+    known: Known = book.known
+    name = book.path.name
     if questionnairefile.stamped(book):
         yield "questionnaire"
         yield from questionnairefile.decode(book)
     elif manifest.SHEET in book.sheets:
-        raise SurveyError("import_return", path=book.path)
+        raise SurveyError("file.return", path=book.path)
     elif queryfile.SHEET in book.sheets:
-        raise SurveyError("import_query", path=book.path)
+        raise SurveyError("file.query", path=book.path)
     else:
         yield "table"
-        yield from flat.decode(book, replace(plan, repairs=repairs))
+        plan = replace(known.plan, repairs=known.repairs.get(name, {}), units=known.units.get(name, {}))
+        yield from flat.decode(book, plan)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from survey.codes import CodeList, well_formed_uscc
+from survey import figures
+from survey.codes import UNSEEN, CodeList, well_formed_uscc
+from survey.damage import plain
 from survey.errors import SurveyError
 from survey.form import MONEY_UNIT, PERIOD, Item
+from survey.rawcell import Unreadable
 from survey.scalar import Value, round_half_away
 
 # What becomes of a unit that cannot or will not answer.
@@ -22,8 +25,12 @@ Lists = Mapping[str, CodeList]
 # Whole numbers stay exact in a float up to here; no enterprise comes near it.
 LARGEST = 9_007_199_254_740_991
 _DIGITS = 400
-# Control characters and halves of characters: no spreadsheet holds the ones, no file the others.
-_UNWRITTEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# A spreadsheet keeps fifteen digits of a number.
+_EXACT_DIGITS = 10**15
+# Days since the eve of 1900 as a spreadsheet counts them, from 1954 to 2064.
+_FIRST_DAY, _DAYS = date(1899, 12, 30), range(20_000, 60_000)
+# Control characters, halves of characters and what nobody sees: no spreadsheet holds the ones, no file the others.
+_UNWRITTEN = re.compile(rf"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff{UNSEEN}]")
 _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?|年)?|(\d{4})(\d{2})(\d{2})?")
 _WORDED = re.compile(r"([+-]?\d+(?:\.\d+)?)(万|亿|千)元?")
 _USCC = re.compile(r"[0-9A-HJ-NP-RTUWXY]{18}")
@@ -60,6 +67,8 @@ def read_value(item: Item, raw: object, lists: Lists) -> Value:
     """
     if raw is None or (isinstance(raw, str) and not _UNWRITTEN.sub("", raw).strip()):
         return None
+    if isinstance(raw, Unreadable):
+        raise ValueProblem(f"cell_{raw.kind}", item, raw.shown)
     return _READERS[item.type](item, raw, lists)
 
 
@@ -149,25 +158,37 @@ def _text(raw: object) -> str:
         return str(int(raw))
     if isinstance(raw, datetime | date):
         return raw.isoformat()[:10]
+    if isinstance(raw, bool):
+        return str(raw).upper()
     return unicodedata.normalize("NFKC", _UNWRITTEN.sub("", str(raw))).strip()
 
 
 def _number(item: Item, raw: object) -> int | float:
-    if isinstance(raw, bool | datetime | date):
+    if isinstance(raw, date | time | timedelta):
+        # A spreadsheet makes dates of 1-2 and 3/4.
+        raise ValueProblem("date_for_number", item, str(raw)[:10])
+    if isinstance(raw, bool):
         raise ValueProblem("not_a_number", item, raw)
     if isinstance(raw, int | float):
         number: int | float = raw
     else:
-        text = _text(raw).replace(",", "").replace(" ", "").replace("−", "-")
-        if text[:1] == "(" and text[-1:] == ")":
-            text = "-" + text[1:-1]
-        if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", text, re.IGNORECASE):
-            raise ValueProblem("not_a_number", item, raw)
-        # Hundreds of digits are no number that anybody means; a float takes them, and is too large.
-        number = float(text) if re.search(r"[.eE]", text) or len(text) > _DIGITS else int(text)
+        number = _written(item, raw)
     if not abs(number) <= LARGEST:
         raise ValueProblem("too_large", item, raw)
     return number
+
+
+def _written(item: Item, raw: object) -> int | float:
+    """A number that is a text."""
+    figure = figures.certain(_UNWRITTEN.sub("", str(raw)), item.unit)
+    if figure is None:
+        likely = figures.likely(str(raw), item.unit)
+        if likely:
+            raise ValueProblem("number_likely", item, raw, likely=f"{likely} {item.unit}".strip())
+        raise ValueProblem("not_a_number", item, raw)
+    text = figure.digits
+    # Hundreds of digits are no number that anybody means; a float takes them, and is too large.
+    return float(text) if re.search(r"[.eE]", text) or len(text) > _DIGITS else int(text)
 
 
 def _read_integer(item: Item, raw: object, _lists: Lists) -> Value:
@@ -182,10 +203,13 @@ def _read_integer(item: Item, raw: object, _lists: Lists) -> Value:
 
 def _read_decimal(item: Item, raw: object, _lists: Lists) -> Value:
     # Fifteen digits are what a spreadsheet keeps; more would not survive a return.
-    return float(f"{_number(item, raw):.15g}")
+    # A nought has no sign.
+    return float(f"{_number(item, raw):.15g}") + 0.0
 
 
 def _read_text(item: Item, raw: object, _lists: Lists) -> Value:
+    if isinstance(raw, float) and abs(raw) >= _EXACT_DIGITS:
+        raise ValueProblem("digits_lost", item, repr(raw))
     text = " ".join((_UNWRITTEN.sub("", raw) if isinstance(raw, str) else _text(raw)).split())
     if item.length and len(text) > item.length:
         raise ValueProblem("too_long", item, text, length=item.length)
@@ -213,6 +237,9 @@ def _read_date(item: Item, raw: object, _lists: Lists) -> Value:
     text = _text(raw)[:10] if isinstance(raw, datetime | date) else _text(raw)
     match = _DATE.fullmatch(text)
     if match is None:
+        if isinstance(raw, float) and int(raw) in _DAYS:
+            likely = _FIRST_DAY + timedelta(days=int(raw))
+            raise ValueProblem("serial_date", item, text, likely=likely.isoformat())
         raise ValueProblem("not_a_date", item, raw)
     year, month, day = match[1] or match[4], match[2] or match[5], match[3] or match[6]
     try:
@@ -226,7 +253,9 @@ def _read_uscc(item: Item, raw: object, _lists: Lists) -> Value:
     if isinstance(raw, int | float):
         # Excel keeps fifteen digits: the true code is lost and must not be guessed.
         raise ValueProblem("code_as_number", item, repr(raw))
-    text = re.sub(r"[\s\-]", "", _text(raw)).upper()
+    if isinstance(raw, date):
+        raw = raw.isoformat()
+    text = plain(raw)
     if re.fullmatch(r"\d+(\.\d+)?E\+?\d+", text):
         raise ValueProblem("code_as_number", item, text)
     if not well_formed_uscc(text):

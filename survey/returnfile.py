@@ -11,10 +11,10 @@ from itertools import chain, islice
 from typing import Any
 
 from survey import manifest as manifests
+from survey.book import Book
 from survey.errors import SurveyError
 from survey.form import Form
 from survey.manifest import DIGEST_COLUMN, KEY_COLUMNS, LINE_COLUMN, Manifest, RowDigests, key_columns, plain
-from survey.reader import Book
 from survey.record import Lists, read_column
 from survey.scalar import Value
 

@@ -18,6 +18,7 @@ from sqlite_utils import Database
 from survey import codes
 from survey.errors import SurveyError
 from survey.expression import Column
+from survey.filekind import APPLICATION_ID
 from survey.form import Form, Item, Respondent
 from survey.formulas import Formulas
 from survey.initials import initials
@@ -32,7 +33,6 @@ from survey.sql import literal, quote
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-APPLICATION_ID = 0x43454E53
 CITY = "CITY"
 # A chunk with everything that five hundred checks compute on the way takes some 200 MB.
 CHUNK = 32_768

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
+from survey.celladdress import column_letters
 from survey.flat import Part, Skipped, Trouble
 from survey.formintake import Key, Rows
-from survey.header import LINE, PERIOD, Header, column_letters
-from survey.importreport import Damage, FileReport, ImportReport, Rejection, collided, written
+from survey.header import LINE, PERIOD, Header
+from survey.importreport import Damage, FileReport, ImportReport, OtherUnit, Rejection, collided, written
 from survey.intake import Intake
 from survey.record import valid_period
 from survey.repairs import Proposal, Repairs
@@ -67,7 +68,7 @@ class Table:
     def take(self, part: Any) -> None:
         """A part of the file as `flat` reads it."""
         if isinstance(part, Skipped):
-            self._report.skipped.append((self._file.path.name, part.sheet))
+            (self._report.hidden if part.hidden else self._report.skipped).append((self._file.path.name, part.sheet))
         elif isinstance(part, Header):
             self._head(part)
         else:
@@ -79,6 +80,13 @@ class Table:
         self._header, self._seen = header, Counter()
         self._columns = {item: column_letters(at) for at, item in header.names.items()}
         self._report.unknown_columns += [(name, header.sheet, heading) for _, heading in header.unknown]
+        self._report.units_differ += [
+            OtherUnit(
+                name, header.sheet, column_letters(at), one.heading, header.names[at], one.unit,
+                self._store.scheme.item(header.names[at]).unit, one.factor,
+            )
+            for at, one in header.measures.items()
+        ]  # fmt: skip
         if header.told:
             self._report.told.append((name, header.sheet))
         self._taking.headers.append(header)
@@ -119,6 +127,7 @@ class Table:
         for one in part.problems:
             self._trouble(part.sheet, one)
         self._report.mended.update(part.mended)
+        self._report.totals += [(self._file.path.name, part.sheet, number) for number in part.totals]
         columns = {
             name: values for name, values in part.columns.items() if name not in items or not items[name].computed
         }
