@@ -1,4 +1,4 @@
-.PHONY: demo test run bundle bench oracles check screenshots clean
+.PHONY: demo test test-office run bundle bench oracles check screenshots clean
 
 python := .venv/bin/python
 offscreen := QT_QPA_PLATFORM=offscreen
@@ -11,6 +11,11 @@ demo:
 test:
 	@.ci/bootstrap
 	$(offscreen) $(python) -m pytest -q
+
+# Questionnaires and formulas in LibreOffice, which is installed where it is missing.
+test-office:
+	@.ci/bootstrap office
+	$(offscreen) $(python) -m pytest -q -o addopts="" tests/office
 
 # The window.
 run:

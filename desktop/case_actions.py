@@ -14,6 +14,7 @@ from desktop.case_list import CallList
 from desktop.entry_dialogs import ReasonDialog
 from desktop.form_printing import print_register, print_units
 from desktop.pages import Desk
+from desktop.questionnaire_dialog import QuestionnaireDialog
 from desktop.unit_card import UnitCardDialog
 from survey import roster, statuses
 from survey.progress import Progress
@@ -35,12 +36,18 @@ class CaseActions(QObject):
     changed = Signal()
 
     def __init__(
-        self, desk: Desk, page: QWidget, chosen: Callable[[], Sequence[int]], period: Callable[[], str]
+        self,
+        desk: Desk,
+        page: QWidget,
+        chosen: Callable[[], Sequence[int]],
+        listed: Callable[[], Sequence[int]],
+        period: Callable[[], str],
     ) -> None:
         super().__init__(page)
         self._desk = desk
         self._page = page
         self._chosen = chosen
+        self._listed = listed
         self._period = period
         self._take_back: Decision | None = None
 
@@ -55,7 +62,10 @@ class CaseActions(QObject):
         menu.addSeparator()
         self._entry(menu, "returned", partial(self.decide, "returned"), texts("cases.send_back"))
         menu.addSeparator()
-        for name, action in (("print", self.print_forms), ("register", self.print_list), ("call", self.call)):
+        for name, action in (
+            ("questionnaires", self.make_questionnaires), ("print", self.print_forms), ("register", self.print_list),
+            ("call", self.call),
+        ):  # fmt: skip
             self._entry(menu, name, action)
         return menu
 
@@ -108,6 +118,12 @@ class CaseActions(QObject):
         """Gives the units of the last action what they had before."""
         if self._take_back:
             self._settle(self._take_back)
+
+    def make_questionnaires(self) -> None:
+        """Workbooks to fill in, for the chosen units, for all that are listed, or for a new one."""
+        dialog = QuestionnaireDialog(self._desk, self._chosen(), self._listed(), self._period(), self._page)
+        dialog.exec()
+        dialog.deleteLater()
 
     def print_forms(self) -> None:
         """The forms of the chosen units."""

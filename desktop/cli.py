@@ -14,6 +14,7 @@ from desktop.control_cli import control
 from desktop.import_cli import import_, imports
 from desktop.magnitude_cli import magnitude
 from desktop.query_cli import answers, query
+from desktop.questionnaire_cli import questionnaires
 from desktop.rules_cli import rules
 from desktop.scheme_cli import scheme
 from survey import texts as catalogues
@@ -245,6 +246,7 @@ main.add_command(query)
 main.add_command(answers)
 main.add_command(import_)
 main.add_command(imports)
+main.add_command(questionnaires)
 
 
 @main.command()

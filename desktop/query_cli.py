@@ -11,10 +11,7 @@ from survey.errors import SurveyError
 from survey.texts import Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from desktop.answer_rows import AnswerRow
-    from survey.store import Store
 
 FILE = click.Path(path_type=Path)
 _SHOWN = 20
@@ -53,7 +50,7 @@ def query(
     store = stores.open(file)
     try:
         when = period or store.period
-        units = _units(store, codes) if codes else queries.units_of(store, district or "")
+        units = store.find_units(codes) if codes else queries.units_of(store, district or "")
         # How units stand among others is measured anew.
         Review(store, when).run()
         new = queries.ask_all(store, units, when, who)
@@ -68,14 +65,6 @@ def query(
         store.close()
     click.echo(texts("query.list.written", path=out, units=written.units, count=written.count, new=new))
     context.exit(1)
-
-
-def _units(store: Store, codes: Sequence[str]) -> list[int]:
-    found = {code: store.find_unit(code) for code in codes}
-    for code, unit in found.items():
-        if unit is None:
-            raise SurveyError("unknown_unit", uscc=code)
-    return [unit for unit in found.values() if unit is not None]
 
 
 @click.command()

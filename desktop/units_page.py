@@ -140,7 +140,7 @@ class UnitList(Page):
         self._nothing = Nothing(desk.icons, "units", texts("units.empty"), texts("units.empty_line"), "noUnits")
         self._not_found = Nothing(desk.icons, "search", texts("units.none_found"), texts("units.none_found_line"))
         self._cards: dict[str, QLabel] = {}
-        self.actions_ = CaseActions(desk, self, self.selected, self.period)
+        self.actions_ = CaseActions(desk, self, self.selected, self.listed, self.period)
         self._buttons()
         self._lay_out()
         self._connect()
@@ -154,6 +154,10 @@ class UnitList(Page):
         if len(rows) == self.model.rowCount():
             return list(self.model.ids)
         return [self.model.ids[row] for row in rows]
+
+    def listed(self) -> list[int]:
+        """All units that the list shows as it is filtered."""
+        return list(self.model.ids)
 
     def where(self, unit: int) -> str:
         """Which of how many a unit is in the list as it is shown; '' where it is not."""

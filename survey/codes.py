@@ -53,8 +53,21 @@ class CodeList:
         return spellings
 
     def find(self, text: str) -> str | None:
-        """The code that a person's text means, or None."""
-        return text if text in self.codes else self._spellings.get(fold(text))
+        """The code that a person's text means, or None; it may stand before its label, as in `3973 集成电路制造`."""
+        if text in self.codes:
+            return text
+        found = self._spellings.get(fold(text))
+        if found is None and " " in text:
+            code, _, label = text.strip().partition(" ")
+            entry = self.codes.get(code)
+            if entry and fold(label) in map(fold, (entry.label, entry.label_en, *entry.aliases)):
+                return code
+        return found
+
+    def choices(self, lang: str = "zh") -> dict[str, str]:
+        """What stands for each code in a workbook: its label, or the code itself where its label means another one."""
+        labels = {code: self.label(code, lang) for code in self.codes}
+        return {code: label if self.find(label) == code else code for code, label in labels.items()}
 
     def label(self, code: object, lang: str = "zh") -> str:
         """The label of a code; a code that is not in the list stands for itself."""

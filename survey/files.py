@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from xlsxwriter.exceptions import FileCreateError
 
@@ -41,6 +42,23 @@ def replacing(path: Path) -> Iterator[Path]:
         raise SurveyError("cannot_write", path=path, detail=detail) from error
     finally:
         beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def filling(folder: Path) -> Iterator[Path]:
+    """A folder on the same disk to write files to; in the end all of them are in `folder`, or, where it failed, none.
+
+    Raises SurveyError `cannot_write`.
+    """
+    standing = next(one for one in (folder, *folder.absolute().parents) if one.is_dir())
+    try:
+        with TemporaryDirectory(prefix=".census-desk-", dir=standing) as beside:
+            yield Path(beside)
+            folder.mkdir(parents=True, exist_ok=True)
+            for path in sorted(Path(beside).iterdir()):
+                path.replace(folder / path.name)
+    except OSError as error:
+        raise SurveyError("cannot_write", path=folder, detail=error.strerror or str(error)) from error
 
 
 def write_json(path: Path, content: object) -> None:

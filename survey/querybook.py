@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from survey import queries
 from survey.errors import SurveyError
-from survey.files import replacing, safe
+from survey.files import filling, replacing, safe
 from survey.progress import Progress
 from survey.queries import UnitQueries
 from survey.queryfile import Stamp
@@ -64,33 +62,20 @@ def write_each(
 
     Raises SurveyError `query_none`, `cannot_write`, and Cancelled.
     """
-    with _folder(folder) as beside:
+    with filling(folder) as beside:
         count = 0
         for one in queries.open_queries(store, units, period, progress):
             count += _count([one])
             name = safe(f"{texts('query.title')}-{one.uscc}-{period}-{one.name}")
             _write(store, [one], period, beside / f"{name}.xlsx", texts)
-        made = sorted(beside.iterdir())
-        if not made:
+        names = sorted(path.name for path in beside.iterdir())
+        if not names:
             raise SurveyError("query_none")
-        folder.mkdir(parents=True, exist_ok=True)
-        paths = tuple(path.replace(folder / path.name) for path in made)
-        return Written(paths, len(paths), count)
+    return Written(tuple(folder / name for name in names), len(names), count)
 
 
 def _count(asked: Sequence[UnitQueries]) -> int:
     return sum(len(one.blocks) for one in asked)
-
-
-@contextmanager
-def _folder(folder: Path) -> Iterator[Path]:
-    """A folder on the same disk that is gone afterwards with all that is left in it."""
-    standing = next(one for one in (folder, *folder.absolute().parents) if one.is_dir())
-    try:
-        with TemporaryDirectory(prefix=".census-desk-", dir=standing) as beside:
-            yield Path(beside)
-    except OSError as error:
-        raise SurveyError("cannot_write", path=folder, detail=error.strerror or str(error)) from error
 
 
 def _write(store: Store, asked: Sequence[UnitQueries], period: str, path: Path, texts: Texts) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from survey.plainbook import lines_in
 from survey.queries import AskedCell, Block, UnitQueries
 from survey.queryfile import BY, CODES, CORRECTION, FOOT, KEY, REMARK, SHEET, Stamp, StampRow
 from survey.record import LARGEST, show_value
-from survey.returnbook import FONT, HEAD, INK, LINE, print_setup
+from survey.returnbook import FONT, HEAD, INK, LINE, OPEN, SHUT, hidden_sheet, print_setup, put_text
 from survey.scalar import Value
 from survey.scheme import Scheme
 from survey.texts import Texts
@@ -27,7 +28,6 @@ _WHOM, _FROM, _LAW, _ADVICE, _HEADS, _NAMES, _FIRST = 1, 2, 3, 4, 5, 6, 7
 _PITCH, _LEAST = 16.5, 39.0
 # A sheet of Excel holds no more rules of what may be typed than about this.
 _MOST_RULES = 60_000
-_OPEN, _SHUT = "#FFFBE6", "#F3F4F6"
 
 
 @dataclass(frozen=True)
@@ -70,17 +70,9 @@ class QueryBook:
 
     def finish(self, stamp: Stamp) -> None:
         """The hidden sheets, and the end of the file."""
-        sheet = self._book.add_worksheet(SHEET)
-        for at, line in enumerate(stamp.lines()):
-            for column, text in enumerate(line):
-                sheet.write_string(at, column, text)
-        sheet.very_hidden()
+        hidden_sheet(self._book, SHEET, stamp.lines())
         if self._lists:
-            codes = self._book.add_worksheet(CODES)
-            for column, labels in enumerate(self._lists.values()):
-                for at, label in enumerate(labels):
-                    codes.write_string(at, column, label)
-            codes.very_hidden()
+            hidden_sheet(self._book, CODES, zip_longest(*self._lists.values(), fillvalue=""))
         self._book.close()
 
     def _head(self, cover: Cover, count: int) -> None:
@@ -140,13 +132,7 @@ class QueryBook:
         ]
 
     def _text(self, place: tuple[int, int, int, int], text: str, look: str) -> None:
-        """A text in one cell or across several, never taken for a formula or an address; '' leaves room to write."""
-        if place[:2] != place[2:]:
-            self._sheet.merge_range(*place, "", self._looks[look])
-        if text:
-            self._sheet.write_string(*place[:2], text, self._looks[look])
-        elif place[:2] == place[2:]:
-            self._sheet.write_blank(*place[:2], None, self._looks[look])
+        put_text(self._sheet, place, text, self._looks[look])
 
     def _cell(self, row: int, cell: AskedCell | None) -> None:
         """What is known of a cell, and where it is corrected."""
@@ -195,10 +181,7 @@ class QueryBook:
             return [self._texts("return.yes"), self._texts("return.no")]
         codes = self._scheme.lists[item.list]
         if item.list not in self._lists:
-            labels = {code: codes.label(code, self._texts.lang) for code in codes.codes}
-            self._lists[item.list] = tuple(
-                label if codes.find(label) == code else code for code, label in labels.items()
-            )
+            self._lists[item.list] = tuple(codes.choices(self._texts.lang).values())
         column = list(self._lists).index(item.list)
         cell = xlsxwriter.utility.xl_range_abs(0, column, len(self._lists[item.list]) - 1, column)
         return f"='{CODES}'!{cell}"
@@ -236,7 +219,7 @@ def _looks(book: Any) -> Mapping[str, Any]:
     grid = base | {"border": 1, "border_color": LINE}
     centred = grid | {"text_wrap": True, "align": "center"}
     wrapped = grid | {"text_wrap": True, "align": "left", "indent": 1}
-    free = {"bg_color": _OPEN, "locked": False}
+    free = {"bg_color": OPEN, "locked": False}
     day = base | {"locked": False, "bottom": 1, "num_format": "@"}
     figures = {"integer": "#,##0", "decimal": "#,##0.####"}
     looks: dict[str, dict[str, Any]] = {
@@ -248,7 +231,7 @@ def _looks(book: Any) -> Mapping[str, Any]:
         "band": wrapped | {"bg_color": HEAD, "bold": True},
         "text": wrapped,
         "centre": centred,
-        "shut": grid | {"bg_color": _SHUT},
+        "shut": grid | {"bg_color": SHUT},
         "open_text": wrapped | free | {"num_format": "@"},
         "signer": base | {"align": "right"},
         "sign": day,

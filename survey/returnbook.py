@@ -24,6 +24,8 @@ FONT = "Noto Sans SC"
 _LABELS, _UNITS, _CODES, _NAMES, _FIRST = 3, 4, 5, 6, 7
 _SENTENCE = 40
 INK, LINE, HEAD = "#1F2933", "#B8C2CC", "#EEF2F6"
+# A cell that is to be filled in, and one that may not be.
+OPEN, SHUT = "#FFFBE6", "#F3F4F6"
 
 
 @dataclass(frozen=True)
@@ -138,11 +140,7 @@ class ReturnBook:
 
     def manifest_sheet(self, lines: Sequence[tuple[str, str]]) -> None:
         """The hidden sheet by which the city knows the return."""
-        sheet = self._book.add_worksheet(manifests.SHEET)
-        for row, (key, value) in enumerate(lines):
-            sheet.write_string(row, 0, key)
-            sheet.write_string(row, 1, value)
-        sheet.very_hidden()
+        hidden_sheet(self._book, manifests.SHEET, lines)
 
     def cover(self, cover: Cover) -> None:
         """District, period, counts, control totals and the officers who sign."""
@@ -286,23 +284,38 @@ class _CellWriter:
         look = item.type if item.type in ("integer", "decimal", "flag") else "text"
         self._look = looks[look]
         self._put = sheet.write_number if item.numeric else sheet.write_string
-        self._labels: Mapping[Value, str] = {}
-        if item.type == "code":
-            codes = scheme.lists[item.list]
-            self._labels = {
-                code: label for code in codes.codes if codes.find(label := codes.label(code, texts.lang)) == code
-            }
+        self._labels: Mapping[str, str] = scheme.lists[item.list].choices(texts.lang) if item.type == "code" else {}
 
     def write(self, row: int, column: int, value: Any) -> None:
         self._put(row, column, self._labels.get(value, value) if self._labels else value, self._look)
 
 
-def print_setup(sheet: Any, repeat: tuple[int, int] | None) -> None:
-    """A4 on its side, as wide as the page, the rows `repeat` at the head of each."""
+def print_setup(sheet: Any, repeat: tuple[int, int] | None, *, portrait: bool = False) -> None:
+    """A4, on its side unless `portrait`, as wide as the page, the rows `repeat` at the head of each."""
     sheet.set_paper(9)
-    sheet.set_landscape()
+    if not portrait:
+        sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(0.5, 0.5, 0.6, 0.6)
     sheet.set_footer("&C&P / &N")
     if repeat:
         sheet.repeat_rows(*repeat)
+
+
+def put_text(sheet: Any, place: tuple[int, int, int, int], text: str, look: Any) -> None:
+    """A text in one cell or across several, never taken for a formula or an address; '' leaves room to write."""
+    if place[:2] != place[2:]:
+        sheet.merge_range(*place, "", look)
+    if text:
+        sheet.write_string(*place[:2], text, look)
+    elif place[:2] == place[2:]:
+        sheet.write_blank(*place[:2], None, look)
+
+
+def hidden_sheet(book: Any, name: str, rows: Iterable[Sequence[str]]) -> None:
+    """A sheet of texts that only programs read."""
+    sheet = book.add_worksheet(name)
+    for at, row in enumerate(rows):
+        for column, text in enumerate(row):
+            sheet.write_string(at, column, text)
+    sheet.very_hidden()

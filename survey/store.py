@@ -287,6 +287,14 @@ class Store:
         row = self.execute("SELECT id FROM unit WHERE uscc = ?", (uscc,)).fetchone()
         return int(row[0]) if row else None
 
+    def find_units(self, codes: Sequence[str]) -> list[int]:
+        """The units of some codes; raises SurveyError `unknown_unit`."""
+        found = {code: self.find_unit(code) for code in codes}
+        for code, unit in found.items():
+            if unit is None:
+                raise SurveyError("unknown_unit", uscc=code)
+        return [unit for unit in found.values() if unit is not None]
+
     def kind_of(self, unit: int) -> Respondent:
         """Who answers: a unit of the register, a district's desk or the city's."""
         found: Respondent = self.execute("SELECT kind FROM unit WHERE id = ?", (unit,)).fetchone()[0]

@@ -10,7 +10,7 @@ from desktop_desk import Desk, file_of, offscreen, stored
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
-from questionnaire_writer import questionnaire, stamp_of
+from returned_questionnaires import questionnaire, stamp_of
 
 from desktop.import_page import ImportPage
 from desktop.imports_dialog import ImportsDialog

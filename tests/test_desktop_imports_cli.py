@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from conftest import code_of
 from desktop_desk import file_of, stored
-from questionnaire_writer import questionnaire, stamp_of
+from returned_questionnaires import questionnaire, stamp_of
 
 from desktop.cli import main
 from survey.scheme import Scheme

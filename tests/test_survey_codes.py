@@ -46,3 +46,16 @@ def test_a_code_is_found_by_code_label_and_other_spelling() -> None:
     assert entries.find("南") is None
     assert entries.label("440305", "en") == "Nanshan"
     assert entries.label("999") == "999"
+
+
+def test_a_code_before_its_own_label_is_that_code() -> None:
+    entries = codes.code_list("i", [Code("3973", "集成电路制造", "Making chips"), Code("6520", "集成电路设计")])
+    for text in ("3973 集成电路制造", "3973  集成电路制造 ", "3973 Making chips"):
+        assert entries.find(text) == "3973", text
+    for text in ("3973 集成电路设计", "3974 集成电路制造", "3973 "):
+        assert entries.find(text) == (None if text.strip() != "3973" else "3973"), text
+
+
+def test_a_label_that_two_codes_share_is_chosen_by_code() -> None:
+    entries = codes.code_list("i", [Code("1", "其他"), Code("2", "其他"), Code("3", "无")])
+    assert entries.choices() == {"1": "其他", "2": "2", "3": "无"}

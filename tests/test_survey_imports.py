@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from conftest import code_of
 from ordinary_units import amounts, desk_of
-from questionnaire_writer import questionnaire, stamp_of
+from returned_questionnaires import questionnaire, stamp_of
 
 from survey import batches, cells, explanations, history, imports, provenance
 from survey import store as stores

@@ -1,0 +1,142 @@
+"""The questionnaire (调查问卷) as a workbook that an enterprise fills in: one a unit, or one for whoever is new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from survey import queries
+from survey.errors import SurveyError
+from survey.files import filling, replacing, safe
+from survey.progress import Progress
+from survey.questionnairechecks import LiveChecks
+from survey.questionnairecover import write_checks, write_codes, write_cover, write_short_codes
+from survey.questionnairefile import PREFIX, SHEET, Stamp
+from survey.questionnairefilled import Filled, filled
+from survey.questionnairelist import ListSheet
+from survey.questionnairelooks import looks
+from survey.questionnaireplan import L_FIRST, Plan
+from survey.questionnairesheet import Pen, TableSheet
+from survey.returnbook import hidden_sheet
+from survey.store import CITY, Store, now
+from survey.texts import Texts
+
+
+class _Sheet(Worksheet):  # type: ignore[misc] # the library ships no types
+    """A sheet whose formulas stand as they are: to search each for newer functions takes half the time."""
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002
+        return formula.removeprefix("=")
+
+
+def write(
+    store: Store, unit: int | None, period: str, path: Path, texts: Texts, progress: Progress | None = None
+) -> None:
+    """The questionnaire of a unit, or for an enterprise that is not in the register, at `path`.
+
+    Raises SurveyError `questionnaire_none`, `cannot_write`, and Cancelled, with what was there left as it is.
+    """
+    writer = _Writer.of(store, period, texts)
+    if progress:
+        progress(0, 1, "progress.questionnaires")
+    with replacing(path) as beside:
+        writer.write(unit, beside)
+
+
+def write_each(
+    store: Store,
+    units: Sequence[int | None],
+    period: str,
+    folder: Path,
+    texts: Texts,
+    progress: Progress | None = None,
+) -> tuple[Path, ...]:
+    """One workbook a unit, named after it; all are there in the end, or, where it was stopped, none.
+
+    Raises SurveyError `questionnaire_none`, `cannot_write`, and Cancelled.
+    """
+    writer = _Writer.of(store, period, texts)
+    names: list[str] = []
+    with filling(folder) as beside:
+        for at, unit in enumerate(units):
+            if progress:
+                progress(at, len(units), "progress.questionnaires")
+            known = store.register(unit) if unit else {}
+            names.append(file_name(period, texts, str(known.get("uscc@reg", "")), str(known.get("name@reg", ""))))
+            writer.write(unit, beside / names[-1])
+    return tuple(folder / name for name in names)
+
+
+def file_name(period: str, texts: Texts, uscc: str = "", name: str = "") -> str:
+    """What the workbook of a unit, or of nobody yet, is called."""
+    parts = (texts("questionnaire.name"), uscc or texts("questionnaire.blank"), period, name)
+    return safe("-".join(part for part in parts if part)) + ".xlsx"
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """What all questionnaires of a file and a period have in common."""
+
+    store: Store
+    period: str
+    plan: Plan
+    live: LiveChecks
+
+    @classmethod
+    def of(cls, store: Store, period: str, texts: Texts) -> _Writer:
+        """Raises SurveyError `questionnaire_none` where the scheme asks units nothing."""
+        plan = Plan(store.scheme, texts)
+        if not plan.forms:
+            raise SurveyError("questionnaire_none", title=store.scheme.title)
+        return cls(store, period, plan, LiveChecks(plan, period))
+
+    def write(self, unit: int | None, path: Path) -> None:
+        plan, texts = self.plan, self.plan.texts
+        whose = filled(self.store, unit, self.period, self.live)
+        book = xlsxwriter.Workbook(str(path), {"strings_to_numbers": False, "strings_to_formulas": False})
+        lasts = {form: L_FIRST + len(whose.lines(grid.form)) - 1 for form, grid in plan.lists.items()}
+        pen = Pen(plan, self.live, looks(book), whose, self.period, lasts)
+        made = now()
+
+        def sheet(name: str) -> Any:
+            return book.add_worksheet(name, worksheet_class=_Sheet)
+
+        write_cover(pen, sheet(texts("questionnaire.cover")), self._desk(), made[:10])
+        for form in plan.forms:
+            if form.is_list:
+                ListSheet(pen, sheet(form.id), plan.lists[form.id]).write()
+            else:
+                TableSheet(pen, sheet(form.id), plan.tables[form.id]).write()
+        write_checks(pen, sheet(pen.checks))
+        if any(plan.codes.long_lists):
+            write_codes(pen, sheet(plan.codes.sheet))
+        write_short_codes(pen, book)
+        self._stamp(book, whose, made)
+        book.close()
+
+    def _desk(self) -> str:
+        """Who asks."""
+        scheme, texts = self.store.scheme, self.plan.texts
+        if self.store.district:
+            return scheme.districts.label(self.store.district, texts.lang)
+        return texts.pick(scheme.legal.maker, scheme.legal.maker_en)
+
+    def _stamp(self, book: Any, whose: Filled, made: str) -> None:
+        """What the workbook is known by, in hidden names and on a hidden sheet."""
+        scheme, desk = self.store.scheme, self.store.district or CITY
+        stamp = Stamp(
+            scheme.id, scheme.version, self.period, desk, whose.uscc, whose.name, queries.marked(self.store), made,
+            tuple(whose.sent()),
+        )  # fmt: skip
+        hidden_sheet(book, SHEET, stamp.lines())
+        for name, fact in stamp.facts.items():
+            quoted = fact.replace('"', '""')
+            book.define_name(PREFIX + name, f'="{quoted}"')
+        for defined in book.defined_names:
+            if defined[0].startswith(PREFIX):
+                defined[3] = True
