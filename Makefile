@@ -10,7 +10,7 @@ demo:
 
 test:
 	@.ci/bootstrap
-	$(offscreen) $(python) -m pytest -q
+	$(offscreen) $(python) -m pytest -q -n auto
 
 # Questionnaires and formulas in LibreOffice, which is installed where it is missing.
 test-office:

@@ -31,6 +31,8 @@ KEY, VALUE, BEFORE, LINE = "_key", "_value", "_before", "_line"
 # Defined names of the workbook are these, with this before them.
 PREFIX = "_census_"
 _HEAD = ("format", "format_version", "scheme", "version", "period", "desk", "unit", "name", "file", "created")
+# The hidden names stand in one of the first rows, above what is filled in.
+_HEAD_ROWS = 30
 _BLANK = frozenset({"", None})
 
 
@@ -153,7 +155,7 @@ def decode(book: Book) -> Iterator[Stamp | list[Answer]]:
 
 
 def _answers(book: Book, sheet: str) -> list[Answer] | None:
-    """The answers on a sheet; None where no row says what its cells answer."""
+    """The answers on a sheet; None where none of its first rows says what its cells answer."""
     found: list[Answer] | None = None
     roles: dict[str, int] = {}
     letters: list[str] = []
@@ -163,6 +165,8 @@ def _answers(book: Book, sheet: str) -> list[Answer] | None:
                 roles = {str(name): at for at, name in enumerate(row) if name not in _BLANK}
                 letters = [column_letters(at) for at in range(len(row))]
                 found = []
+            elif number >= _HEAD_ROWS:
+                break
         elif KEY in roles:
             at = roles.get(VALUE, -1)
             if 0 <= at < len(row) and row[at] not in _BLANK and row[roles[KEY]] not in _BLANK:
