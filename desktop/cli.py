@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from desktop import paths
+from desktop.annotate_cli import annotate
 from desktop.cli_parts import FILE, SHOWN, and_more, open_store, progress_line, write_facts
 from desktop.control_cli import control
+from desktop.export_cli import export
 from desktop.import_cli import import_, imports
 from desktop.magnitude_cli import magnitude
 from desktop.query_cli import answers, query
@@ -247,6 +249,8 @@ main.add_command(answers)
 main.add_command(import_)
 main.add_command(imports)
 main.add_command(questionnaires)
+main.add_command(export)
+main.add_command(annotate)
 
 
 @main.command()

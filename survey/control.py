@@ -18,7 +18,7 @@ from typing import Any
 
 from survey.checks import OFF, every_check
 from survey.errors import SurveyError
-from survey.explanations import check_text
+from survey.explanations import Explanation, check_text
 from survey.files import replacing
 from survey.form import CHECK_CLASSES, Ruling
 from survey.plainjson import read_plain
@@ -95,9 +95,12 @@ def exempt_checks(store: Store, unit: int, period: str) -> frozenset[str]:
     return frozenset(row[0] for row in rows)
 
 
-def exemption_texts(store: Store, period: str, texts: Texts) -> dict[tuple[str, str], str]:
+def exemption_texts(store: Store, period: str, texts: Texts) -> dict[tuple[str, str], Explanation]:
     """What is said of each exemption, by the unit's code and the check."""
-    return {(one.uscc, one.check): texts("control.exempt", **asdict(one)) for one in exemptions(store, period)}
+    return {
+        (one.uscc, one.check): Explanation(texts("control.exempt", **asdict(one)), one.official, one.at)
+        for one in exemptions(store, period)
+    }
 
 
 CONTROL_WIDTHS = (22, 18, 16, 14, 60, 22)

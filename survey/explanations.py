@@ -100,19 +100,19 @@ def answer_to(finding: Finding, known: dict[str, tuple[Explanation, str]]) -> Ex
     return Explanation(explanation.text, explanation.who, explanation.at, facts == facts_of(finding))
 
 
-def of_period(store: Store, period: str) -> dict[tuple[str, str], str]:
+def of_period(store: Store, period: str) -> dict[tuple[str, str], Explanation]:
     """The explanations of a period by the unit's code and `code_of`, each with the answers it was given for."""
     rows = store.execute(
-        "SELECT u.uscc, e.check_code, e.text, e.facts FROM explanation e JOIN response r ON r.id = e.response"
-        " JOIN unit u ON u.id = r.unit WHERE r.period = ?",
+        "SELECT u.uscc, e.check_code, e.facts, e.text, e.who, e.at FROM explanation e"
+        " JOIN response r ON r.id = e.response JOIN unit u ON u.id = r.unit WHERE r.period = ?",
         (period,),
     )
-    return {(uscc, f"{code} {facts}"): text for uscc, code, text, facts in rows}
+    return {(uscc, f"{code} {facts}"): Explanation(*said) for uscc, code, facts, *said in rows}
 
 
-def text_for(finding: Finding, known: Mapping[tuple[str, str], str]) -> str:
-    """What was said to a finding of `of_period`, or ''."""
-    return known.get((finding.unit, f"{code_of(finding)} {facts_of(finding)}"), "")
+def said_to(finding: Finding, known: Mapping[tuple[str, str], Explanation]) -> Explanation | None:
+    """What was said to a finding of `of_period`."""
+    return known.get((finding.unit, f"{code_of(finding)} {facts_of(finding)}"))
 
 
 def uses(store: Store, period: str, text: str) -> int:

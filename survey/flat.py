@@ -16,6 +16,7 @@ from survey.bodyrows import is_total, unmerged
 from survey.book import Book
 from survey.codecolumn import CodeColumn, read_codes
 from survey.codes import USCC_LENGTH, fold
+from survey.csvguard import meant_rows
 from survey.errors import SurveyError
 from survey.figures import mended_in
 from survey.form import Item
@@ -24,6 +25,7 @@ from survey.headunits import converted, with_measures
 from survey.record import Lists, ValueProblem, read_column
 from survey.scalar import Value
 from survey.scheme import Scheme
+from survey.submissions import Parents, joined
 
 _HEADER_SEARCH = 20
 _ROWS = 5_000
@@ -78,7 +80,8 @@ class Plan:
     `repairs` are spoilt codes by (sheet, cell, what stands there), with what a person accepted for them;
     `named` is what headings mean by a person's word now, `told` what was said of columns before, by the key
     of their heads (see `columns`). `units` are the factors a person accepted for columns that state another unit of
-    measure, by (sheet, letters of the column).
+    measure, by (sheet, letters of the column); `submitted` are the submissions of field programs that lines may
+    belong to.
     """
 
     known: Mapping[str, str]
@@ -89,6 +92,7 @@ class Plan:
     named: Mapping[str, str] = field(default_factory=dict)
     told: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     units: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
+    submitted: Parents = field(default_factory=dict)
 
 
 def plan_for(scheme: Scheme, named: Mapping[str, str], told: Mapping[str, Mapping[int, str]]) -> Plan:
@@ -106,8 +110,10 @@ def decode(book: Book, plan: Plan) -> Iterator[Header | Skipped | Part]:
     `no_header`.
     """
     found_any = False
+    submitted = dict(plan.submitted)
     for sheet in book.sheets:
-        rows = iter(book.rows(sheet))
+        rows = meant_rows(book.rows(sheet)) if book.kind == "text" else iter(book.rows(sheet))
+        rows = joined(rows, plan.known, submitted, book.path.name)
         head = list(islice(rows, _HEADER_SEARCH))
         hidden = sheet in book.hidden and len(book.hidden) < len(book.sheets)
         header = None if hidden else _header(sheet, head, plan)

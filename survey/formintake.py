@@ -194,6 +194,8 @@ class FormIntake:
         taking.empty[form.id] = False
         if not existing and taking.fresh.issuperset(self._responses) and not self._batch.sent:
             lines = [self._batch.lines] if form.is_list else []
+            # What another file of the same intake has begun is changed by this one.
+            taking.outcome.changed.update(set(self._batch.keys) - taking.outcome.new)
             self._insert(
                 zip(self._responses, *lines, repeat(taking.source), self._batch.rows, *self._columns, strict=False)
             )
@@ -215,14 +217,16 @@ class FormIntake:
             if before and old == values:
                 continue
             merged = self._merged(at, line, before or nothing, values)
+            if merged == old:
+                # A blank row says nothing of a respondent who is known.
+                continue
             place = (response, line) if self._form.is_list else (response,)
             if before is None:
                 inserted.append((*place, taking.source, number, *merged))
-            elif merged != old:
+            else:
                 updated.append((taking.source, number, *merged, *place))
-            if merged != old:
-                changes += self._changed(at, line, old, merged)
-            if response not in taking.fresh and (before is None or merged != old):
+            changes += self._changed(at, line, old, merged)
+            if response not in taking.fresh:
                 was = before or nothing
                 taking.replaced.setdefault((self._form.id, response, line), (int(before is None), was.source, was.row))
         self._insert(inserted)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
+from math import isclose
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,9 @@ from survey.form import Form
 from survey.scalar import Value
 
 FORMAT = "census-desk-return"
-FORMAT_VERSION = "1"
-SHEET = "_manifest"
+# Version 1 had no digests of its lines.
+FORMAT_VERSION, _UNSEALED = "2", "1"
+SHEET, SEAL = "_manifest", "seal"
 KEY_COLUMNS = ("_uscc", "_name", "_period")
 LINE_COLUMN = "_line"
 DIGEST_COLUMN = "_digest"
@@ -25,6 +28,7 @@ class Manifest:
     """What a return says of itself; `digest` covers every value, `signature` is kept free.
 
     A `draft` still has findings to settle; `control` is the number and digest of the city's control list it follows.
+    `altered` are the lines of its sheet, with their numbers, that were changed after it was written.
     """
 
     scheme: str
@@ -41,6 +45,35 @@ class Manifest:
     totals: Mapping[str, Mapping[str, float]]
     draft: bool = False
     control: str = ""
+    altered: tuple[str, ...] = ()
+
+
+class ControlTotals:
+    """What the numbers of a form come to, row by row."""
+
+    def __init__(self, form: Form) -> None:
+        self._codes = [(at, item.code) for at, item in enumerate(form.items) if item.numeric]
+        self._names = [item.name for item in form.items]
+        self._sums: list[float] = [0] * len(form.items)
+
+    def add(self, values: Sequence[Any]) -> None:
+        """One record, its items in order."""
+        for at, _ in self._codes:
+            self._sums[at] += values[at] or 0
+
+    def add_columns(self, columns: Mapping[str, Sequence[Any]], counted: Sequence[bool]) -> None:
+        """Many records, of which some are counted."""
+        for at, _ in self._codes:
+            values = compress(columns[self._names[at]], counted)
+            self._sums[at] += sum(value for value in values if value is not None)
+
+    def by_code(self) -> dict[str, float]:
+        return {code: self._sums[at] for at, code in self._codes}
+
+    def differing(self, claimed: Mapping[str, float]) -> list[str]:
+        """The codes whose total is not what is claimed, the rounding of decimals aside."""
+        found = self.by_code()
+        return [code for code, total in claimed.items() if not isclose(found.get(code, 0), total, abs_tol=1e-6)]
 
 
 class RowDigests:
@@ -81,8 +114,8 @@ def plain(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def lines_of(manifest: Manifest) -> list[tuple[str, str]]:
-    """The manifest as its sheet holds it: key and value, both text."""
+def lines_of(manifest: Manifest) -> list[tuple[str, str, str]]:
+    """The manifest as its sheet holds it: key, value, digest, all text; the last line is the digest of those above."""
     lines = [
         ("format", FORMAT),
         ("format_version", FORMAT_VERSION),
@@ -104,23 +137,44 @@ def lines_of(manifest: Manifest) -> list[tuple[str, str]]:
     for form_id, count in manifest.rows.items():
         lines.append((f"rows.{form_id}", str(count)))
         lines += [(f"total.{form_id}.{code}", plain(total)) for code, total in manifest.totals[form_id].items()]
-    return lines
+    lines.append((SEAL, _seal(key for key, _ in lines)))
+    return [(key, value, _line_digest(key, value)) for key, value in lines]
+
+
+def _seal(keys: Iterable[str]) -> str:
+    """Shows whether a line was taken out or put in; what a line says has a digest of its own."""
+    return hashlib.sha256("\n".join(keys).encode()).hexdigest()
+
+
+def _line_digest(key: str, value: str) -> str:
+    return hashlib.sha256(f"{key}\x1f{value}".encode()).hexdigest()[:12]
+
+
+def _altered(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The lines that are not as they were written, each with its number."""
+    for number, (key, value, digest) in enumerate(rows, 1):
+        if digest != _line_digest(key, value):
+            yield f"{number} {key}"
+    keys = [row[0] for row in rows]
+    if keys[-1] != SEAL or rows[-1][1] != _seal(keys[:-1]):
+        yield f"{len(rows)} {SEAL}"
 
 
 def read_manifest(rows: Iterable[Sequence[Any]], path: Path) -> Manifest:
     """The manifest of a return; raises SurveyError `not_a_return` or `return_newer`."""
-    facts = {str(row[0]): plain(row[1]) for row in rows if len(row) > 1}
+    lines = [[plain(cell) for cell in (*row, "", "")[:3]] for row in rows if len(row) > 1 and row[0]]
+    facts = {key: value for key, value, _ in lines}
     if facts.get("format") != FORMAT:
         raise SurveyError("not_a_return", path=path)
-    if facts.get("format_version") != FORMAT_VERSION:
+    if facts.get("format_version") not in (FORMAT_VERSION, _UNSEALED):
         raise SurveyError("return_newer", path=path)
-    counts = {key[len("rows.") :]: int(value) for key, value in facts.items() if key.startswith("rows.")}
-    totals: dict[str, dict[str, float]] = {form_id: {} for form_id in counts}
-    for key, value in facts.items():
-        if key.startswith("total."):
-            form_id, _, code = key[len("total.") :].partition(".")
-            totals.setdefault(form_id, {})[code] = float(value)
     try:
+        counts = {key[len("rows.") :]: int(value) for key, value in facts.items() if key.startswith("rows.")}
+        totals: dict[str, dict[str, float]] = {form_id: {} for form_id in counts}
+        for key, value in facts.items():
+            if key.startswith("total."):
+                form_id, _, code = key[len("total.") :].partition(".")
+                totals.setdefault(form_id, {})[code] = float(value)
         return Manifest(
             scheme=facts["scheme"],
             version=facts["version"],
@@ -136,6 +190,7 @@ def read_manifest(rows: Iterable[Sequence[Any]], path: Path) -> Manifest:
             totals=totals,
             draft=facts.get("draft") == "1",
             control=facts.get("control", ""),
+            altered=() if facts["format_version"] == _UNSEALED else tuple(_altered(lines)),
         )
     except (KeyError, ValueError):
         raise SurveyError("not_a_return", path=path) from None

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from survey.errors import Cancelled, SurveyError
 from survey.errors import sentence as error_sentence
-from survey.formintake import Rows
+from survey.formintake import Key, Rows
 from survey.intake import Intake
 from survey.keyed import Keyed
-from survey.manifest import Manifest, total_digest
+from survey.manifest import ControlTotals, Manifest, total_digest
 from survey.progress import Progress
 from survey.reader import Reader, sha256_of
 from survey.returnfile import FormPart, decode
@@ -135,14 +135,29 @@ class _Merge:
         digests: list[str] = []
         broken: list[tuple[str, int]] = []
         counts = dict.fromkeys(manifest.rows, 0)
+        sums = {form.id: ControlTotals(form) for form in self._store.scheme.forms}
+        seen: set[tuple[str, Key, int]] = set()
         for part in parts:
+            self._once(part, seen)
+            sums[part.form].add_columns(part.columns, [period == manifest.period for _, period in part.keys])
             digests += part.digests
             broken += [(part.form, row) for row in part.broken]
             counts[part.form] = counts.get(part.form, 0) + len(part.keys)
             intake.take(self._batch(part, manifest))
         intake.finish()
-        self._verify(manifest, digests, broken, counts)
+        self._verify(manifest, digests, broken, counts, sums)
         self._finish(intake, manifest)
+
+    def _once(self, part: FormPart, seen: set[tuple[str, Key, int]]) -> None:
+        """A record stands in a return once."""
+        twice = []
+        for row, key, line in zip(part.rows, part.keys, part.lines or [0] * len(part.rows), strict=True):
+            known = len(seen)
+            seen.add((part.form, key, line))
+            if len(seen) == known:
+                twice.append(f"{part.form} {row}")
+        if twice:
+            raise SurveyError("digest_twice", path=self._path, count=len(twice), rows="  ".join(twice[:_ROWS_NAMED]))
 
     def _admit(self, manifest: Manifest) -> None:
         """Refuses what does not belong into this file."""
@@ -167,6 +182,9 @@ class _Merge:
         ):
             latest = max(sequence for sequence, _ in merged)
             raise SurveyError("older_return", path=path, found=manifest.sequence, latest=latest)
+        if manifest.altered:
+            lines = "  ".join(manifest.altered[:_ROWS_NAMED])
+            raise SurveyError("manifest_changed", path=path, count=len(manifest.altered), lines=lines)
 
     def _record(self, source: int, manifest: Manifest) -> int:
         found = self._store.execute(
@@ -207,13 +225,29 @@ class _Merge:
         return Rows(keys, rows, columns, [district] * len(keys), names, lines, kind)
 
     def _verify(
-        self, manifest: Manifest, digests: list[str], broken: list[tuple[str, int]], counts: dict[str, int]
+        self,
+        manifest: Manifest,
+        digests: list[str],
+        broken: list[tuple[str, int]],
+        counts: dict[str, int],
+        sums: Mapping[str, ControlTotals],
     ) -> None:
+        """Refuses what is not as it was written, and says where."""
         if broken:
             rows = "  ".join(f"{form} {row}" for form, row in broken[:_ROWS_NAMED])
             raise SurveyError("digest_rows", path=self._path, count=len(broken), rows=rows)
-        if counts != dict(manifest.rows) or total_digest(digests) != manifest.digest:
+        differing = [
+            f"{form} {wanted}→{counts[form]}" for form, wanted in manifest.rows.items() if counts[form] != wanted
+        ]
+        if differing:
+            raise SurveyError("digest_counts", path=self._path, rows="  ".join(differing))
+        if set(counts) != set(manifest.rows) or total_digest(digests) != manifest.digest:
             raise SurveyError("digest", path=self._path)
+        totals = [
+            f"{form}.{code}" for form, one in sums.items() for code in one.differing(manifest.totals.get(form, {}))
+        ]
+        if totals:
+            raise SurveyError("control_totals", path=self._path, items="  ".join(totals[:_ROWS_NAMED]))
 
     def _finish(self, intake: Intake, manifest: Manifest) -> None:
         report, outcome, period = self._report, intake.outcome, manifest.period

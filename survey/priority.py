@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from survey.checks import Finding
 from survey.control import exemptions
-from survey.explanations import of_period, text_for
+from survey.explanations import of_period, said_to
 from survey.expression import Column, names_read
 from survey.levels import logs
 from survey.progress import Progress
@@ -100,7 +100,7 @@ def _answered(store: Store, period: str) -> Callable[[Finding], bool]:
     """Whether a finding is explained as it stands, or its unit exempted from the check."""
     known = of_period(store, period)
     exempted = {(one.uscc, one.check) for one in exemptions(store, period)}
-    return lambda finding: (finding.unit, finding.check) in exempted or bool(text_for(finding, known))
+    return lambda finding: (finding.unit, finding.check) in exempted or said_to(finding, known) is not None
 
 
 class _Doubts:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from survey import flat, manifest, queryfile, questionnairefile
+from survey import flat, manifest, queryfile, questionnairefile, submissions
 from survey.book import Book
 from survey.errors import SurveyError
 from survey.flat import Plan
+from survey.submissions import Parents
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,17 @@ class Known:
     units: Mapping[str, Mapping[tuple[str, str], Decimal]]
 
 
-def decode(book: Book) -> Iterator[Any]:
+def decode_parents(book: Book) -> Iterator[Parents]:
+    """In the reading process: the submissions of field programs in a text table; their lines may stand elsewhere."""
+    if book.kind == "text":
+        yield from submissions.decode_parents(book, book.known.plan.known)
+
+
+def decode(book: Book, submitted: Parents) -> Iterator[Any]:
     """In the reading process: `questionnaire` and what `questionnairefile` reads, or `table` and what `flat` reads.
 
-    Raises SurveyError as these do, and `file.return`, `file.query` where the file is to be taken elsewhere.
+    `submitted` are the submissions that the lines of other files may belong to. Raises SurveyError as these do, and
+    `file.return`, `file.query` where the file is to be taken elsewhere.
     """
     known: Known = book.known
     name = book.path.name
@@ -41,5 +49,5 @@ def decode(book: Book) -> Iterator[Any]:
         raise SurveyError("file.query", path=book.path)
     else:
         yield "table"
-        plan = replace(known.plan, repairs=known.repairs.get(name, {}), units=known.units.get(name, {}))
-        yield from flat.decode(book, plan)
+        repairs, units = known.repairs.get(name, {}), known.units.get(name, {})
+        yield from flat.decode(book, replace(known.plan, repairs=repairs, units=units, submitted=submitted))

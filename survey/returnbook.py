@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,8 +12,11 @@ import xlsxwriter
 from survey import manifest as manifests
 from survey.checks import Finding, sentence
 from survey.control import CONTROL_WIDTHS, Exemption, control_rows
-from survey.form import CHECK_CLASSES, Form, Item, Ruling
-from survey.manifest import DIGEST_COLUMN, KEY_COLUMNS, Manifest, key_columns
+from survey.explanations import Explanation
+from survey.form import Form, Item, Ruling
+from survey.manifest import DIGEST_COLUMN, KEY_COLUMNS, key_columns
+from survey.returncover import Cover, CoverSheet
+from survey.roster import CaseRow
 from survey.scalar import Value
 from survey.scheme import Scheme
 from survey.texts import Texts
@@ -26,15 +28,7 @@ _SENTENCE = 40
 INK, LINE, HEAD = "#1F2933", "#B8C2CC", "#EEF2F6"
 # A cell that is to be filled in, and one that may not be.
 OPEN, SHUT = "#FFFBE6", "#F3F4F6"
-
-
-@dataclass(frozen=True)
-class Cover:
-    """What the first sheet says."""
-
-    manifest: Manifest
-    counts: Mapping[str, int]
-    findings: Mapping[str, int]
+_ALARM = "#B42318"
 
 
 class ReturnBook:
@@ -60,7 +54,15 @@ class ReturnBook:
             "decimal": grid | {"num_format": "#,##0.00"},
             "flag": grid
             | {"num_format": f'[=1]"{texts("return.yes")}";[=0]"{texts("return.no")}";0', "align": "center"},
-            "note": base | {"text_wrap": True, "valign": "top"},
+            "note": base | {"text_wrap": True, "valign": "top", "font_size": 9},
+            "fact": grid | {"indent": 1, "align": "left"},
+            "count": grid | {"indent": 1, "align": "right", "num_format": "#,##0"},
+            "amount": grid | {"indent": 1, "align": "right", "num_format": "#,##0.00"},
+            "block": base | {"font_size": 11, "bold": True},
+            "draft": base | {"font_size": 28, "bold": True, "font_color": _ALARM, "align": "center"},
+            "draft_why": base | {"font_color": _ALARM, "align": "center"},
+            "signer": base | {"align": "right"},
+            "sign": base | {"bottom": 1},
         }
         self._looks = {name: self._book.add_format(look) for name, look in looks.items()}
         # The cover stands first and is written last, when everything has been counted.
@@ -96,25 +98,34 @@ class ReturnBook:
         sheet.write_string(
             2, 0, texts("return.desk_line", district=place, period=period, maker=legal.maker), self._looks["line"]
         )
-        if self._draft:
-            sheet.set_header(f"&R{texts('return.draft')}")
+        self._mark(sheet)
         return FormSheet(sheet, form, self._scheme, texts, self._looks)
 
     def _legal_line(self, table_no: str) -> str:
         return self._texts("return.legal_line", table_no=table_no, **self._scheme.legal.facts(self._texts))
 
-    def findings_sheet(self, findings: Sequence[Finding], answers: Sequence[str]) -> None:
-        """Every finding with its sentence and what is said to it, '' where nothing is."""
+    def findings_sheet(self, findings: Sequence[Finding], answers: Sequence[Explanation | None]) -> None:
+        """Every finding with its sentence, what is said to it, by whom and when."""
         texts = self._texts
-        heads = [texts(f"return.head.{one}") for one in ("uscc", "name", "class", "check", "message", "explanation")]
+        names = ("uscc", "name", "class", "check", "message", "explanation", "who", "at")
+        heads = [texts(f"return.head.{one}") for one in names]
         rows = (
             (
                 one.unit, one.name, texts(f"check.class.{one.category}"), one.check,
-                sentence(one, self._scheme, texts), answer,
+                sentence(one, self._scheme, texts), *_said(answer),
             )
             for one, answer in zip(findings, answers, strict=True)
         )  # fmt: skip
-        self._table_sheet(texts("return.findings"), heads, (22, 34, 10, 18, 80, 40), rows)
+        self._table_sheet(texts("return.findings"), heads, (22, 34, 10, 18, 80, 40, 12, 12), rows)
+
+    def disposed_sheet(self, disposed: Sequence[CaseRow]) -> None:
+        """The units that cannot or will not answer, each with its reason; none where there are none."""
+        if disposed:
+            texts = self._texts
+            rows = ((one.name, one.uscc, texts(f"status.{one.status}"), one.reason) for one in disposed)
+            self._table_sheet(
+                texts("return.disposed"), texts("return.disposed_heads").split("|"), (34, 22, 12, 60), rows
+            )
 
     def control_sheet(self, rulings: Sequence[Ruling], exemptions: Sequence[Exemption]) -> None:
         """What the city has switched off, held to another class, or exempted; none where it has decided nothing."""
@@ -138,89 +149,23 @@ class ReturnBook:
         sheet.autofilter(0, 0, max(last, 1), len(heads) - 1)
         self._print_setup(sheet, (0, 0))
 
-    def manifest_sheet(self, lines: Sequence[tuple[str, str]]) -> None:
+    def manifest_sheet(self, lines: Sequence[tuple[str, str, str]]) -> None:
         """The hidden sheet by which the city knows the return."""
         hidden_sheet(self._book, manifests.SHEET, lines)
 
     def cover(self, cover: Cover) -> None:
-        """District, period, counts, control totals and the officers who sign."""
-        sheet, looks, texts = self._cover, self._looks, self._texts
-        manifest = cover.manifest
-        sheet.hide_gridlines(2)
-        sheet.set_column(0, 0, 30)
-        sheet.set_column(1, 4, 20)
-        sheet.set_row(0, 34)
-        sheet.write_string(
-            0, 0, self._marked(texts("return.title", title=texts.pick(self._scheme.title, self._scheme.title_en))),
-            looks["title"],
-        )  # fmt: skip
-        units = cover.counts["units"]
-        facts = [
-            ("district", self._scheme.districts.label(manifest.district, texts.lang)),
-            ("period", manifest.period),
-            ("scheme", f"{manifest.scheme} {manifest.version}"),
-            ("sequence", str(manifest.sequence)),
-            ("created", manifest.created[:19].replace("T", " ")),
-            ("due", f"{units:,}"),
-            ("received", f"{manifest.units:,}"),
-            ("rate", f"{manifest.units / units:.1%}" if units else "—"),
-            ("digest", manifest.digest[:16]),
-            ("control_list", manifest.control[:22] or "—"),
-        ]
-        row = 2
-        for key, value in facts:
-            sheet.write_string(row, 0, texts(f"return.fact.{key}"), looks["sub"])
-            sheet.write_string(row, 1, value, looks["text"])
-            row += 1
-        row = self._cover_table(row + 1, self._form_counts(manifest))
-        findings = [(texts(f"check.class.{category}"), cover.findings.get(category, 0)) for category in CHECK_CLASSES]
-        row = self._cover_table(row + 1, [((texts("return.head.class"), texts("return.fact.findings"))), *findings])
-        row = self._cover_table(row + 1, self._control_totals(manifest))
-        signers = self._scheme.legal.signers(texts)
-        sheet.write_string(
-            row + 1, 0, "　　　　　".join(texts("page.signer", value=signer) for signer in signers), looks["line"]
-        )
-        sheet.write_string(
-            row + 3, 0, texts.pick(self._scheme.legal.confidential, self._scheme.legal.confidential_en), looks["line"]
-        )
-        self._print_setup(sheet, None)
-
-    def _marked(self, title: str) -> str:
-        """The title, of a draft with its mark."""
-        return f"{self._texts('return.draft')} {title}" if self._draft else title
+        """The first sheet, now that everything has been counted."""
+        CoverSheet(self._cover, self._looks, self._scheme, self._texts).write(cover)
+        self._print_setup(self._cover, None)
 
     def _print_setup(self, sheet: Any, repeat: tuple[int, int] | None) -> None:
         print_setup(sheet, repeat)
+        self._mark(sheet)
+
+    def _mark(self, sheet: Any) -> None:
+        """Every printed page of a draft says what it is."""
         if self._draft:
-            sheet.set_header(f"&R{self._texts('return.draft')}")
-
-    def _form_counts(self, manifest: Manifest) -> list[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = [(self._texts("return.fact.form"), self._texts("return.fact.records"))]
-        for form_id, count in manifest.rows.items():
-            form = self._scheme.form(form_id)
-            rows.append((f"{form_id} {self._texts.pick(form.title, form.title_en)}", count))
-        return rows
-
-    def _control_totals(self, manifest: Manifest) -> list[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = [
-            (self._texts("return.fact.control"), self._texts("return.fact.total"), self._texts("return.fact.unit"))
-        ]
-        for form_id, totals in manifest.totals.items():
-            for code, total in totals.items():
-                item = self._scheme.form(form_id).by_code[code]
-                # The key items: those the scheme explains, and of which a sum means something.
-                if item.note and item.unit and total:
-                    label = f"{item.key} {self._texts.pick(item.label, item.label_en)}"
-                    rows.append((label, total, self._scheme.unit(item.unit, self._texts)))
-        return rows
-
-    def _cover_table(self, row: int, rows: Sequence[Sequence[Any]]) -> int:
-        for number, cells in enumerate(rows):
-            for at, cell in enumerate(cells):
-                look = self._looks["head" if not number else "text" if isinstance(cell, str) else "integer"]
-                self._cover.write(row, at, cell, look)
-            row += 1
-        return row
+            sheet.set_header(f"&R&20&K{_ALARM[1:]}{self._texts('return.draft')}")
 
 
 class FormSheet:
@@ -264,6 +209,10 @@ class FormSheet:
         self._sheet.freeze_panes(_FIRST, 2)
         self._sheet.autofilter(_NAMES, 0, max(self._row - 1, _FIRST), self._width - 1)
         print_setup(self._sheet, (_LABELS, _CODES))
+
+
+def _said(answer: Explanation | None) -> tuple[str, str, str]:
+    return (answer.text, answer.who, answer.at[:10]) if answer else ("", "", "")
 
 
 class _LineWriter:

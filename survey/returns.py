@@ -6,26 +6,34 @@ Sheets: a cover, one a form, the findings, and a hidden manifest. `returnbook` l
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from survey import manifest as manifests
+from survey import roster
 from survey.answers import Answers
 from survey.checks import Finding
 from survey.control import exemptions, rulings
 from survey.errors import SurveyError
 from survey.explanations import EXPLAINABLE
 from survey.files import replacing
-from survey.form import Form
-from survey.manifest import Manifest, RowDigests, total_digest
-from survey.progress import Progress
-from survey.returnbook import Cover, ReturnBook
+from survey.form import CHECK_CLASSES
+from survey.formrows import form_count, form_rows
+from survey.manifest import ControlTotals, Manifest, RowDigests, total_digest
+from survey.progress import Progress as Told
+from survey.record import DISPOSALS
+from survey.returnbook import ReturnBook
+from survey.returncover import Cover, Tally
 from survey.review import Review
-from survey.sql import quote
+from survey.roster import CaseRow, Progress, Wanted
+from survey.statuses import STEPS
 from survey.store import Store, now
 from survey.texts import Texts
+
+# What people have decided of a unit stands, whatever checking says.
+_DECIDED = (*DISPOSALS, "returned", "accepted")
+_PART = 500
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,7 @@ class ReturnSummary:
 
 
 def write(
-    store: Store, path: Path, texts: Texts, *, final: bool = False, progress: Progress | None = None
+    store: Store, path: Path, texts: Texts, *, final: bool = False, progress: Told | None = None
 ) -> ReturnSummary:
     """Checks the desk's period and writes its return; a file of that name is replaced only when done.
 
@@ -71,64 +79,81 @@ def write(
         # Whoever is led to the checks must find there what holds the return back.
         review.save()
         raise SurveyError("return_blocked", blocking=blocking, units=units, unexplained=unexplained)
-    with replacing(path) as beside:
-        manifest = _write_book(store, beside, findings, texts, progress, draft=draft)
+    open_facts = {"blocking": blocking, "units": units, "unexplained": unexplained}
+    with replacing(path) as beside, ReturnBook(beside, store.scheme, texts, draft=draft) as book:
+        manifest = _forms(store, book, progress, draft=draft)
+        tallied = _findings(store, book, findings, texts)
+        disposed = _disposed(store)
+        book.disposed_sheet(disposed)
+        book.control_sheet(rulings(store), exemptions(store, store.period))
+        book.cover(Cover(manifest, _states(store, _sent(review, manifest)), disposed, tallied, open_facts))
+        book.manifest_sheet(manifests.lines_of(manifest))
     _record(store, review, manifest)
-    counts = Counter(finding.category for finding in findings)
+    counts = {category: one.found for category, one in tallied.items()}
     return ReturnSummary(path, manifest, counts, blocking, units, unexplained)
 
 
-def _write_book(
-    store: Store, path: Path, findings: Sequence[Finding], texts: Texts, progress: Progress | None, *, draft: bool
-) -> Manifest:
-    total = sum(_count(store, form) for form in store.scheme.forms)
-    done = 0
+def _forms(store: Store, book: ReturnBook, progress: Told | None, *, draft: bool) -> Manifest:
+    """The sheets of all forms, and the manifest that they come to."""
+    total = sum(form_count(store, form) for form in store.scheme.forms)
     digests: list[str] = []
     counts: dict[str, int] = {}
     totals: dict[str, dict[str, float]] = {}
-    with ReturnBook(path, store.scheme, texts, draft=draft) as book:
-        for form in store.scheme.forms:
-            rows = RowDigests(form)
-            sums = [0] * len(form.items)
-            summed = [at for at, item in enumerate(form.items) if item.numeric]
-            first = 1 if form.is_list else 0
-            sheet = book.form_sheet(form, store.district or "", store.period)
-            before = len(digests)
-            for uscc, name, period, *values in _records(store, form):
-                digest = rows.digest(uscc, period, values)
-                digests.append(digest)
-                sheet.add(uscc, name, period, values, digest)
-                if period == store.period:
-                    for at in summed:
-                        sums[at] += values[at + first] or 0
-                done += 1
-                if progress and not done % 1000:
-                    progress(done, total, "progress.return")
-            sheet.finish()
-            counts[form.id] = len(digests) - before
-            totals[form.id] = {form.items[at].code: sums[at] for at in summed}
-        manifest = _manifest(store, digests, counts, totals, draft=draft)
-        answers = Answers(store, store.period, texts)
-        book.findings_sheet(findings, [answers.text(finding) for finding in findings])
-        book.control_sheet(rulings(store), exemptions(store, store.period))
-        book.cover(Cover(manifest, store.counts(store.period), Counter(one.category for one in findings)))
-        book.manifest_sheet(manifests.lines_of(manifest))
-    return manifest
+    for form in store.scheme.forms:
+        rows, sums = RowDigests(form), ControlTotals(form)
+        sheet = book.form_sheet(form, store.district or "", store.period)
+        before = len(digests)
+        for uscc, name, period, *values in form_rows(store, form, store.period):
+            digest = rows.digest(uscc, period, values)
+            digests.append(digest)
+            sheet.add(uscc, name, period, values, digest)
+            if period == store.period:
+                sums.add(values[1:] if form.is_list else values)
+            if progress and not len(digests) % 1000:
+                progress(len(digests), total, "progress.return")
+        sheet.finish()
+        counts[form.id] = len(digests) - before
+        totals[form.id] = sums.by_code()
+    return _manifest(store, digests, counts, totals, draft=draft)
 
 
-def _count(store: Store, form: Form) -> int:
-    return int(store.execute(f"SELECT count(*) FROM {form.table}").fetchone()[0])
+def _findings(store: Store, book: ReturnBook, findings: Sequence[Finding], texts: Texts) -> dict[str, Tally]:
+    """The sheet of findings with what is said to each, and how many of each class are settled."""
+    answers = Answers(store, store.period, texts)
+    said = [answers.of(finding) for finding in findings]
+    book.findings_sheet(findings, said)
+    found, exempted, explained = Counter[str](), Counter[str](), Counter[str]()
+    for finding, answer in zip(findings, said, strict=True):
+        found[finding.category] += 1
+        exempt = answers.exempts(finding)
+        exempted[finding.category] += exempt
+        explained[finding.category] += answer is not None and not exempt
+    return {one: Tally(found[one], explained[one], exempted[one]) for one in CHECK_CLASSES if found[one]}
 
 
-def _records(store: Store, form: Form) -> Iterator[tuple[Any, ...]]:
-    """Every record of a form up to the store's period: uscc, name, period, its line on a list, then the items."""
-    items = ", ".join([*(["f.line"] if form.is_list else []), *(f"f.{quote(item.name)}" for item in form.items)])
-    order = ", f.line" if form.is_list else ""
-    return store.execute(
-        f"SELECT u.uscc, u.name, r.period, {items} FROM response r JOIN unit u ON u.id = r.unit"
-        f" JOIN {form.table} f ON f.response = r.id WHERE r.period <= ? ORDER BY r.period DESC, r.id{order}",
+def _disposed(store: Store) -> list[CaseRow]:
+    """The units that cannot or will not answer, each with its reason."""
+    ids = list(roster.ids(store, store.period, Wanted(status="disposed", sort="uscc")))
+    parts = (roster.rows(store, store.period, ids[at : at + _PART]) for at in range(0, len(ids), _PART))
+    found = {number: row for part in parts for number, row in part.items()}
+    return [found[one] for one in ids]
+
+
+def _states(store: Store, sent: Mapping[int, str]) -> Progress:
+    """How far the units are once the return is written; what people have decided stands."""
+    counts = Counter[str]()
+    for response, status in store.execute(
+        "SELECT r.id, coalesce(r.status, 'due') FROM unit u LEFT JOIN response r ON r.unit = u.id AND r.period = ?"
+        " WHERE u.kind = 'unit'",
         (store.period,),
-    )
+    ):
+        counts[status if status in _DECIDED else sent.get(response, status)] += 1
+    return Progress("", {status: counts[status] for status in (*STEPS, *DISPOSALS) if counts[status]})
+
+
+def _sent(review: Review, manifest: Manifest) -> Mapping[int, str]:
+    """The statuses by response that the return leaves behind."""
+    return review.statuses if manifest.draft else dict.fromkeys(review.statuses, "submitted")
 
 
 def _manifest(
@@ -159,8 +184,7 @@ def _manifest(
 def _record(store: Store, review: Review, manifest: Manifest) -> None:
     review.save()
     with store.atomic():
-        sent = review.statuses if manifest.draft else dict.fromkeys(review.statuses, "submitted")
-        store.set_statuses(store.period, sent)
+        store.set_statuses(store.period, _sent(review, manifest))
         store.set_desk("sequence", str(manifest.sequence))
         store.set_desk("last_parent", manifest.parent)
         store.set_desk("last_digest", manifest.digest)

@@ -190,10 +190,60 @@ def test_a_changed_value_is_found_to_the_row(city: Store, sent: Path, texts: Tex
     assert dump(city) == []
 
 
-def test_a_removed_row_is_found(city: Store, sent: Path) -> None:
-    report = only(city, altered(sent, 3, r'<row r="11".*?</row>', ""))
+ROW = r'(<row r="11".*?</row>)'
+NAMES = r"<t>revenue</t>(.*?)<t>main_revenue</t>"
+
+
+@pytest.mark.parametrize(
+    ("sheet", "old", "new", "code", "where"),
+    [
+        (3, ROW, "", "digest_counts", "T-02 10→9"),
+        (3, "(</row></sheetData>)", r'</row><row r="18"><c r="A18" t="inlineStr"><is><t>x</t></is></c>\1',
+         "digest_rows", "T-02 18"),
+        (3, NAMES, r"<t>main_revenue</t>\1<t>revenue</t>", "digest_rows", "T-02 9  T-02 10"),
+        (3, "<t>revenue</t>", "<t>income</t>", "return_columns", "T-02"),
+        (5, "<t>5010</t>", "<t>5011</t>", "manifest_changed", "total.T-02.301"),
+        (5, "<t>sequence</t>(.*?)<t>1</t>", r"<t>sequence</t>\1<t>9</t>", "manifest_changed", "8 sequence"),
+        (5, '<row r="12".*?</row>', "", "manifest_changed", "seal"),
+    ],
+    ids=["deleted row", "added row", "swapped columns", "renamed column", "control total", "sequence",
+         "manifest line"],
+)  # fmt: skip
+def test_whatever_is_changed_is_refused_and_the_sentence_says_where(
+    city: Store, sent: Path, texts: Texts, sheet: int, old: str, new: str, code: str, where: str
+) -> None:
+    report = only(city, altered(sent, sheet, old, new))
     assert report.error is not None
-    assert report.error.code == "digest"
+    assert report.error.code == code
+    assert where in report.reason(texts)
+    assert dump(city) == []
+
+
+def test_a_row_that_stands_there_twice_is_refused(city: Store, sent: Path, texts: Texts) -> None:
+    with zipfile.ZipFile(sent) as archive:
+        [row] = re.findall('<row r="11".*?</row>', archive.read("xl/worksheets/sheet3.xml").decode())
+    twice = re.sub(r'(r="[A-Z]*)11"', r'\g<1>18"', row)
+    report = only(city, altered(sent, 3, "</sheetData>", f"{twice}</sheetData>"))
+    assert report.error is not None
+    assert report.error.code == "digest_twice"
+    assert "T-02 18" in report.reason(texts)
+    assert dump(city) == []
+
+
+def test_control_totals_that_the_rows_do_not_come_to_are_refused(
+    district: Store, city: Store, tmp_path: Path, texts: Texts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(district, range(3))
+    true = manifests.ControlTotals.by_code
+    monkeypatch.setattr(
+        manifests.ControlTotals, "by_code", lambda self: {key: one + 1 for key, one in true(self).items()}
+    )
+    path = returns.write(district, tmp_path / "r.xlsx", texts).path
+    monkeypatch.undo()
+    report = only(city, path)
+    assert report.error is not None
+    assert report.error.code == "control_totals"
+    assert "T-02.301" in report.reason(texts)
     assert dump(city) == []
 
 
@@ -348,6 +398,69 @@ def test_once_explained_and_exempted_it_is_final(district: Store, tmp_path: Path
     (exempted,) = [row for row in book.get_sheet_by_name("审核控制与豁免").to_python() if row[1] == "F01"]
     assert exempted[:4] == [code_of(1), "F01", "豁免", "2026-01-02"]
     assert district.counts("2025") == {"units": 1, "due": 0, "submitted": 1}
+
+
+def cover_of(path: Path) -> list[list[object]]:
+    return CalamineWorkbook.from_path(str(path)).get_sheet_by_name("封面").to_python(skip_empty_area=False)
+
+
+def test_the_cover_tells_how_far_the_units_are_and_why_some_will_not_answer(
+    district: Store, tmp_path: Path, texts: Texts
+) -> None:
+    fill(district, range(3))
+    gone, silent = (cells.add_unit(district, code_of(n), f"演示数据{n}", "2025") for n in (8, 9))
+    statuses.decide(district, [gone], "2025", "deregistered", "年初已经注销")
+    statuses.decide(district, [silent], "2025", "unreachable", "电话无人接听")
+    path = returns.write(district, tmp_path / "r.xlsx", texts).path
+    rows = [[cell for cell in row if cell != ""] for row in cover_of(path)]
+    assert [5, 4, 3, "75.0%"] in rows
+    assert ["已审", 3, "注销", 1] in rows
+    assert ["演示数据9", code_of(9), "无法联系", "电话无人接听"] in rows
+    listed = CalamineWorkbook.from_path(str(path)).get_sheet_by_name("处置情况").to_python()
+    assert [row[1] for row in listed[1:]] == sorted([code_of(8), code_of(9)])
+
+
+def test_the_cover_tells_the_scheme_the_place_in_the_chain_and_the_totals_by_form(
+    district: Store, sent: Path, texts: Texts
+) -> None:
+    later = corrected(district, sent, texts)
+    manifest = manifests.read_manifest(
+        CalamineWorkbook.from_path(str(later)).get_sheet_by_name(manifests.SHEET).to_python(), later
+    )
+    assert not manifest.altered
+    told = [cell for row in cover_of(later) for cell in row]
+    assert {district.scheme.digest[:16], manifest.digest[:16], manifest.parent[:16], "2", "正式上报"} <= set(told)
+    [total] = [row for row in cover_of(later) if str(row[0]).startswith("301 ")]
+    assert total == ["301 营业收入", float(manifest.totals["T-02"]["301"]), "千元", "T-02 财务与人员"]
+
+
+def test_the_cover_counts_findings_by_class_and_how_they_were_settled(
+    district: Store, tmp_path: Path, texts: Texts
+) -> None:
+    unit = doubtful(district)
+    cells.write(district, unit, "2025", "main_revenue", 99_999)
+    (finding,) = [one for one in Review(district, "2025").findings(not_evaluated=False) if one.category == "C"]
+    explanations.explain(district, unit, finding, "按合同进度确认收入，账表相符", who="张")
+    path = returns.write(district, tmp_path / "r.xlsx", texts).path
+    rows = [[cell for cell in row if cell != ""] for row in cover_of(path)]
+    assert ["核实性", 1, "已说明 1，已豁免 0", 0] in rows
+    assert [row[3] for row in rows if row and row[0] == "强制性"] == [1]
+    assert ["草　稿"] in rows
+    told = CalamineWorkbook.from_path(str(path)).get_sheet_by_name("审核情况").to_python()
+    [line] = [row for row in told if "F02" in row]
+    assert line[5:7] == ["按合同进度确认收入，账表相符", "张"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", str(line[7]))
+
+
+def test_every_sheet_of_a_draft_says_so_on_paper(district: Store, tmp_path: Path, texts: Texts) -> None:
+    unit = doubtful(district)
+    cells.write(district, unit, "2025", "main_revenue", 99_999)
+    path = returns.write(district, tmp_path / "r.xlsx", texts).path
+    with zipfile.ZipFile(path) as archive:
+        sheets = [archive.read(name).decode() for name in archive.namelist() if "worksheets/sheet" in name]
+    printed = [sheet for sheet in sheets if "<t>census-desk-return</t>" not in sheet]
+    assert len(printed) == len(sheets) - 1 > 2
+    assert all("草稿】</oddHeader>" in sheet for sheet in printed)
 
 
 def test_a_draft_is_merged_but_counts_as_not_submitted(
