@@ -12,6 +12,7 @@ from survey.codes import fold, well_formed_uscc
 from survey.damage import plain
 from survey.form import Item
 from survey.header import Header
+from survey.manifest import plain as plain_text
 from survey.rawcell import Unreadable
 
 _TOTAL = re.compile(r"(本页|本表|全区|全市|各区|本区|企业)?(合计|总计|小计|共计|累计|总合计)(数|[:：])?")
@@ -61,4 +62,6 @@ def _held(cell: Any, area: Merged, name: str, items: Mapping[str, Item]) -> Any:
     if item.type not in ("integer", "decimal", "flag"):
         return cell
     top, left, bottom, right = area
-    return Unreadable("merged", f"{column_letters(left)}{top + 1}:{column_letters(right)}{bottom + 1} {cell}")
+    return Unreadable(
+        "merged", f"{column_letters(left)}{top + 1}:{column_letters(right)}{bottom + 1} {plain_text(cell)}"
+    )

@@ -10,8 +10,8 @@ from typing import Any
 
 from survey.archive import Archive
 from survey.errors import SurveyError
-from survey.filekind import kind_of
-from survey.package import Package, PackageSheet, open_package
+from survey.filekind import Kind, kind_in, kind_of
+from survey.package import Package, PackageSheet, merged_of, open_package, sliced
 from survey.rawcell import Unreadable
 from survey.sheetxml import Odd, Places
 from survey.texttable import text_rows
@@ -24,39 +24,45 @@ class Book:
     """A workbook or text table open in the child process; `known` is what the reader was given once for all files."""
 
     def __init__(self, path: Path, known: Any = None) -> None:
-        """Raises SurveyError as `kind_of` and `open_package` do."""
+        """Raises SurveyError as `kind_of`, `kind_in` and `open_package` do."""
         self.path = path
         self.known = known
-        self.kind = kind_of(path)
+        self.kind: Kind
         self._workbook: Any = None
         self._package: Package | None = None
         self._sheets: dict[str, PackageSheet] = {}
+        self._whole: list[str] = []
         self.hidden: frozenset[str] = frozenset()
-        if self.kind == "text":
-            self.sheets = [path.stem]
-        elif self.kind == "xlsx":
-            self._open_package()
-        else:
+        kind = kind_of(path)
+        if kind == "zip":
+            with Archive(path) as archive:
+                self._open_zip(archive)
+            return
+        self.kind = kind
+        self.sheets = [path.stem]
+        if kind == "xls":
             self._open_other()
 
-    def _open_package(self) -> None:
-        self._package = open_package(self.path)
-        self._workbook = _opened(io.BytesIO(self._package.content), self.path)
-        self._sheets = {sheet.name: sheet for sheet in self._package.sheets}
-        self.sheets = list(self._sheets)
-        self.hidden = frozenset(sheet.name for sheet in self._package.sheets if sheet.hidden)
+    def _open_zip(self, archive: Archive) -> None:
+        self.kind = kind_in(archive)
+        if self.kind == "xlsx":
+            self._package = open_package(archive)
+            self._workbook = _opened(io.BytesIO(self._package.content), self.path)
+            self._sheets = {sheet.name: sheet for sheet in self._package.sheets}
+            self._whole = [sheet.name for sheet in self._package.sheets if not sheet.large]
+            self.sheets = list(self._sheets)
+            self.hidden = frozenset(sheet.name for sheet in self._package.sheets if sheet.hidden)
+            return
+        for name in archive.names:
+            archive.read(name)
+        self._open_other()
 
     def _open_other(self) -> None:
-        if self.kind != "xls":
-            with Archive(self.path) as archive:
-                for name in archive.names:
-                    archive.read(name)
-        with self.path.open("rb") as file:
-            self._workbook = _opened(file, self.path)
         from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
-        cells = (SheetTypeEnum.WorkSheet,)
-        listed = [one for one in self._workbook.sheets_metadata if one.typ in cells]
+        with self.path.open("rb") as file:
+            self._workbook = _opened(file, self.path)
+        listed = [one for one in self._workbook.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
         self.sheets = [one.name for one in listed]
         self.hidden = frozenset(one.name for one in listed if one.visible != SheetVisibleEnum.Visible)
         if not self.sheets:
@@ -70,26 +76,35 @@ class Book:
     def rows(self, sheet: str) -> Iterator[list[Any]]:
         """The rows of a sheet from its first one, each a list of str, float, bool, date, Unreadable or ''."""
         if self._workbook is None:
-            yield from text_rows(self.path)
-            return
-        found = self._found(sheet)
-        # Rows come from the first of the sheet, columns from the first that is used.
-        indent = [""] * (found.start[1] if found.start else 0)
-        rows: Iterator[list[Any]] = (indent + row for row in found.iter_rows()) if indent else found.iter_rows()
+            return text_rows(self.path)
         known = self._sheets.get(sheet)
-        if known and known.places:
-            rows = _spread(rows, known.places)
-        yield from _with_odd(rows, known.odd) if known and known.odd else rows
+        if known is None:
+            return _plain_rows(self._found(sheet))
+        if known.large:
+            return _filled(self._sliced(known))
+        found = self._found(sheet)
+        if known.places or known.odd:
+            return _filled(_numbered(found, known.odd, known.places))
+        return _plain_rows(found)
+
+    def _sliced(self, sheet: PackageSheet) -> Iterator[tuple[int, list[Any]]]:
+        assert self._package is not None
+        for content, slice_ in sliced(self._package, self.path, sheet):
+            found = _opened(io.BytesIO(content), self.path).get_sheet_by_index(0)
+            yield from _numbered(found, slice_.odd, slice_.places)
 
     def merged(self, sheet: str) -> list[Merged]:
         """The cells of a sheet that are merged."""
-        if self._workbook is None or (sheet in self._sheets and self._sheets[sheet].places):
+        if self._workbook is None:
             return []
+        known = self._sheets.get(sheet)
+        if known and known.large:
+            return merged_of(self.path, known)
         return [(*first, *last) for first, last in self._found(sheet).merged_cell_ranges or ()]
 
     def _found(self, sheet: str) -> Any:
         if self._package:
-            return self._workbook.get_sheet_by_index(self.sheets.index(sheet))
+            return self._workbook.get_sheet_by_index(self._whole.index(sheet))
         return self._workbook.get_sheet_by_name(sheet)
 
 
@@ -105,30 +120,46 @@ def _opened(file: Any, path: Path) -> Any:
         raise SurveyError("unreadable", path=path, detail="") from None
 
 
-def _spread(rows: Iterator[list[Any]], places: Places) -> Iterator[list[Any]]:
-    """Rows that were drawn together, back in their places; the rows between are blank."""
+def _plain_rows(found: Any) -> Iterator[list[Any]]:
+    """Rows come from the first of the sheet, columns from the first that is used."""
+    indent = [""] * (found.start[1] if found.start else 0)
+    return (indent + row for row in found.iter_rows()) if indent else found.iter_rows()
+
+
+def _numbered(found: Any, odd: Odd, places: Places | None) -> Iterator[tuple[int, list[Any]]]:
+    """The rows that hold something, each with its number from 0, and with what its odd cells show."""
+    waiting = sorted(odd, reverse=True)
+    first, left = found.start or (0, 0)
+    for at, row in enumerate(found.to_python(skip_empty_area=True), first):
+        number = places.rows[at] if places else at
+        while waiting and waiting[-1] < number:
+            yield waiting[-1], _with([], odd[waiting.pop()])
+        wide = _spread(row, left, places) if places else [""] * left + row
+        if waiting and waiting[-1] == number:
+            wide = _with(wide, odd[waiting.pop()])
+        yield number, wide
+    for number in reversed(waiting):
+        yield number, _with([], odd[number])
+
+
+def _spread(row: list[Any], left: int, places: Places) -> list[Any]:
+    """A row that was drawn together, with its cells back in their places."""
+    last = max((at for at, cell in enumerate(row, left) if cell != ""), default=left)
+    wide: list[Any] = [""] * (places.columns[last] + 1)
+    for at, cell in enumerate(row, left):
+        if cell != "":
+            wide[places.columns[at]] = cell
+    return wide
+
+
+def _filled(rows: Iterator[tuple[int, list[Any]]]) -> Iterator[list[Any]]:
+    """Numbered rows with blank ones between them."""
     at = 0
-    for row, number in zip(rows, places.rows, strict=False):
+    for number, row in rows:
         while at < number:
             yield []
             at += 1
-        wide: list[Any] = [""] * (places.columns[max((n for n, cell in enumerate(row) if cell != ""), default=0)] + 1)
-        for cell, column in zip(row, places.columns, strict=False):
-            if cell != "":
-                wide[column] = cell
-        yield wide
-        at += 1
-
-
-def _with_odd(rows: Iterator[list[Any]], odd: Odd) -> Iterator[list[Any]]:
-    """Rows with what their cells show where they hold no value."""
-    at = 0
-    for row in rows:
-        yield _with(row, odd[at]) if at in odd else row
-        at += 1
-    last = max(odd)
-    while at <= last:
-        yield _with([], odd.get(at, {}))
+        yield row
         at += 1
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import struct
 import zipfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-from survey.archive import part_name
+from survey.archive import Archive
 from survey.errors import SurveyError
 
 # What SQLite keeps at this place of a survey file.
@@ -46,8 +45,8 @@ def check_there(path: Path) -> None:
         raise SurveyError("no_file", path=path)
 
 
-def kind_of(path: Path) -> Kind:
-    """How a file is to be read.
+def kind_of(path: Path) -> Literal["zip", "xls", "text"]:
+    """How a file is to be read; what a zip holds is told by `kind_in`.
 
     Raises SurveyError `no_file`, `password`, `unreadable`, and `file.<kind>` for what is no table at all.
     """
@@ -61,11 +60,11 @@ def kind_of(path: Path) -> Kind:
     if head.startswith(_OLE):
         return _compound(path)
     if head.startswith(b"PK"):
-        return _zipped(path)
+        return "zip"
     strange = _strange(head)
     if strange:
         raise SurveyError(f"file.{strange}", path=path)
-    return _zipped(path) if zipfile.is_zipfile(path) else "text"
+    return "zip" if zipfile.is_zipfile(path) else "text"
 
 
 def _strange(head: bytes) -> str:
@@ -94,28 +93,20 @@ def _marked_up(head: bytes) -> str:
     return "xml" if head.startswith(b"<?xml") else ""
 
 
-def _compound(path: Path) -> Kind:
+def _compound(path: Path) -> Literal["xls"]:
     """An old workbook or document; the names in its directory are in UTF-16."""
     content = path.read_bytes()
 
     def holds(name: str) -> bool:
         return name.encode("utf-16-le") in content
 
-    if holds("EncryptedPackage"):
-        raise SurveyError("password", path=path)
-    if _locked(content):
+    if holds("EncryptedPackage") or _locked(content):
         raise SurveyError("password", path=path)
     if not (holds("Workbook") or holds("Book")):
         for name, kind in (("WordDocument", "word"), ("PowerPoint Document", "slides")):
             if holds(name):
                 raise SurveyError(f"file.{kind}", path=path)
     return "xls"
-
-
-def _beginning(archive: zipfile.ZipFile, name: str) -> bytes:
-    with suppress(KeyError, RuntimeError, NotImplementedError), archive.open(name) as part:
-        return part.read(1 << 16)
-    return b""
 
 
 def _locked(content: bytes) -> bool:
@@ -130,23 +121,19 @@ def _locked(content: bytes) -> bool:
     return False
 
 
-def _zipped(path: Path) -> Kind:
-    """What a zip holds is told by its parts."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            lower = {part_name(name) for name in archive.namelist()}
-            mime, said = (_beginning(archive, name) for name in ("mimetype", "META-INF/manifest.xml"))
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
-        raise SurveyError("unreadable", path=path, detail=str(error)) from None
+def kind_in(archive: Archive) -> Kind:
+    """What a zip holds is told by its parts; raises SurveyError `password`, `file.<kind>`."""
+    names = archive.names
+    mime = archive.read("mimetype") if archive.size("mimetype") < _HEAD else b""
     if b"opendocument.spreadsheet" in mime:
-        if b"encryption-data" in said:
-            raise SurveyError("password", path=path)
+        if b"encryption-data" in archive.read("META-INF/manifest.xml"):
+            raise SurveyError("password", path=archive.path)
         return "ods"
-    if any(name.endswith("workbook.bin") for name in lower):
+    if any(name.endswith("workbook.bin") for name in names):
         return "xlsb"
     for folder, kind in (("word/", "word"), ("ppt/", "slides")):
-        if any(name.startswith(folder) for name in lower):
-            raise SurveyError(f"file.{kind}", path=path)
-    if any(name.startswith("xl/") for name in lower) or "[content_types].xml" in lower:
+        if any(name.startswith(folder) for name in names):
+            raise SurveyError(f"file.{kind}", path=archive.path)
+    if any(name.startswith("xl/") for name in names) or "[content_types].xml" in names:
         return "xlsx"
-    raise SurveyError("file.word" if b"opendocument.text" in mime else "file.archive", path=path)
+    raise SurveyError("file.word" if b"opendocument.text" in mime else "file.archive", path=archive.path)

@@ -154,7 +154,7 @@ def _other_units(header: Header, plan: Plan) -> list[Trouble]:
     found = []
     for at, measure in header.measures.items():
         letters = column_letters(at)
-        if (header.sheet, letters) not in plan.units:
+        if not _accepted(header, at, plan):
             item = plan.items[header.names[at]]
             factor = f"{measure.factor.normalize():f}"
             problem = ValueProblem(
@@ -230,8 +230,13 @@ def _in_unit(header: Header, at: int, raws: Sequence[Any], plan: Plan) -> Sequen
     """The cells of a column in the unit of its item; none where the table states another that nobody accepted."""
     if at not in header.measures:
         return raws
-    accepted = plan.units.get((header.sheet, column_letters(at)))
-    return [""] * len(raws) if accepted is None else converted(raws, accepted, header.measures[at].unit)
+    measure = header.measures[at]
+    return converted(raws, measure.factor, measure.unit) if _accepted(header, at, plan) else [""] * len(raws)
+
+
+def _accepted(header: Header, at: int, plan: Plan) -> bool:
+    """Whether a person accepted the very factor that the table states now."""
+    return plan.units.get((header.sheet, column_letters(at))) == header.measures[at].factor
 
 
 def _codes(header: Header, numbers: list[int], raws: list[tuple[Any, ...]], plan: Plan) -> CodeColumn:

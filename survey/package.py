@@ -6,9 +6,8 @@ headers claim; its sheets are called `1`, `2`, … in the order of the workbook.
 
 from __future__ import annotations
 
-import io
 import posixpath
-import zipfile
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,13 +15,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from survey.archive import Archive
+from survey.archive import Archive, stored
 from survey.errors import SurveyError
-from survey.sheetxml import Odd, Places, Scattered, read_sheet
+from survey.sheetxml import Odd, Places, Scattered, SheetXml, merged_in, read_sheet, slices
 
 SHEET_LIMIT = 1_000
 # A cell holds 32,767 letters at most, each perhaps as a reference of eight bytes.
 _LONGEST_TEXT = 1 << 18
+# A sheet larger than this is read slice by slice, and so is what comes after so much in all.
+_LARGE, _WHOLE = 48 << 20, 128 << 20
+_END_OF_ROWS, _LONGEST_TAG = re.compile(rb"</[\w.:-]*sheetData\s*>"), 64
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -31,21 +33,31 @@ _TRUE = frozenset({"1", "true", "on"})
 
 @dataclass(frozen=True)
 class PackageSheet:
-    """A worksheet: its name, whether it is hidden, its odd cells, and what was drawn together."""
+    """A worksheet: its name, its part, whether it is hidden, its odd cells, and what was drawn together.
+
+    A `large` one is not in the workbook that is put together, but read slice by slice.
+    """
 
     name: str
+    part: str
     hidden: bool = False
+    large: bool = False
     odd: Odd = field(default_factory=dict)
     places: Places | None = None
 
 
 @dataclass(frozen=True)
 class Package:
-    """The workbook put together anew, its sheets, and the texts of its defined names that are texts."""
+    """The workbook put together anew, its sheets, and the texts of its defined names that are texts.
+
+    `common` is what every sheet refers to, `epoch_1904` whether days are counted from 1904.
+    """
 
     content: bytes
     sheets: tuple[PackageSheet, ...]
     names: Mapping[str, list[str]]
+    common: Mapping[str, bytes] = field(default_factory=dict)
+    epoch_1904: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,26 +66,63 @@ class _Relation:
     target: str
 
 
-def open_package(path: Path) -> Package:
+def open_package(archive: Archive) -> Package:
     """Takes a workbook apart.
 
     Raises SurveyError `unreadable`, `password`, `zip_bomb`, `file.entities`, `file.scattered`, `file.strings`,
     `file.twice`, `file.no_sheets`.
     """
-    with Archive(path) as archive:
-        main = _main_part(archive)
-        workbook = _tree(archive, main)
-        relations = _relations(archive, main)
-        parts: dict[str, bytes] = {}
-        for kind, name in (("sharedStrings", "sharedStrings.xml"), ("styles", "styles.xml")):
-            part = _part(archive, _target(relations, kind) or f"xl/{name}")
-            if part:
-                parts[f"xl/{name}"] = part
-        _check_texts(path, parts.get("xl/sharedStrings.xml", b""))
-        sheets = tuple(_sheets(archive, workbook, relations, parts))
+    main = _main_part(archive)
+    workbook = _tree(archive, main)
+    relations = _relations(archive, main)
+    parts: dict[str, bytes] = {}
+    for kind, name in (("sharedStrings", "sharedStrings.xml"), ("styles", "styles.xml")):
+        part = _part(archive, _target(relations, kind) or f"xl/{name}")
+        if part:
+            parts[f"xl/{name}"] = part
+    _check_texts(archive.path, parts.get("xl/sharedStrings.xml", b""))
+    common = dict(parts)
+    sheets = tuple(_sheets(archive, workbook, relations, parts))
     if not sheets:
-        raise SurveyError("file.no_sheets", path=path)
-    return Package(_written(parts, len(sheets), _epoch_1904(workbook)), sheets, _defined_texts(workbook))
+        raise SurveyError("file.no_sheets", path=archive.path)
+    epoch = _epoch_1904(workbook)
+    content = _written(parts, epoch_1904=epoch)
+    if not any(sheet.large for sheet in sheets):
+        common = {}
+    return Package(content, sheets, _defined_texts(workbook), common, epoch)
+
+
+def sliced(package: Package, path: Path, sheet: PackageSheet) -> Iterator[tuple[bytes, SheetXml]]:
+    """A large sheet in workbooks of some of its rows each; raises SurveyError as `open_package` does."""
+    with Archive(path) as archive:
+        try:
+            for xml in slices(_checked(archive, sheet.part)):
+                found = read_sheet(xml)
+                parts = {**package.common, "xl/worksheets/1.xml": found.xml}
+                yield _written(parts, epoch_1904=package.epoch_1904), found
+        except Scattered:
+            raise SurveyError("file.scattered", path=path, sheet=sheet.name) from None
+
+
+def merged_of(path: Path, sheet: PackageSheet) -> list[tuple[int, int, int, int]]:
+    """The merged cells of a large sheet, which stand behind its rows."""
+    tail, closed = b"", False
+    with Archive(path) as archive:
+        for block in archive.blocks(sheet.part):
+            tail += block
+            if not closed:
+                ended = _END_OF_ROWS.search(tail)
+                closed = ended is not None
+                # What ends the rows may lie in two blocks.
+                tail = tail[ended.end() :] if ended else tail[-_LONGEST_TAG:]
+    return merged_in(tail)
+
+
+def _checked(archive: Archive, name: str) -> Iterator[bytes]:
+    """The blocks of a part, none of which declares anything."""
+    for block in archive.blocks(name):
+        _refuse_declarations(archive, name, block)
+        yield block
 
 
 def _part(archive: Archive, name: str) -> bytes:
@@ -82,9 +131,13 @@ def _part(archive: Archive, name: str) -> bytes:
     if found[:2] in (b"\xff\xfe", b"\xfe\xff"):
         found = found.decode("utf-16", "replace").encode()
         found = found.replace(b"UTF-16", b"UTF-8", 1).replace(b"utf-16", b"utf-8", 1)
-    if b"<!DOCTYPE" in found or b"<!ENTITY" in found:
-        raise SurveyError("file.entities", path=archive.path, part=name)
+    _refuse_declarations(archive, name, found)
     return found
+
+
+def _refuse_declarations(archive: Archive, name: str, xml: bytes) -> None:
+    if b"<!DOCTYPE" in xml:
+        raise SurveyError("file.entities", path=archive.path, part=name)
 
 
 def _tree(archive: Archive, name: str) -> Any:
@@ -132,6 +185,7 @@ def _sheets(
 ) -> Iterator[PackageSheet]:
     """The worksheets in their order, their XML put among the parts; charts and macro sheets are none."""
     taken: Counter[str] = Counter()
+    whole = 0
     for at, element in enumerate(workbook.iterfind("{*}sheets/{*}sheet"), 1):
         if at > SHEET_LIMIT:
             raise SurveyError("zip_bomb", path=archive.path)
@@ -141,16 +195,20 @@ def _sheets(
         name = element.get("name", "") or str(at)
         if relation.target not in archive:
             raise SurveyError("file.sheet_missing", path=archive.path, sheet=name)
-        try:
-            found = read_sheet(_part(archive, relation.target))
-        except Scattered:
-            raise SurveyError("file.scattered", path=archive.path, sheet=name) from None
         taken[name.lower()] += 1
         if taken[name.lower()] > 1:
             name = f"{name} ({taken[name.lower()]})"
         hidden = element.get("state", "visible") != "visible"
-        yield PackageSheet(name, hidden, found.odd, found.places)
-        parts[f"xl/worksheets/{len(parts)}.xml"] = found.xml
+        whole += archive.size(relation.target)
+        if archive.size(relation.target) > _LARGE or whole > _WHOLE:
+            yield PackageSheet(name, relation.target, hidden, large=True)
+            continue
+        try:
+            found = read_sheet(_part(archive, relation.target))
+        except Scattered:
+            raise SurveyError("file.scattered", path=archive.path, sheet=name) from None
+        parts[f"xl/worksheets/{at}.xml"] = found.xml
+        yield PackageSheet(name, relation.target, hidden, odd=found.odd, places=found.places)
 
 
 def _relation_of(element: Any, relations: Mapping[str, _Relation], at: int) -> _Relation:
@@ -182,11 +240,10 @@ def _check_texts(path: Path, strings: bytes) -> None:
         raise SurveyError("file.strings", path=path)
 
 
-def _written(parts: dict[str, bytes], count: int, epoch_1904: bool) -> bytes:
-    """The clean package; a worksheet is in it under its number. The parts are let go one by one."""
+def _written(parts: Mapping[str, bytes], *, epoch_1904: bool) -> bytes:
+    """The clean package; a worksheet is in it under its number."""
     sheets = [name for name in parts if name.startswith("xl/worksheets/")]
-    assert len(sheets) == count
-    listed = "".join(f'<sheet name="{at}" sheetId="{at}" r:id="s{at}"/>' for at in range(1, count + 1))
+    listed = "".join(f'<sheet name="{at}" sheetId="{at}" r:id="s{at}"/>' for at in range(1, len(sheets) + 1))
     epoch = ' date1904="1"' if epoch_1904 else ""
     targets = [(f"s{at}", "worksheet", name[3:]) for at, name in enumerate(sheets, 1)]
     targets += [(kind, kind, f"{kind}.xml") for kind in ("sharedStrings", "styles") if f"xl/{kind}.xml" in parts]
@@ -194,14 +251,11 @@ def _written(parts: dict[str, bytes], count: int, epoch_1904: bool) -> bytes:
         f'<Relationship Id="{one}" Type="{_OFFICE}/{kind}" Target="{target}"/>' for one, kind, target in targets
     )
     main = f'<Relationship Id="main" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/>'
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr(
-            "xl/workbook.xml",
-            f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><workbookPr{epoch}/><sheets>{listed}</sheets></workbook>',
-        )
-        for name, said in (("_rels/.rels", main), ("xl/_rels/workbook.xml.rels", related)):
-            archive.writestr(name, f'<Relationships xmlns="{_PACKAGE}">{said}</Relationships>')
-        for name in list(parts):
-            archive.writestr(name, parts.pop(name))
-    return content.getvalue()
+    begin: dict[str, bytes] = {
+        "xl/workbook.xml": (
+            f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><workbookPr{epoch}/><sheets>{listed}</sheets></workbook>'
+        ).encode()
+    }
+    for name, said in (("_rels/.rels", main), ("xl/_rels/workbook.xml.rels", related)):
+        begin[name] = f'<Relationships xmlns="{_PACKAGE}">{said}</Relationships>'.encode()
+    return stored({**begin, **parts})

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
+from itertools import chain
 from typing import NamedTuple
 
 from survey.celladdress import column_letters, column_number
 from survey.rawcell import Unreadable
 
 # A reader holds the whole area a sheet's cells span: more than this must be worth it, and bearable.
-_AREA = 4_000_000
+_AREA = 8_000_000
 _LARGEST_AREA = 15_000_000
 _WORTH = 8
 # So many cells are held one by one while a sheet is drawn together.
@@ -24,11 +25,20 @@ _REACH = (
     (rb"[A-Z]{3}", COLUMNS), (rb"[N-Z][A-Z]", 702), (rb"[F-M][A-Z]", 364), (rb"[C-E][A-Z]", 156), (rb"B[A-Z]", 78),
     (rb"A[A-Z]", 52), (rb"[N-Z]", 26), (rb"[G-M]", 13), (rb"[D-F]", 6),
 )  # fmt: skip
+_NARROWEST = 3
 # Patterns that begin with plain letters are looked for at the speed of the memory.
 _REACHES = tuple((re.compile(rb"r=[\"']" + letters + rb"\d"), columns) for letters, columns in _REACH)
+# A place beyond row 9,999 or column ZZ; a sheet without any is small enough.
+_FAR = re.compile(rb"r=[\"'](?:[A-Z]{3}|[A-Z]{0,2}\d{5})")
 _REFERENCE = re.compile(rb"\sr=[\"']([A-Z]{1,4})(\d{1,8})[\"']")
 _NUMBER = re.compile(rb"\sr=[\"'](\d{1,8})[\"']")
-_ERROR = re.compile(rb"t=[\"']e[\"']")
+_DATA = re.compile(rb"<((?:[\w.-]+:)?)sheetData\s*>")
+_ROOT = re.compile(rb"<([\w.-]+(?::[\w.-]+)?)[\s>]")
+_END = re.compile(rb"</[\w.:-]*sheetData\s*>")
+_MERGED = re.compile(rb"mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
+# So much of a large sheet is read at a time, and no row may be longer than this.
+_SLICE, _LONGEST_ROW = 24 << 20, 128 << 20
+_ERRORS = (b't="e"', b"t='e'")
 _TEXT_RESULT = re.compile(rb"\st=[\"']str[\"']")
 
 Odd = Mapping[int, Mapping[int, Unreadable]]
@@ -56,6 +66,8 @@ class Scattered(Exception):
 
 
 class _Patterns(NamedTuple):
+    mark: bytes
+    plain: re.Pattern[bytes]
     number: re.Pattern[bytes]
     unnumbered: re.Pattern[bytes]
     row: re.Pattern[bytes]
@@ -75,6 +87,8 @@ def _patterns(prefix: bytes) -> _Patterns:
         return re.compile(pattern.replace(b"@", re.escape(prefix)), re.DOTALL)
 
     return _Patterns(
+        mark=b"<%srow" % prefix,
+        plain=of(rb'<@row r="(\d{1,8})"'),
         number=of(rb"<@row\s(?:[^>]*?\s)?r=[\"'](\d{1,8})[\"']"),
         unnumbered=of(rb"<@row>"),
         row=of(rb"<@row(\s[^>]*?)?(?:/>|(?<!/)>(.*?)</@row\s*>)"),
@@ -97,18 +111,83 @@ def read_sheet(xml: bytes) -> SheetXml:
     found = re.search(rb"<([\w.-]+:)?sheetData\b", xml)
     prefix = found[1] or b"" if found else b""
     patterns = _patterns(prefix)
-    cells = xml.count(b"<" + prefix + b"c ")
     odd = _odd(xml, patterns, prefix)
-    area = _last_row(xml, patterns) * next((columns for look, columns in _REACHES if look.search(xml)), 3)
-    if area <= _AREA or area <= min(_WORTH * cells, _LARGEST_AREA):
+    if not _FAR.search(xml):
+        return SheetXml(xml, odd)
+    cells = xml.count(b"<%sc " % prefix)
+    if _area(xml, _rows(xml, patterns)) <= max(_AREA, min(_WORTH * cells, _LARGEST_AREA)):
         return SheetXml(xml, odd)
     drawn, places = _drawn_together(xml, patterns, prefix)
     return SheetXml(drawn, odd, places)
 
 
-def _last_row(xml: bytes, patterns: _Patterns) -> int:
-    """The largest number of a row; one without a number is after the one before it."""
-    return max(map(int, patterns.number.findall(xml)), default=0) + len(patterns.unnumbered.findall(xml))
+def _area(xml: bytes, rows: int) -> int:
+    """How many places a sheet's rows may have, looked for no closer than it takes to know them few."""
+    for look, columns in _REACHES:
+        if rows * columns <= _AREA or look.search(xml):
+            return rows * columns
+    return rows * _NARROWEST
+
+
+def _rows(xml: bytes, patterns: _Patterns) -> int:
+    """Over how many rows a sheet reaches at most; one without a number is after the one before it."""
+    told = patterns.plain.findall(xml)
+    unnumbered = 0
+    if len(told) != xml.count(patterns.mark):
+        told, unnumbered = patterns.number.findall(xml), len(patterns.unnumbered.findall(xml))
+    numbers = list(map(int, told))
+    return (max(numbers) - min(numbers) + 1 if numbers else 0) + unnumbered
+
+
+def slices(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """A large sheet as several small ones with the same row numbers; raises Scattered where a row has no end."""
+    blocks = iter(blocks)
+    kept, found = b"", None
+    for block in blocks:
+        kept += block
+        found = _DATA.search(kept)
+        if found:
+            break
+    if found is None:
+        yield kept
+        return
+    begin, prefix, kept = kept[: found.end()], found[1], kept[found.end() :]
+    root = _ROOT.search(begin)
+    mark, end = b"<%srow" % prefix, b"</%ssheetData></%s>" % (prefix, root[1] if root else b"worksheet")
+    following = 1
+    for block in chain([b""], blocks):
+        kept += block
+        # Breaks between pages begin alike.
+        cut = max(kept.rfind(mark + b" "), kept.rfind(mark + b">"))
+        if cut > _SLICE:
+            body, following = _with_number(kept[:cut], mark, following)
+            yield begin + body + end
+            kept = kept[cut:]
+        elif len(kept) > _LONGEST_ROW:
+            raise Scattered
+    body, _ = _with_number(_END.split(kept, maxsplit=1)[0], mark, following)
+    yield begin + body + end
+
+
+def _with_number(body: bytes, mark: bytes, following: int) -> tuple[bytes, int]:
+    """Rows of which the first says its number, and the number of the row after them."""
+    first = body.find(mark)
+    if first < 0:
+        return body, following
+    head = body[first : body.find(b">", first) + 1]
+    if not _NUMBER.search(head):
+        body = body[: first + len(mark)] + b' r="%d"' % following + body[first + len(mark) :]
+    patterns = _patterns(mark[1 : -len("row")])
+    last = max(map(int, patterns.number.findall(body)), default=following)
+    return body, last + len(patterns.unnumbered.findall(body)) + 1
+
+
+def merged_in(tail: bytes) -> list[tuple[int, int, int, int]]:
+    """The merged cells that the end of a sheet's XML tells: first row and column, last row and column, from 0."""
+    return [
+        (int(top) - 1, column_number(left), int(bottom) - 1, column_number(right))
+        for left, top, right, bottom in _MERGED.findall(tail)
+    ]
 
 
 def _odd(xml: bytes, patterns: _Patterns, prefix: bytes) -> dict[int, dict[int, Unreadable]]:
@@ -119,7 +198,7 @@ def _odd(xml: bytes, patterns: _Patterns, prefix: bytes) -> dict[int, dict[int, 
             # A formula may well come to an empty text.
             if not _TEXT_RESULT.search(match[1]):
                 _put(odd, match[1], Unreadable("formula", "=" + _plain(match[2] or b"")))
-    if _ERROR.search(xml):
+    if any(mark in xml for mark in _ERRORS):
         for match in patterns.error.finditer(xml):
             shown = patterns.value.search(match[2])
             _put(odd, match[1], Unreadable("error", _plain(shown[1]) if shown else "#"))

@@ -111,6 +111,17 @@ def test_repairs_are_taken_on_request_and_told(desk: Path, tmp_path: Path) -> No
     assert "已采用代码修复" in taken.output
 
 
+def test_another_unit_of_measure_is_converted_on_request(desk: Path, tmp_path: Path) -> None:
+    path = tmp_path / "units.csv"
+    path.write_text(f"单位：万元\n统一社会信用代码,营业收入\n{code_of(1)},7\n", encoding="utf-8")
+    refused = run("import", desk, path, "--json", tmp_path / "a.json")
+    assert refused.exit_code == 1
+    assert "万元" in refused.output
+    [one] = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["other_units"]
+    assert (one["column"], one["unit"], one["wanted"], one["factor"]) == ("B", "万元", "千元", 10)
+    assert run("import", desk, path, "--accept-units").exit_code == 0
+
+
 def test_check_tells_findings_with_operands_and_verdict(desk: Path, tmp_path: Path) -> None:
     run("import", desk, table(tmp_path, f"{code_of(1)},演示,南山,设计,100,190,5"))
     result = run("check", desk, "--json", tmp_path / "c.json")

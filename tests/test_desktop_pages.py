@@ -410,6 +410,23 @@ def test_a_proposed_repair_is_taken_by_a_click_and_looked_at_again(
     assert stored(tmp_path / "440305.census", code_of(1))["revenue"] == 7
 
 
+def test_a_column_in_another_unit_is_converted_where_it_is_ticked(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, small: Scheme
+) -> None:
+    desk = Desk(qtbot, qapp, tmp_path)
+    desk.open(file_of(tmp_path, small, {code_of(1): {"name": "甲公司"}}))
+    page = desk.go("import")
+    table = tmp_path / "list.csv"
+    table.write_text(f"单位：万元\n统一社会信用代码,营业收入\n{code_of(1)},7\n", encoding="utf-8-sig")
+    page.look_at([table])  # type: ignore[attr-defined]
+    desk.settle()
+    assert "万元" in page.outcome.suspects.index(0, 2).data()  # type: ignore[attr-defined]
+    page.outcome.suspects.take_all(take=True)  # type: ignore[attr-defined]
+    page.take.click()  # type: ignore[attr-defined]
+    desk.settle()
+    assert stored(tmp_path / "440305.census", code_of(1))["revenue"] == 70
+
+
 def test_heads_nobody_knows_are_told_once_and_remembered(
     qtbot: QtBot, qapp: QApplication, tmp_path: Path, small: Scheme
 ) -> None:

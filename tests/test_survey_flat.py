@@ -159,6 +159,15 @@ def test_another_unit_of_measure_is_proposed_and_converted_only_when_accepted(
     assert [answers(district, number)["revenue"] for number in (1, 2)] == [2000 * factor, 3000 * factor]
 
 
+def test_a_factor_that_was_accepted_for_another_unit_is_not_taken_for_this_one(district: Store, tmp_path: Path) -> None:
+    path = book(tmp_path / "l.xlsx", lines(["单位：万元"], HEAD, unit(1)))
+    accepted = imports.import_files(district, [path], dry_run=True).units_proposed
+    book(path, lines(["单位：亿元"], HEAD, unit(1)))
+    report = imports.import_files(district, [path], Choices(units=accepted))
+    assert told(report) == [("D2", "value.unit_differs")]
+    assert "revenue" not in answers(district, 1)
+
+
 def test_a_group_of_columns_under_one_unit_is_proposed_as_a_whole(district: Store, tmp_path: Path) -> None:
     group = ["", "", "", "财务（万元）", "", "人员"]
     head = [*HEAD[:4], "利润总额", HEAD[4]]
