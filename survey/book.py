@@ -83,8 +83,8 @@ class Book:
         if known.large:
             return _filled(self._sliced(known))
         found = self._found(sheet)
-        if known.places or known.odd:
-            return _filled(_numbered(found, known.odd, known.places))
+        if known.xml and (known.xml.places or known.xml.odd):
+            return _filled(_numbered(found, known.xml.odd, known.xml.places))
         return _plain_rows(found)
 
     def _sliced(self, sheet: PackageSheet) -> Iterator[tuple[int, list[Any]]]:

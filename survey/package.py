@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from survey.archive import Archive, stored
 from survey.errors import SurveyError
-from survey.sheetxml import Odd, Places, Scattered, SheetXml, merged_in, read_sheet, slices
+from survey.sheetxml import Scattered, SheetXml, merged_in, read_sheet, slices
 
 SHEET_LIMIT = 1_000
 # A cell holds 32,767 letters at most, each perhaps as a reference of eight bytes.
@@ -33,7 +33,7 @@ _TRUE = frozenset({"1", "true", "on"})
 
 @dataclass(frozen=True)
 class PackageSheet:
-    """A worksheet: its name, its part, whether it is hidden, its odd cells, and what was drawn together.
+    """A worksheet: its name, its part, whether it is hidden, and what its XML tells.
 
     A `large` one is not in the workbook that is put together, but read slice by slice.
     """
@@ -42,8 +42,7 @@ class PackageSheet:
     part: str
     hidden: bool = False
     large: bool = False
-    odd: Odd = field(default_factory=dict)
-    places: Places | None = None
+    xml: SheetXml | None = None
 
 
 @dataclass(frozen=True)
@@ -208,7 +207,7 @@ def _sheets(
         except Scattered:
             raise SurveyError("file.scattered", path=archive.path, sheet=name) from None
         parts[f"xl/worksheets/{at}.xml"] = found.xml
-        yield PackageSheet(name, relation.target, hidden, odd=found.odd, places=found.places)
+        yield PackageSheet(name, relation.target, hidden, xml=found)
 
 
 def _relation_of(element: Any, relations: Mapping[str, _Relation], at: int) -> _Relation:

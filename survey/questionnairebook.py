@@ -28,10 +28,18 @@ from survey.texts import Texts
 
 
 class _Sheet(Worksheet):  # type: ignore[misc] # the library ships no types
-    """A sheet whose formulas stand as they are: to search each for newer functions takes half the time."""
+    """A sheet whose formulas stand as they are: to search each for newer functions takes half the time.
+
+    A formula that comes to an empty text says so, or it would pass for one that nobody has calculated.
+    """
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002
         return formula.removeprefix("=")
+
+    def _xml_formula_element(self, formula: str, result: object, attributes: list[tuple[str, object]]) -> None:
+        if result == "":
+            attributes = [*attributes, ("t", "str")]
+        super()._xml_formula_element(formula, result, attributes)
 
 
 def write(
@@ -126,12 +134,17 @@ class _Writer:
             return scheme.districts.label(self.store.district, texts.lang)
         return texts.pick(scheme.legal.maker, scheme.legal.maker_en)
 
+    def _others(self) -> tuple[str, ...]:
+        """The sheets that hold no answers: no reader needs to look there."""
+        texts = self.plan.texts
+        return texts("questionnaire.cover"), texts("questionnaire.checks"), self.plan.codes.sheet
+
     def _stamp(self, book: Any, whose: Filled, made: str) -> None:
         """What the workbook is known by, in hidden names and on a hidden sheet."""
         scheme, desk = self.store.scheme, self.store.district or CITY
         stamp = Stamp(
             scheme.id, scheme.version, self.period, desk, whose.uscc, whose.name, queries.marked(self.store), made,
-            tuple(whose.sent()),
+            tuple(whose.sent()), self._others(),
         )  # fmt: skip
         hidden_sheet(book, SHEET, stamp.lines())
         for name, fact in stamp.facts.items():

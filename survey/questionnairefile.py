@@ -49,7 +49,8 @@ class Sent:
 class Stamp:
     """What a questionnaire says of itself: the scheme, the period, the desk and survey file it is of, the unit.
 
-    `unit` and `name` are '' where it was sent to whoever is not in the register yet.
+    `unit` and `name` are '' where it was sent to whoever is not in the register yet. `others` are the sheets that hold
+    no answers.
     """
 
     scheme: str
@@ -61,20 +62,22 @@ class Stamp:
     file: str
     created: str
     sent: tuple[Sent, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def facts(self) -> dict[str, str]:
         """The stamp's short facts by name, as the defined names hold them; the digest covers what was sent too."""
         head = (FORMAT, FORMAT_VERSION, self.scheme, self.version, self.period, self.desk, self.unit, self.name)
         lines = dict(zip(_HEAD, (*head, self.file, self.created), strict=True))
-        return {**lines, "digest": _digest([*lines.items(), *self._sent_lines()])}
+        return {**lines, "digest": _digest([*lines.items(), *self._long_lines()])}
 
     def lines(self) -> list[tuple[str, ...]]:
         """The whole stamp as its sheet holds it, all text."""
-        return [*self.facts.items(), *self._sent_lines()]
+        return [*self.facts.items(), *self._long_lines()]
 
-    def _sent_lines(self) -> list[tuple[str, ...]]:
-        return [("sent", one.item, str(one.line), json.dumps(one.value, ensure_ascii=False)) for one in self.sent]
+    def _long_lines(self) -> list[tuple[str, ...]]:
+        sent = [("sent", one.item, str(one.line), json.dumps(one.value, ensure_ascii=False)) for one in self.sent]
+        return [*(("other", title) for title in self.others), *sent]
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def read_stamp(names: Mapping[str, Sequence[str]], rows: Sequence[Sequence[str]]
 
     Raises SurveyError `questionnaire_newer`, `questionnaire_two_stamps`, `questionnaire_stamp`.
     """
-    on_sheet = {row[0]: row[1] if len(row) > 1 else "" for row in rows if row and row[0] and row[0] != "sent"}
+    on_sheet = {row[0]: row[1] if len(row) > 1 else "" for row in rows if row and row[0] not in ("", "sent", "other")}
     named = {name[len(PREFIX) :]: texts for name, texts in names.items() if name.startswith(PREFIX)}
     for texts in named.values():
         if len(set(texts)) > 1:
@@ -123,7 +126,8 @@ def read_stamp(names: Mapping[str, Sequence[str]], rows: Sequence[Sequence[str]]
         sent = tuple(
             Sent(item, int(line), json.loads(value)) for _, item, line, value, *_ in (r for r in rows if r[0] == "sent")
         )
-        stamp = Stamp(scheme, version, period, desk, unit, name, file, created, sent)
+        others = tuple(row[1] for row in rows if row[0] == "other")
+        stamp = Stamp(scheme, version, period, desk, unit, name, file, created, sent, others)
     except ValueError:
         raise SurveyError("questionnaire_stamp", path=path) from None
     # Without the sheet nobody knows what was sent; the names alone still tell whose it is.
@@ -141,11 +145,12 @@ def decode(book: Book) -> Iterator[Stamp | list[Answer]]:
     if len(copies) > 1:
         raise SurveyError("questionnaire_two_stamps", path=book.path, one=copies[0], other=copies[1])
     rows = [[plain(cell) for cell in row] for row in book.rows(SHEET)] if copies else []
-    yield read_stamp(book.names, rows, book.path)
+    stamp = read_stamp(book.names, rows, book.path)
+    yield stamp
     answers: list[Answer] = []
     known = False
     for sheet in book.sheets:
-        if sheet not in (SHEET, CODES):
+        if sheet not in (SHEET, CODES, *stamp.others):
             found = _answers(book, sheet)
             known = known or found is not None
             answers += found or ()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from html import unescape
 from itertools import chain
 from typing import NamedTuple
@@ -39,7 +39,6 @@ _MERGED = re.compile(rb"mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1
 # So much of a large sheet is read at a time, and no row may be longer than this.
 _SLICE, _LONGEST_ROW = 24 << 20, 128 << 20
 _ERRORS = (b't="e"', b"t='e'")
-_TEXT_RESULT = re.compile(rb"\st=[\"']str[\"']")
 
 Odd = Mapping[int, Mapping[int, Unreadable]]
 
@@ -54,11 +53,17 @@ class Places:
 
 @dataclass(frozen=True)
 class SheetXml:
-    """A worksheet as its reader gets it, its cells that show something and hold no value, what was drawn together."""
+    """A worksheet as its reader gets it, and what was drawn together; `told` is the XML as it was before."""
 
     xml: bytes
-    odd: Odd = field(default_factory=dict)
+    told: bytes = b""
+    prefix: bytes = b""
     places: Places | None = None
+
+    @cached_property
+    def odd(self) -> Odd:
+        """The cells that show something and hold no value; they are only looked for where somebody reads the sheet."""
+        return _odd(self.told, _patterns(self.prefix), self.prefix)
 
 
 class Scattered(Exception):
@@ -94,8 +99,9 @@ def _patterns(prefix: bytes) -> _Patterns:
         row=of(rb"<@row(\s[^>]*?)?(?:/>|(?<!/)>(.*?)</@row\s*>)"),
         cell=of(rb"<@c(\s[^>]*?)?(?:/>|(?<!/)>(.*?)</@c\s*>)"),
         error=of(rb"<@c(\s[^>]*?\st=[\"']e[\"'][^>]*?|\st=[\"']e[\"'][^>]*?)(?<!/)>(.*?)</@c\s*>"),
+        # A formula that comes to an empty text says that it does.
         formula=of(
-            rb"<@c(\s[^>]*)(?<!/)>\s*<@f(?:\s[^>]*?)?(?:/>|(?<!/)>([^<]*)</@f\s*>)"
+            rb"<@c(?![^>]*\st=[\"']str[\"'])(\s[^>]*)(?<!/)>\s*<@f(?:\s[^>]*?)?(?:/>|(?<!/)>([^<]*)</@f\s*>)"
             rb"\s*(?:<@v\s*/>|<@v[^>]*>\s*</@v\s*>)?\s*</@c\s*>"
         ),
         value=of(rb"<@v[^>]*>([^<]*)</@v\s*>"),
@@ -111,14 +117,13 @@ def read_sheet(xml: bytes) -> SheetXml:
     found = re.search(rb"<([\w.-]+:)?sheetData\b", xml)
     prefix = found[1] or b"" if found else b""
     patterns = _patterns(prefix)
-    odd = _odd(xml, patterns, prefix)
     if not _FAR.search(xml):
-        return SheetXml(xml, odd)
+        return SheetXml(xml, xml, prefix)
     cells = xml.count(b"<%sc " % prefix)
     if _area(xml, _rows(xml, patterns)) <= max(_AREA, min(_WORTH * cells, _LARGEST_AREA)):
-        return SheetXml(xml, odd)
+        return SheetXml(xml, xml, prefix)
     drawn, places = _drawn_together(xml, patterns, prefix)
-    return SheetXml(drawn, odd, places)
+    return SheetXml(drawn, xml, prefix, places)
 
 
 def _area(xml: bytes, rows: int) -> int:
@@ -195,9 +200,7 @@ def _odd(xml: bytes, patterns: _Patterns, prefix: bytes) -> dict[int, dict[int, 
     odd: dict[int, dict[int, Unreadable]] = {}
     if b"<" + prefix + b"f" in xml:
         for match in patterns.formula.finditer(xml):
-            # A formula may well come to an empty text.
-            if not _TEXT_RESULT.search(match[1]):
-                _put(odd, match[1], Unreadable("formula", "=" + _plain(match[2] or b"")))
+            _put(odd, match[1], Unreadable("formula", "=" + _plain(match[2] or b"")))
     if any(mark in xml for mark in _ERRORS):
         for match in patterns.error.finditer(xml):
             shown = patterns.value.search(match[2])
