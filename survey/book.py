@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -73,8 +73,11 @@ class Book:
         """The texts of the workbook's defined names that are texts; a name may stand there more than once."""
         return self._package.names if self._package else {}
 
-    def rows(self, sheet: str) -> Iterator[list[Any]]:
-        """The rows of a sheet from its first one, each a list of str, float, bool, date, Unreadable or ''."""
+    def rows(self, sheet: str, *, odd: bool = True) -> Iterator[list[Any]]:
+        """The rows of a sheet from its first one, each a list of str, float, bool, date, Unreadable or ''.
+
+        Without `odd` what shows something and holds no value is blank.
+        """
         if self._workbook is None:
             return text_rows(self.path)
         known = self._sheets.get(sheet)
@@ -83,9 +86,14 @@ class Book:
         if known.large:
             return _filled(self._sliced(known))
         found = self._found(sheet)
-        if known.xml and (known.xml.places or known.xml.odd):
+        if known.xml and (known.xml.places or (odd and known.xml.odd)):
             return _filled(_numbered(found, known.xml.odd, known.xml.places))
         return _plain_rows(found)
+
+    def may_be_odd(self, sheet: str, columns: Iterable[str]) -> bool:
+        """Whether some columns of a sheet, by their letters, may show something and hold no value."""
+        known = self._sheets.get(sheet)
+        return known is not None and (known.xml is None or known.xml.may_be_odd(columns))
 
     def _sliced(self, sheet: PackageSheet) -> Iterator[tuple[int, list[Any]]]:
         assert self._package is not None

@@ -28,7 +28,7 @@ from survey.expression import (
 # A formula that gives an item's value, as `number` and `text` write them.
 Place = Callable[[Column], str]
 LONGEST, DEEPEST = 8192, 60
-_LONGEST_TEXT, _MOST_ARGUMENTS = 255, 250
+LONGEST_TEXT, _MOST_ARGUMENTS = 255, 250
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _PLAIN = {"abs": "ABS", "min": "MIN", "max": "MAX"}
 
@@ -57,7 +57,7 @@ def text(cell: str) -> str:
 
 def quoted(value: str) -> str:
     """A text as formulas write it."""
-    if len(value) > _LONGEST_TEXT:
+    if len(value) > LONGEST_TEXT:
         raise UnwritableError
     return '"' + value.replace('"', '""') + '"'
 

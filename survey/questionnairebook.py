@@ -12,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from survey import queries
 from survey.errors import SurveyError
+from survey.excelformula import LONGEST_TEXT
 from survey.files import filling, replacing, safe
 from survey.progress import Progress
 from survey.questionnairechecks import LiveChecks
@@ -75,7 +76,7 @@ def write_each(
             if progress:
                 progress(at, len(units), "progress.questionnaires")
             known = store.register(unit) if unit else {}
-            names.append(file_name(period, texts, str(known.get("uscc@reg", "")), str(known.get("name@reg", ""))))
+            names.append(file_name(period, texts, *(str(known.get(f"{one}@reg") or "") for one in ("uscc", "name"))))
             writer.write(unit, beside / names[-1])
     return tuple(folder / name for name in names)
 
@@ -148,7 +149,8 @@ class _Writer:
         )  # fmt: skip
         hidden_sheet(book, SHEET, stamp.lines())
         for name, fact in stamp.facts.items():
-            quoted = fact.replace('"', '""')
+            # No text of a formula is longer; the sheet has it whole.
+            quoted = fact[:LONGEST_TEXT].replace('"', '""')
             book.define_name(PREFIX + name, f'="{quoted}"')
         for defined in book.defined_names:
             if defined[0].startswith(PREFIX):

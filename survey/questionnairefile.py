@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -161,29 +162,41 @@ def decode(book: Book) -> Iterator[Stamp | list[Answer]]:
 
 def _answers(book: Book, sheet: str) -> list[Answer] | None:
     """The answers on a sheet; None where none of its first rows says what its cells answer."""
-    found: list[Answer] | None = None
-    roles: dict[str, int] = {}
-    letters: list[str] = []
-    for number, row in enumerate(book.rows(sheet), 1):
-        if not roles:
-            if KEY in row or LINE in row:
-                roles = {str(name): at for at, name in enumerate(row) if name not in _BLANK}
-                letters = [column_letters(at) for at in range(len(row))]
-                found = []
-            elif number >= _HEAD_ROWS:
-                break
-        elif KEY in roles:
-            at = roles.get(VALUE, -1)
-            if 0 <= at < len(row) and row[at] not in _BLANK and row[roles[KEY]] not in _BLANK:
-                assert found is not None
-                found.append(Answer(str(row[roles[KEY]]), 0, sheet, f"{letters[at]}{number}", row[at]))
-        else:
-            line = plain(row[roles[LINE]]) if roles[LINE] < len(row) else ""
-            if line.isdecimal() and int(line):
-                assert found is not None
-                found += [
-                    Answer(name, int(line), sheet, f"{letters[at]}{number}", row[at])
-                    for name, at in roles.items()
-                    if name != LINE and at < len(row) and row[at] not in _BLANK
-                ]
-    return found
+    rows = enumerate(book.rows(sheet, odd=False), 1)
+    number, roles = _roles(islice(rows, _HEAD_ROWS))
+    if not roles:
+        return None
+    asked = {VALUE: roles[VALUE]} if KEY in roles and VALUE in roles else roles
+    letters = {at: column_letters(at) for at in asked.values()}
+    if book.may_be_odd(sheet, letters.values()):
+        rows = islice(enumerate(book.rows(sheet), 1), number, None)  # type: ignore[assignment]
+    read = _below_key if KEY in roles else _on_line
+    return [
+        Answer(item, line, sheet, f"{letters[at]}{row}", cells[at])
+        for row, cells in rows
+        for item, line, at in read(cells, roles)
+    ]
+
+
+def _roles(rows: Iterable[tuple[int, Sequence[Any]]]) -> tuple[int, dict[str, int]]:
+    """The row of the hidden names, and the column of each; none where there is no such row."""
+    for number, row in rows:
+        if KEY in row or LINE in row:
+            return number, {str(name): at for at, name in enumerate(row) if name not in _BLANK}
+    return 0, {}
+
+
+def _below_key(row: Sequence[Any], roles: Mapping[str, int]) -> Iterator[tuple[str, int, int]]:
+    """The answer in a row of a table or of fields: item, no line, column."""
+    at, key = roles.get(VALUE, -1), roles[KEY]
+    if 0 <= at < len(row) and row[at] not in _BLANK and row[key] not in _BLANK:
+        yield str(row[key]), 0, at
+
+
+def _on_line(row: Sequence[Any], roles: Mapping[str, int]) -> Iterator[tuple[str, int, int]]:
+    """The answers on a line of a list form: item, line, column."""
+    line = plain(row[roles[LINE]]) if roles[LINE] < len(row) else ""
+    if line.isdecimal() and int(line):
+        for name, at in roles.items():
+            if name != LINE and at < len(row) and row[at] not in _BLANK:
+                yield name, int(line), at

@@ -91,4 +91,4 @@ def filled(store: Store, unit: int | None, period: str, live: LiveChecks) -> Fil
         if name in store.scheme.items and now.values.get(name) is None:
             now.put(name, known[f"{name}@reg"])
     store.formulas.compute(now, before)
-    return Filled(str(known["uscc@reg"]), str(known["name@reg"]), now, before, live)
+    return Filled(str(known["uscc@reg"] or ""), str(known["name@reg"] or ""), now, before, live)

@@ -10,7 +10,6 @@ from typing import Any
 from xlsxwriter.utility import xl_col_to_name
 
 from survey import questionnairefile as names
-from survey.excelformula import to_formula
 from survey.form import Item, Section
 from survey.plainbook import lines_in
 from survey.questionnairefilled import truth
@@ -26,7 +25,7 @@ from survey.questionnaireplan import (
     ListGrid,
 )
 from survey.questionnairerules import means, rule, shown, unreadable
-from survey.questionnairesheet import SENTENCE, Pen, check_rows, computed, foot, head, secure, trust
+from survey.questionnairesheet import SENTENCE, Pen, check_rows, foot, head, secure, trust
 from survey.returnbook import print_setup, put_text
 from survey.scalar import Closure, Value, compile_scalar
 
@@ -47,21 +46,14 @@ class ListSheet:
         self._form = grid.form
         self._lines = pen.whose.lines(grid.form)
         self._lives = pen.live.by_list[grid.form.id]
-        place = pen.plan.reader(grid.form.id, grid.form.id)
-        scheme = pen.plan.scheme
         # One formula a column: only its row differs from line to line.
         self._means = {
             item.name: means(item, self._cell(grid.columns[item.name]), pen.plan.codes, pen.plan.texts)
             for item in self._form.items
             if item.name in grid.means
         }
-        self._computed = {
-            item.name: computed(to_formula(scheme.computed[item.name], place), item)
-            for item in self._form.items
-            if item.computed
-        }
-        self._skips: dict[str, tuple[str, Closure]] = {
-            name: (to_formula(scheme.skips[name], place), compile_scalar(scheme.skips[name])) for name in grid.skips
+        self._skips: dict[str, Closure] = {
+            name: compile_scalar(pen.plan.scheme.skips[name]) for name in grid.skips if name in pen.plan.skips
         }
 
     def write(self) -> None:
@@ -136,8 +128,7 @@ class ListSheet:
         for item in self._form.items:
             value, place = own.get(item.name), (row, grid.columns[item.name])
             if item.computed:
-                formula = f'IF({self._cell(grid.there)}=0,"",{self._computed[item.name]})'
-                pen.formula(sheet, place, formula, f"computed_{kind(item)}", value)
+                pen.computed(sheet, place, item, value, f"{self._cell(grid.there)}=0")
                 continue
             held = shown(item, value, plan.codes, plan.texts)
             pen.value(sheet, place, held, f"open_{kind(item)}")
@@ -145,9 +136,9 @@ class ListSheet:
             if item.name in grid.means:
                 pen.formula(sheet, (row, grid.means[item.name]), self._means[item.name], "", value)
         sheet.set_row(row, max(_HEIGHT, _PITCH * lines + 3))
-        for name, column in grid.skips.items():
-            formula, closure = self._skips[name]
-            pen.formula(sheet, (row, column), formula, "", truth(closure({**pen.whose.values, **own})))
+        for name, closure in self._skips.items():
+            skipped = truth(closure({**pen.whose.values, **own}))
+            pen.formula(sheet, (row, grid.skips[name]), plan.skips[name], "", skipped)
         self._checks(row, own)
 
     def _there(self) -> str:
@@ -199,7 +190,7 @@ class ListSheet:
                 continue
             cell, outer = (place.replace(ROW, str(L_FIRST + 1)) for place in (self._cell(column), self._outer(item)))
             sheet.data_validation(L_FIRST, column, last, column, rule(item, cell, plan.codes, plan.texts, outer))
-            if item.name in grid.skips:
+            if item.name in self._skips:
                 state = self._cell(grid.skips[item.name]).replace(ROW, str(L_FIRST + 1))
                 there = self._cell(grid.there).replace(ROW, str(L_FIRST + 1))
                 skipped = {"type": "formula", "criteria": f"=AND({there}>0,{state}=1)", "format": pen.looks["skip"]}

@@ -6,7 +6,8 @@ What depends on how many lines a list form has is left open in formulas: `ROW` s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +15,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from survey import excelformula
 from survey.excelformula import UnwritableError
-from survey.expression import Column
+from survey.expression import Column, Node
 from survey.form import Form, Item
 from survey.questionnairecodes import Codes
 from survey.scheme import Scheme
@@ -117,9 +118,22 @@ class Plan:
         self.codes = Codes(scheme, self.items, texts)
         self.tables = {form.id: TableGrid(form) for form in self.forms if not form.is_list}
         self.lists = {form.id: ListGrid(form, self._skipped(form)) for form in self.forms if form.is_list}
+        # Each after those it reads: what no formula says, no other formula reads.
+        self.computed: dict[str, str] = {}
+        for name, formula in self._said(scheme.computed):
+            self.computed[name] = _as_stored(formula, scheme.item(name))
+        self.skips = dict(self._said(scheme.skips))
 
     def _skipped(self, form: Form) -> tuple[str, ...]:
         return tuple(item.name for item in form.items if item.name in self.scheme.skips)
+
+    def _said(self, trees: Mapping[str, Node]) -> Iterator[tuple[str, str]]:
+        """The formulas of some items, each for the sheet of its form, as far as there are any."""
+        for name, tree in trees.items():
+            form = self.scheme.form_of(name)
+            if form.id in self.tables or form.id in self.lists:
+                with suppress(UnwritableError):
+                    yield name, excelformula.to_formula(tree, self.reader(form.id, form.id if form.is_list else ""))
 
     def reader(self, sheet: str, line_form: str = "") -> excelformula.Place:
         """How formulas on a sheet read items; with `line_form` also those of the line in their own row."""
@@ -142,6 +156,8 @@ class Plan:
 
     def _cell(self, column: Column, line_form: str) -> str:
         item = self.scheme.item(column.name)
+        if item.computed and item.name not in self.computed and not column.at:
+            raise UnwritableError
         if item.form in self.lists:
             if column.at or item.form != line_form:
                 raise UnwritableError
@@ -156,7 +172,7 @@ class Plan:
         """The range of an item's answers on all lines of its form."""
         item = self.scheme.item(column.name)
         grid = self.lists.get(item.form)
-        if grid is None or column.at:
+        if grid is None or column.at or (item.computed and item.name not in self.computed):
             raise UnwritableError
         letter = xl_col_to_name(grid.value_column(item))
         cells = f"${letter}${L_FIRST + 1}:${letter}${last_mark(grid.form)}"
@@ -166,3 +182,9 @@ class Plan:
 def _plain_before(item: Item) -> bool:
     """Whether last year's answer stands in sight as formulas read it."""
     return item.previous and item.type in ("integer", "decimal")
+
+
+def _as_stored(formula: str, item: Item) -> str:
+    """The formula of a computed item: empty where it is missing, rounded as it is stored."""
+    whole = f"ROUND({formula},0)" if item.type in ("integer", "flag") else formula
+    return f'IFERROR({whole},"")'

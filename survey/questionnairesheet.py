@@ -10,7 +10,6 @@ from typing import Any
 from xlsxwriter.utility import xl_col_to_name
 
 from survey import questionnairefile as names
-from survey.excelformula import to_formula
 from survey.form import Form, Item, Section
 from survey.plainbook import lines_in
 from survey.questionnairechecks import LiveChecks
@@ -77,6 +76,14 @@ class Pen:
         else:
             sheet.write_number(*place, value, self.looks[look])
 
+    def computed(self, sheet: Any, place: tuple[int, int], item: Item, value: Value, unless: str = "") -> None:
+        """The cell of a computed item, empty where `unless` holds; as it is now, where no formula says it."""
+        look, formula = f"computed_{kind(item)}", self.plan.computed.get(item.name)
+        if formula is None:
+            self.value(sheet, place, value, look)
+        else:
+            self.formula(sheet, place, f'IF({unless},"",{formula})' if unless else formula, look, value)
+
     def says(self, results: str, sentences: str) -> str:
         """The formula of what is said beside an answer: the first check that fails, and how many more do."""
         texts = self.plan.texts
@@ -109,7 +116,7 @@ def head(pen: Pen, sheet: Any, form: Form, last: int, legal: int) -> None:
     whose = {"uscc": pen.whose.uscc, "name": pen.whose.name}
     for row, (name, known) in enumerate(whose.items(), LEGAL + 2):
         mark = texts(f"paper.{name}")
-        sheet.merge_range(row, 0, row, legal - 1, "", looks["line"])
+        put_text(sheet, (row, 0, row, legal - 1), "", looks["line"])
         if grid := plan.tables.get(getattr(plan.scheme.items.get(name), "form", "")):
             # Whoever is not in the register yet writes it once, on the form of identity.
             cell = grid.cell(plan.scheme.item(name), NOW)
@@ -160,7 +167,6 @@ class TableSheet:
         self._grid = grid
         self._form = grid.form
         self._widths = _WIDTHS | (_WIDER if grid.form.layout == "fields" else {})
-        self._place = pen.plan.reader(grid.form.id)
 
     def write(self) -> None:
         pen, sheet = self._pen, self._sheet
@@ -215,8 +221,7 @@ class TableSheet:
         pen, sheet, plan = self._pen, self._sheet, self._pen.plan
         value = pen.whose.answers.values.get(item.name)
         if item.computed:
-            formula = computed(to_formula(plan.scheme.computed[item.name], self._place), item)
-            pen.formula(sheet, (row, NOW), formula, f"computed_{kind(item)}", value)
+            pen.computed(sheet, (row, NOW), item, value)
             return value
         sheet.write_string(row, KEY, item.name)
         held = shown(item, value, plan.codes, plan.texts)
@@ -225,10 +230,9 @@ class TableSheet:
         sheet.data_validation(row, NOW, row, NOW, rule(item, cell, plan.codes, plan.texts, self._outer(item)))
         if not plain(item):
             pen.formula(sheet, (row, MEANS), means(item, cell, plan.codes, plan.texts), "", value)
-        if item.name in plan.scheme.skips:
-            tree = plan.scheme.skips[item.name]
-            skipped = truth(compile_scalar(tree)(pen.whose.values))
-            pen.formula(sheet, (row, SKIP), to_formula(tree, self._place), "", skipped)
+        if item.name in plan.skips:
+            skipped = truth(compile_scalar(plan.scheme.skips[item.name])(pen.whose.values))
+            pen.formula(sheet, (row, SKIP), plan.skips[item.name], "", skipped)
         return held
 
     def _outer(self, item: Item) -> str:
@@ -281,8 +285,3 @@ def check_rows(column: int, first: int, last: int) -> str:
     """The cells of some checks, one after the other, on their sheet."""
     letter = xl_col_to_name(column)
     return f"${letter}${CHECKS_FIRST + first + 1}:${letter}${CHECKS_FIRST + last + 1}"
-
-
-def computed(formula: str, item: Item) -> str:
-    """The formula of a computed item: empty where it is missing, rounded as it is stored."""
-    return f'IFERROR({f"ROUND({formula},0)" if item.type in ("integer", "flag") else formula},"")'

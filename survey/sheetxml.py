@@ -63,7 +63,15 @@ class SheetXml:
     @cached_property
     def odd(self) -> Odd:
         """The cells that show something and hold no value; they are only looked for where somebody reads the sheet."""
-        return _odd(self.told, _patterns(self.prefix), self.prefix)
+        return _odd(_uncommented(self.told), _patterns(self.prefix), self.prefix)
+
+    def may_be_odd(self, columns: Iterable[str]) -> bool:
+        """Whether some columns, by their letters, may show something and hold no value; found without a closer look."""
+        prefix, letters = self.prefix, b"|".join(one.encode() for one in columns)
+        blank = rb">\s*<@f[^>]*>[^<]*</@f>\s*(?:<@v\s*/>|<@v>\s*</@v>)?\s*</@c>".replace(b"@", prefix)
+        look = rb"<%sc r=\"(?:%s)\d+\"(?:[^>]*\st=\"e\"|(?![^>]*\st=\"str\")[^>]*%s)" % (prefix, letters, blank)
+        other = rb"<%sc (?!r=\"[A-Z])|<!--" % prefix
+        return re.search(look, self.told) is not None or re.search(other, self.told) is not None
 
 
 class Scattered(Exception):
@@ -112,18 +120,21 @@ def _patterns(prefix: bytes) -> _Patterns:
 
 def read_sheet(xml: bytes) -> SheetXml:
     """What the XML of a sheet tells; raises Scattered."""
-    if b"<!--" in xml:
-        xml = re.sub(rb"<!--.*?-->", b"", xml, flags=re.DOTALL)
     found = re.search(rb"<([\w.-]+:)?sheetData\b", xml)
     prefix = found[1] or b"" if found else b""
     patterns = _patterns(prefix)
     if not _FAR.search(xml):
         return SheetXml(xml, xml, prefix)
+    xml = _uncommented(xml)
     cells = xml.count(b"<%sc " % prefix)
     if _area(xml, _rows(xml, patterns)) <= max(_AREA, min(_WORTH * cells, _LARGEST_AREA)):
         return SheetXml(xml, xml, prefix)
     drawn, places = _drawn_together(xml, patterns, prefix)
     return SheetXml(drawn, xml, prefix, places)
+
+
+def _uncommented(xml: bytes) -> bytes:
+    return re.sub(rb"<!--.*?-->", b"", xml, flags=re.DOTALL) if b"<!--" in xml else xml
 
 
 def _area(xml: bytes, rows: int) -> int:

@@ -11,6 +11,7 @@ import pytest
 from conftest import code_of
 from lxml import etree
 from questionnaire_writer import MAIN, fill, locked, read, rules, sheet_xml, sheets, xml
+from small_schemes import scheme_of
 
 from survey import cells, questionnairebook
 from survey import store as stores
@@ -235,6 +236,25 @@ def test_checks_of_what_is_not_in_the_workbook_are_left_out(cluster: Scheme, tex
     live = {one.check.check.code for one in LiveChecks(Plan(cluster, texts), "2025").every}
     assert not live & {"IC01-03", "IC01-68", "IC02-64"}
     assert {"IC02-01", "IC02-10", "IC01-01"} <= live
+
+
+def test_what_no_formula_says_stands_as_it_is_and_no_check_reads_it(tmp_path: Path, texts: Texts) -> None:
+    integer = 'type = "integer"'
+    items = {
+        "a": integer,
+        "best": f'{integer}, computed = "most(x, y > 0)"',
+        "more": f'{integer}, computed = "best + 1"',
+    }
+    scheme = scheme_of(items, ["a >= best", "a >= more", "a >= 1"], {"x": integer, "y": integer})
+    store = stores.create(tmp_path / "n.census", scheme, "2025", "440305")
+    unit = store.insert_unit(code_of(1), "演示数据1")
+    cells.write_all(store, unit, "2025", [("a", 0, 5), ("x", 1, 7), ("y", 1, 1)])
+    path = tmp_path / "one.xlsx"
+    questionnairebook.write(store, unit, "2025", path, texts)
+    store.close()
+    plan = Plan(scheme, texts)
+    assert [sheets(path)["N"][plan.tables["N"].rows[name]][3] for name in ("best", "more")] == [7, 8]
+    assert [live.check.check.code for live in LiveChecks(plan, "2025").every] == ["E3"]
 
 
 # On paper
