@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import json
+import posixpath
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,11 +24,10 @@ from survey.errors import SurveyError
 from survey.files import replacing
 from survey.markcells import Cells, Place, cell_at, place_of
 from survey.marknotes import Notes
-from survey.markpackage import Package, insert, relations_of, space_of
+from survey.markpackage import Package, allowed, insert, relations_of, space_of
 from survey.markstyles import DOUBT, GRAVE, Styles
 from survey.marksummary import MEMORY, TEXT, Remark, Words, sheet_xml
 from survey.reader import Book, Reader
-from survey.record import written
 from survey.texts import Texts
 
 _NAME = "_census_desk_remarks"
@@ -122,7 +122,7 @@ def annotate(
 
 def _clean(text: str) -> str:
     """A text that a part can hold, whatever kind of line ends it has."""
-    return "\n".join(written(text).splitlines())
+    return "\n".join(allowed(text).splitlines())
 
 
 def _in_child(source: Path, job: _Job, reader: Reader | None) -> tuple[int, int]:
@@ -262,7 +262,9 @@ class _Annotation:
             again += 1
             tail = f" ({again})"
             title = self._job.words.title[: _LONGEST_NAME - len(tail)] + tail
-        part = self._package.new("xl/worksheets", "sheet", ".xml")
+        # Beside the workbook, wherever that is: not every reader finds its way up and down folders.
+        folder = posixpath.join(posixpath.dirname(self._workbook), "worksheets")
+        part = self._package.new(folder, "sheet", ".xml")
         self._package.declare(part, _SHEET_TYPE)
         one = etree.SubElement(sheets, f"{{{self._space}}}sheet")
         one.set("name", title)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -22,14 +21,12 @@ from survey.progress import Progress
 from survey.proposal import ProposalKey
 from survey.questionnairetaking import QuestionnaireTaking
 from survey.reader import Reader, sha256_of
-from survey.recognition import Known, decode, decode_parents
+from survey.recognition import Known, decode
 from survey.record import valid_period
 from survey.store import Store
-from survey.submissions import Parents
+from survey.submissions import submitted
 from survey.tabletaking import Table, TableTaking
 from survey.turnover import compare
-
-_TEXT_ENDINGS = (".csv", ".tsv", ".txt")
 
 
 @dataclass(frozen=True)
@@ -106,18 +103,6 @@ def _check(store: Store, mappings: Mapping[str, str]) -> None:
         raise SurveyError("column_twice")
 
 
-def _submitted(reader: Reader, paths: Sequence[Path]) -> Parents:
-    """The submissions of field programs among text tables: their lines may stand in a file that comes first."""
-    found: Parents = {}
-    for path in paths:
-        if path.suffix.lower() in _TEXT_ENDINGS:
-            # What cannot be read is told when it is taken.
-            with suppress(SurveyError), reader.read(path, decode_parents) as parts:
-                for part in parts:
-                    found |= part
-    return found
-
-
 class _HalfTakenError(Exception):
     """A file that broke off after some of its rows had been taken."""
 
@@ -153,8 +138,9 @@ class _Import:
         register = self._tables.register
         left_out = self._choices.left_out
         wanted = [path for path in paths if path not in refused and path not in left_out]
-        with Reader(self._known()) as reader:
-            contents = reader.read_many(wanted, decode, _submitted(reader, wanted))
+        known = self._known()
+        with Reader(known) as reader:
+            contents = reader.read_many(wanted, decode, submitted(reader, wanted, known.plan.known))
             for at, path in enumerate(paths):
                 if self._progress:
                     self._progress(at, len(paths), "progress.import")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -40,6 +41,8 @@ class Notes:
         self._sheet = sheet
         self._stamp = stamp
         self._part = package.one(sheet, "comments")
+        # Beside the sheets, wherever they are.
+        self._folder = posixpath.dirname(posixpath.dirname(sheet))
 
     def write(self, notes: Mapping[Place, str], earlier: Mapping[Place, str]) -> None:
         """Says this in place of what an earlier copy said; what others wrote stays."""
@@ -62,7 +65,7 @@ class Notes:
         self._draw(gone - set(shapes), {place: text for place, text in shapes.items() if place not in gone})
 
     def _made(self) -> str:
-        part = self._package.new("xl", "comments", ".xml")
+        part = self._package.new(self._folder, "comments", ".xml")
         space = space_of(self._package.root(self._sheet))
         self._package.put(part, f'<comments xmlns="{space}"><authors/><commentList/></comments>'.encode())
         self._package.declare(part, _CONTENT)
@@ -161,9 +164,10 @@ class Notes:
             return self._package.targets(self._sheet).get(found.get(f"{{{relations}}}id", ""), ("", ""))[1]
         if not make:
             return ""
-        part = self._package.new("xl/drawings", "vmlDrawing", ".vml")
+        folder = posixpath.join(self._folder, "drawings")
+        part = self._package.new(folder, "vmlDrawing", ".vml")
         # Blocks of a thousand numbers: no two drawings of a workbook may share one.
-        block = 1 + sum(self._package.has(f"xl/drawings/vmlDrawing{at}.vml") for at in range(1, 1000))
+        block = 1 + sum(self._package.has(f"{folder}/vmlDrawing{at}.vml") for at in range(1, 1000))
         spaces = " ".join(f'xmlns:{prefix}="{space}"' for prefix, space in _SPACES.items())
         layout = f'<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="{block}"/></o:shapelayout>'
         self._package.put(part, f"<xml {spaces}>{layout}{_SHAPE_TYPE}</xml>".encode())

@@ -20,6 +20,8 @@ _RELS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 _TRANSITIONAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 Element = Any
 
 
@@ -72,10 +74,10 @@ class Package:
 
     def new(self, folder: str, stem: str, suffix: str) -> str:
         """A name for a part that no other has."""
-        number = 1
-        while self.has(f"{folder}/{stem}{number}{suffix}"):
+        number, start = 1, posixpath.join(folder, stem)
+        while self.has(f"{start}{number}{suffix}"):
             number += 1
-        return f"{folder}/{stem}{number}{suffix}"
+        return f"{start}{number}{suffix}"
 
     def workbook(self) -> str:
         """The part that is the workbook; raises SurveyError `unreadable`."""
@@ -172,6 +174,11 @@ def parse(data: bytes, path: Path) -> Element:
 def serial(root: Element) -> bytes:
     """A tree as a part holds it."""
     return etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8", standalone=True)  # type: ignore[no-any-return]
+
+
+def allowed(text: str) -> str:
+    """A text without the characters that XML has no place for; one that ends a line becomes such an end."""
+    return _FORBIDDEN.sub("", re.sub("[\x0b\x0c\x1c-\x1e]", "\n", text))
 
 
 def space_of(root: Element) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from copy import deepcopy
 from typing import Any
 
@@ -101,7 +102,7 @@ def _fill(colour: str) -> str:
 
 
 def _made(package: Package, workbook: str) -> str:
-    part = package.new("xl", "styles", ".xml")
+    part = package.new(posixpath.dirname(workbook), "styles", ".xml")
     space = space_of(package.root(workbook))
     package.put(part, f'<styleSheet xmlns="{space}"/>'.encode())
     package.declare(part, _CONTENT)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from survey import flat, manifest, queryfile, questionnairefile, submissions
+from survey import flat, manifest, queryfile, questionnairefile
 from survey.book import Book
 from survey.errors import SurveyError
 from survey.flat import Plan
@@ -24,12 +24,6 @@ class Known:
     plan: Plan
     repairs: Mapping[str, Mapping[tuple[str, str, str], str]]
     units: Mapping[str, Mapping[tuple[str, str], Decimal]]
-
-
-def decode_parents(book: Book) -> Iterator[Parents]:
-    """In the reading process: the submissions of field programs in a text table; their lines may stand elsewhere."""
-    if book.kind == "text":
-        yield from submissions.decode_parents(book, book.known.plan.known)
 
 
 def decode(book: Book, submitted: Parents) -> Iterator[Any]:

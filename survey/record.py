@@ -65,7 +65,7 @@ def read_value(item: Item, raw: object, lists: Lists) -> Value:
 
     Raises ValueProblem where it cannot be an answer to the item.
     """
-    if raw is None or (isinstance(raw, str) and not written(raw).strip()):
+    if raw is None or (isinstance(raw, str) and not _UNWRITTEN.sub("", raw).strip()):
         return None
     if isinstance(raw, Unreadable):
         raise ValueProblem(f"cell_{raw.kind}", item, raw.shown)
@@ -84,11 +84,6 @@ def expand(item: Item, text: str) -> str | None:
     if item.unit == MONEY_UNIT:
         number /= 1000
     return f"{number.normalize():f}"
-
-
-def written(text: str) -> str:
-    """A text without what no spreadsheet and no file holds."""
-    return _UNWRITTEN.sub("", text)
 
 
 def read_column(item: Item, raws: Sequence[object], lists: Lists) -> tuple[list[Value], list[tuple[int, ValueProblem]]]:
@@ -165,7 +160,7 @@ def _text(raw: object) -> str:
         return raw.isoformat()[:10]
     if isinstance(raw, bool):
         return str(raw).upper()
-    return unicodedata.normalize("NFKC", written(str(raw))).strip()
+    return unicodedata.normalize("NFKC", _UNWRITTEN.sub("", str(raw))).strip()
 
 
 def _number(item: Item, raw: object) -> int | float:
@@ -215,7 +210,7 @@ def _read_decimal(item: Item, raw: object, _lists: Lists) -> Value:
 def _read_text(item: Item, raw: object, _lists: Lists) -> Value:
     if isinstance(raw, float) and abs(raw) >= _EXACT_DIGITS:
         raise ValueProblem("digits_lost", item, repr(raw))
-    text = " ".join((written(raw) if isinstance(raw, str) else _text(raw)).split())
+    text = " ".join((_UNWRITTEN.sub("", raw) if isinstance(raw, str) else _text(raw)).split())
     if item.length and len(text) > item.length:
         raise ValueProblem("too_long", item, text, length=item.length)
     return text

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from survey.book import Book
 from survey.codes import fold
+from survey.errors import SurveyError
+from survey.reader import Reader
 
 # Whose submission it is, by its key: the unit's code and the period.
 Parents = dict[str, tuple[Any, Any]]
@@ -42,6 +46,18 @@ class _Head:
     titles: tuple[str, ...]
 
 
+def submitted(reader: Reader, paths: Iterable[Path], known: Mapping[str, str]) -> Parents:
+    """The submissions among text tables: their lines may stand in a file that is read before them."""
+    found: Parents = {}
+    for path in paths:
+        if path.suffix.lower() == ".csv":
+            # What cannot be read is told when its rows are taken.
+            with suppress(SurveyError), reader.read(path, decode_parents, known) as parts:
+                for part in parts:
+                    found |= part
+    return found
+
+
 def joined(rows: Iterable[list[Any]], known: Mapping[str, str], parents: Parents, file: str) -> Iterator[list[Any]]:
     """The rows of a table under plain headings; lines carry the code and period of their submission.
 
@@ -67,6 +83,8 @@ def joined(rows: Iterable[list[Any]], known: Mapping[str, str], parents: Parents
 
 def decode_parents(book: Book, known: Mapping[str, str]) -> Iterator[Parents]:
     """In the reading process: the submissions of a text table, by key; nothing where it holds none."""
+    if book.kind != "text":
+        return
     with book.path.open("rb") as file:
         first = file.read(_HEAD_BYTES).partition(b"\n")[0]
     if b"KEY" in first or b"_uuid" in first:

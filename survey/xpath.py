@@ -176,12 +176,12 @@ class _Writer:
                 return self._or_zero(arguments[0])
             case "sum0", _:
                 return f"({' + '.join(map(self._or_zero, arguments))})"
-            case (("min" | "max"), [first, *rest]):
-                for other in rest:
-                    sign = "<=" if function == "min" else ">="
-                    chosen = f"if({other} {sign} {first}, {other}, {_MISSING})"
-                    first = f"if({first} {sign} {other}, {first}, {chosen})"
-                return first
+            case (("min" | "max"), [value]):
+                return value
+            case (("min" | "max"), _):
+                # The sum tells whether one of them is missing.
+                total = f"number({' + '.join(values)})"
+                return f"if({total} = {total}, {function}({', '.join(values)}), {_MISSING})"
         raise _InexpressibleError
 
     def _or_zero(self, node: Node) -> str:

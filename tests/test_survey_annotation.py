@@ -248,6 +248,18 @@ def test_a_workbook_without_styles_gets_some(tmp_path: Path, texts: Texts, reade
     assert made.colour("F30") == "FFFCE29A"
 
 
+def test_a_workbook_in_a_folder_of_another_name_is_annotated_too(tmp_path: Path, texts: Texts, reader: Reader) -> None:
+    found = parts(write(tmp_path / "own.xlsx"))
+    moved = {name.replace("xl/", "other/"): data for name, data in found.items()}
+    for name in ("_rels/.rels", "[Content_Types].xml"):
+        moved[name] = moved[name].replace(b"xl/", b"other/")
+    source = packed(tmp_path / "moved.xlsx", moved)
+    made = copy_of(source, texts, reader, (*MARKS, Mark(HIDDEN, "A1", True, "改")))
+    assert (made.done.placed, len(made.boxes())) == (4, 4)
+    assert not [name for name in made.new if name.startswith("xl/")]
+    assert rows(made.path, "审核意见")[5][3] == "B3"
+
+
 def test_control_characters_in_a_remark_are_left_out(tmp_path: Path, texts: Texts, reader: Reader) -> None:
     made = copy_of(write(tmp_path / "own.xlsx"), texts, reader, (Mark(SHEET, "B5", True, "甲\x00乙\x0b丙"),))
     assert made.comments()["B5"].endswith("甲乙\n丙")

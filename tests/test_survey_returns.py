@@ -169,7 +169,7 @@ def test_exporting_again_without_a_change_keeps_the_sequence(district: Store, se
 
 def altered(path: Path, sheet: int, old: str, new: str) -> Path:
     """The workbook with one text changed in one sheet's XML, as another program would save it."""
-    target = path.with_name("altered.xlsx")
+    target = path.with_name(f"altered-{path.name}")
     name = f"xl/worksheets/sheet{sheet}.xml"
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
         for entry in source.namelist():
@@ -265,6 +265,12 @@ def test_what_does_not_belong_is_refused_with_the_reason(
     assert report.error.code == code
     assert report.reason(texts)
     assert dump(city) == []
+
+
+def test_a_return_of_the_version_before_has_no_digests_of_its_lines_and_is_taken(city: Store, sent: Path) -> None:
+    earlier = altered(sent, 5, "<t>format_version</t>(.*?)<t>2</t>", r"<t>format_version</t>\1<t>1</t>")
+    without = altered(earlier, 5, '<row r="13".*?</row>', "")
+    assert counts(only(city, without)) == (True, 5, 0, 0, 0)
 
 
 def test_a_workbook_that_is_no_return_is_refused(city: Store, data: Path, tmp_path: Path) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from conftest import code_of
+from conftest import ROOT, code_of
+from python_calamine import CalamineWorkbook
 
-from survey import imports
+from survey import imports, xlsform
 from survey import store as stores
 from survey.scheme import Scheme
 from survey.store import Store
+from survey.texts import LANGUAGES, load
 
 META = ["SubmissionDate", "meta-instanceID", "meta-instanceName"]
 TAIL = ["KEY", "SubmitterID", "SubmitterName", "AttachmentsPresent", "AttachmentsExpected", "Status", "ReviewState",
@@ -132,3 +134,41 @@ def test_a_table_with_a_column_of_that_name_is_no_submission(desk: Store, tmp_pa
     report = imports.import_files(desk, [table])
     assert report.unknown_columns == [("list.csv", "list", "ReviewState")]
     assert [row[3] for row in answers(desk)] == [5]
+
+
+def exported(scheme: Scheme, folder: Path) -> tuple[list[str], dict[str, list[str]]]:
+    """The columns that ODK Central gives the scheme's own questionnaire: of the submissions, and of each repeat."""
+    spoken = {lang: load(ROOT / "assets" / "i18n", lang) for lang in LANGUAGES}
+    path = xlsform.write(scheme, folder / "form.xlsx", spoken, "2025").path
+    main: list[str] = []
+    repeats: dict[str, list[str]] = {}
+    open_groups: list[tuple[str, str]] = []
+    for kind, name, *_ in CalamineWorkbook.from_path(str(path)).get_sheet_by_name("survey").to_python()[1:]:
+        if str(kind).startswith("begin_"):
+            open_groups.append((str(kind), str(name)))
+        elif str(kind).startswith("end_"):
+            open_groups.pop()
+        else:
+            inside = [at for at, (one, _) in enumerate(open_groups) if one == "begin_repeat"]
+            outer = open_groups[inside[-1] + 1 :] if inside else open_groups
+            columns = repeats.setdefault(open_groups[inside[-1]][1], []) if inside else main
+            columns.append("-".join([*(group for _, group in outer), str(name)]))
+    return main, repeats
+
+
+def test_every_question_of_the_shipped_questionnaire_comes_back_to_its_item(tmp_path: Path, cluster: Scheme) -> None:
+    store = stores.create(tmp_path / "c.census", cluster, "2025", "440305")
+    main, repeats = exported(cluster, tmp_path)
+    answers = {"period": "2025", "uscc": code_of(1), "name": "演示数据", "segment": "design", "revenue": 5}
+    row = [answers.get(column.rpartition("-")[2], "") for column in main]
+    files = [text_table(tmp_path / "census.csv", [[*META, *main, *TAIL], ["t", "uuid:1", "x", *row, "uuid:1"]])]
+    for name, columns in repeats.items():
+        cells = ["" for _ in columns]
+        lines = [[*columns, "PARENT_KEY", "KEY"], [*cells, "uuid:1", f"uuid:1/{name}[1]"]]
+        files.append(text_table(tmp_path / f"census-{name}.csv", lines))
+    report = imports.import_files(store, files)
+    assert (report.new, report.rejections, report.unknown_columns, report.skipped) == (1, [], [], [])
+    assert len(files) == 1 + sum(form.is_list for form in cluster.forms_of("unit"))
+    for form in cluster.forms_of("unit"):
+        assert store.execute(f"SELECT count(*) FROM {form.table}").fetchone() == (1,)
+    store.close()

@@ -173,6 +173,8 @@ def asked_of(xpath: str, record: Mapping[str, Value]) -> bool:
         (None, "if"): lambda _, condition, yes, no: number(yes) if condition else number(no),
         (None, "abs"): lambda _, value: abs(number(value)),
         (None, "rounded"): rounded,
+        (None, "min"): lambda _, *values: min(map(number, values)),
+        (None, "max"): lambda _, *values: max(map(number, values)),
     }
     # The library's own `round` takes no digits and cannot be replaced.
     asked = f"boolean({xpath.replace('round(', 'rounded(')})"
