@@ -30,6 +30,7 @@ _BINARY_ONLY = (b"BM", b"MZ", b"RIFF")
 # The first records of an old workbook, and the one that asks for a password.
 _BEGINNING = re.compile(rb"\x09\x08[\x08\x10]\x00\x00[\x05\x06]\x05\x00")
 _FILEPASS, _RECORDS = 0x2F, 4
+_ZIP = (b"PK\3\4", b"PK\5\6", b"PK\7\10")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = re.compile(
     rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|meta|style|table|body)\b|mime-version:", re.I | re.S
@@ -59,7 +60,7 @@ def kind_of(path: Path) -> Literal["zip", "xls", "text"]:
         raise SurveyError("file.empty", path=path)
     if head.startswith(_OLE):
         return _compound(path)
-    if head.startswith(b"PK"):
+    if head.startswith(_ZIP):
         return "zip"
     strange = _strange(head)
     if strange:

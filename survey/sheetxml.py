@@ -38,7 +38,6 @@ _END = re.compile(rb"</[\w.:-]*sheetData\s*>")
 _MERGED = re.compile(rb"mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
 # So much of a large sheet is read at a time, and no row may be longer than this.
 _SLICE, _LONGEST_ROW = 24 << 20, 128 << 20
-_ERRORS = (b't="e"', b"t='e'")
 
 Odd = Mapping[int, Mapping[int, Unreadable]]
 
@@ -212,7 +211,7 @@ def _odd(xml: bytes, patterns: _Patterns, prefix: bytes) -> dict[int, dict[int, 
     if b"<" + prefix + b"f" in xml:
         for match in patterns.formula.finditer(xml):
             _put(odd, match[1], Unreadable("formula", "=" + _plain(match[2] or b"")))
-    if any(mark in xml for mark in _ERRORS):
+    if b't="e"' in xml or b"t='e'" in xml:
         for match in patterns.error.finditer(xml):
             shown = patterns.value.search(match[2])
             _put(odd, match[1], Unreadable("error", _plain(shown[1]) if shown else "#"))
