@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from foreign_files import taken
 
 from survey import reader
 from survey.book import Book
@@ -55,7 +56,7 @@ def outcomes() -> dict[str, list[int] | SurveyError]:
     """What every workbook of the corpus comes to, read by one child after another."""
     with Reader() as one:
         files = sorted((CORPUS / "files").iterdir())
-        return {path.name: outcome for path, outcome in one.read_many(files, count)}
+        return {path.name: taken(parts) for path, parts in one.read_many(files, count)}
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from foreign_files import taken
 
 from survey import imports, reader
 from survey import store as stores
@@ -128,11 +129,3 @@ def every_cell(book: Book) -> Iterator[int]:
     yield sum(cell != "" for sheet in book.sheets for row in book.rows(sheet) for cell in row)
     status = Path("/proc/self/status").read_text(encoding="ascii")
     yield int(status.partition("VmHWM:")[2].split()[0]) * 1024
-
-
-def taken(parts: Iterator[Any]) -> list[Any] | SurveyError:
-    """What a file gives, or why it gives nothing."""
-    try:
-        return list(parts)
-    except SurveyError as error:
-        return error

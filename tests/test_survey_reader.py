@@ -6,9 +6,9 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from foreign_files import taken
 
 from survey import reader
 from survey.book import Book
@@ -95,14 +95,6 @@ def many(tmp_path: Path) -> list[Path]:
     return paths
 
 
-def taken(parts: Iterator[Any]) -> list[Any] | str:
-    """What a file gives, or the code of why it gives nothing."""
-    try:
-        return list(parts)
-    except SurveyError as error:
-        return error.code
-
-
 def test_a_file_left_half_way_does_not_keep_the_next_from_being_read(many: list[Path]) -> None:
     with Reader() as one:
         first = [next(parts) for _, parts in one.read_many(many, lines)]
@@ -113,7 +105,7 @@ def test_of_many_files_each_has_its_outcome_in_order_and_a_crash_is_not_the_end(
     with Reader(known={"a": "甲", "b": "乙"}) as one:
         outcomes = [(path, taken(parts)) for path, parts in one.read_many(many, die_of_some)]
     assert [path for path, _ in outcomes] == many
-    found = [outcome for _, outcome in outcomes]
+    found = [outcome.code if isinstance(outcome, SurveyError) else outcome for _, outcome in outcomes]
     assert found == [["甲"], "unreadable", ["甲"], "unreadable", "unreadable", *[["甲"]] * 5, ["乙"]]
 
 
