@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from itertools import zip_longest
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -30,6 +32,8 @@ SILENCE_LIMIT = 120.0
 TIME_LIMIT = 600.0
 # Requests the child may have waiting; together they fit into the pipe.
 _AHEAD = 4
+# From so many files on a second child takes every other one.
+_MANY, _CHILDREN = 8, 2
 
 Decode = Callable[..., Iterator[Any]]
 
@@ -43,9 +47,12 @@ class Reader:
     def __init__(self, known: object = None) -> None:
         self._known = known
         self._open = False
-        self._start()
+        self._process: SpawnProcess | None = None
 
     def _start(self) -> None:
+        """Begins a child, where none is there; one that was stopped is not missed before there is something to read."""
+        if self._process is not None:
+            return
         context = multiprocessing.get_context("spawn")
         self._pipe, child_end = context.Pipe()
         self._process = context.Process(target=_serve, args=(child_end, self._known), daemon=True)
@@ -61,14 +68,11 @@ class Reader:
         self._stop()
 
     def _stop(self) -> None:
-        self._pipe.close()
-        self._process.kill()
-        self._process.join()
-
-    def _restart(self) -> None:
-        self._stop()
-        self._start()
-        self._open = False
+        if self._process is not None:
+            self._pipe.close()
+            self._process.kill()
+            self._process.join()
+        self._process, self._open = None, False
 
     @contextmanager
     def read(self, path: Path, decode: Decode, *arguments: object) -> Iterator[Iterator[Any]]:
@@ -83,16 +87,29 @@ class Reader:
         finally:
             if self._open:
                 # The rest of this file must not be taken for the next one.
-                self._restart()
+                self._stop()
 
     def read_many(
         self, paths: Sequence[Path], decode: Decode, *arguments: object
     ) -> Iterator[tuple[Path, Iterator[Any]]]:
         """What `decode` yields of each file, in order, as it comes; whoever stops a file early may.
 
-        A file that cannot be read raises SurveyError where its parts are taken, and the next one is read. The child
-        reads ahead of whoever takes the parts.
+        A file that cannot be read raises SurveyError where its parts are taken, and the next one is read. Children
+        read ahead of whoever takes the parts: two of them, where there are many files.
         """
+        if len(paths) < _MANY or (os.cpu_count() or 1) < _CHILDREN:
+            yield from self._in_turn(paths, decode, arguments)
+            return
+        with Reader(self._known) as other:
+            streams = (self._in_turn(paths[::2], decode, arguments), other._in_turn(paths[1::2], decode, arguments))
+            with closing(streams[0]), closing(streams[1]):
+                for both in zip_longest(*streams):
+                    yield from (one for one in both if one is not None)
+
+    def _in_turn(
+        self, paths: Sequence[Path], decode: Decode, arguments: tuple[object, ...]
+    ) -> Generator[tuple[Path, Iterator[Any]], None, None]:
+        """The files that this child reads, one after the other."""
         asked = 0
         try:
             for at, path in enumerate(paths):
@@ -102,14 +119,15 @@ class Reader:
                 yield path, self._parts(path)
                 if self._open:
                     # The child is gone or in the middle of a file: the requests that waited are asked again.
-                    self._restart()
+                    self._stop()
                     asked = at + 1
                 self._open = asked > at + 1
         finally:
             if self._open:
-                self._restart()
+                self._stop()
 
     def _send(self, path: Path, decode: Decode, arguments: tuple[object, ...]) -> None:
+        self._start()
         with suppress(BrokenPipeError, ConnectionResetError):
             # A child that is gone is told of when its answer is missed.
             self._pipe.send((path, decode, arguments))
