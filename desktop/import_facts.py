@@ -71,7 +71,7 @@ def lines(
     ]
     told += [f"  {one.file} {one.sheet}!{one.cell}  {one.reason(texts)}" for one in report.rejections[:most]]
     taken = [one for one in report.damage if one.taken]
-    told += [f"  {one.file} {one.sheet}!{one.cell}  {damage_line(one, texts)}" for one in taken[:most]]
+    told += [f"  {one.file} {one.sheet}!{one.cell}  {one.in_words(texts)}" for one in taken[:most]]
     return told
 
 
@@ -160,14 +160,6 @@ def remarks(report: ImportReport, texts: Texts) -> list[str]:
         counts = {name: len(getattr(turnover, name)) for name in ("new", "missing", "renamed", "moved")}
         found.append(texts("import.turnover", **counts))
     return found
-
-
-def damage_line(one: Damage, texts: Texts) -> str:
-    """A spoilt code in a sentence: what was found, the evidence, the proposals."""
-    told = texts("import.damage_line", found=one.found, evidence=one.evidence(texts))
-    for proposal in one.proposals:
-        told += texts("import.proposal", code=proposal.code, evidence=texts(f"import.evidence.{proposal.evidence}"))
-    return told
 
 
 def _file(one: FileReport, texts: Texts) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from desktop.import_facts import damage_line, field_texts
+from desktop.import_facts import field_texts
 from desktop.magnitude_words import what
 from desktop.pages import Desk, card
 from desktop.rows_model import RowsModel, table_view
@@ -176,9 +176,7 @@ class ImportOutcome(QWidget):
         )
         told = [(one.path.name, "", "", "", one.reason(texts)) for one in report.files if one.error]
         told += [(one.file, one.sheet, one.cell, one.found, one.reason(texts)) for one in report.rejections]
-        told += [
-            (one.file, one.sheet, one.cell, one.found, damage_line(one, texts)) for one in report.damage if one.taken
-        ]
+        told += [(one.file, one.sheet, one.cell, one.found, one.in_words(texts)) for one in report.damage if one.taken]
         self.rejections.set_rows([one for one in told if name in ("", one[0])])
         for at, (key, count) in enumerate(self._tabs()):
             self.tabs.setTabText(at, texts(f"import.tab_{key}", count=count))

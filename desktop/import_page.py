@@ -23,6 +23,7 @@ from survey.progress import Progress
 
 if TYPE_CHECKING:
     from survey.importreport import ImportReport, Place
+    from survey.imports import Choices
 
 
 class ImportPage(Page):
@@ -77,7 +78,8 @@ class ImportPage(Page):
         texts = self._desk.texts
         menu = QMenu(self)
         for name, action in (
-            ("choose", self._choose), ("choose_folder", self._choose_folder), ("map", self._map), ("past", self._past),
+            ("choose", self._choose), ("choose_folder", self._choose_folder), ("map", self._map),
+            ("annotate", self._annotate), ("past", self._past),
         ):  # fmt: skip
             menu.addAction(texts(f"import.{name}"), action).setObjectName(name)
         self.menu = menu
@@ -121,6 +123,34 @@ class ImportPage(Page):
         if name:
             self._desk.settings.folder = Path(name)
             self.look_at([Path(name)])
+
+    def _annotate(self) -> None:
+        """The files given back with what there is to say of them, into a folder that the officer chooses."""
+        if not self._paths:
+            self._choose()
+            return
+        texts, settings = self._desk.texts, self._desk.settings
+        chosen = QFileDialog.getExistingDirectory(self, texts("import.annotate"), str(settings.folder))
+        if chosen:
+            self.annotate(Path(chosen))
+
+    def annotate(self, folder: Path) -> None:
+        """Writes the annotated copies of the files that are looked at."""
+        file, paths, who, texts = self._desk.path, list(self._paths), self._desk.settings.who, self._desk.texts
+        choices = self._choices(dry_run=True)
+
+        def work(progress: Progress) -> int:
+            from survey import annotating, store
+
+            with closing(store.open(file)) as opened:
+                return len(annotating.write_copies(opened, paths, folder, texts, choices, who=who, progress=progress))
+
+        def done(count: int) -> None:
+            key = "import.annotated" if count else "import.not_annotated"
+            self._result.setText(texts(key, count=count, folder=folder))
+            self._result.show()
+
+        self._desk.worker.start(work, done, self._failed)
 
     def _past(self) -> None:
         """What was imported before, and undoing it."""
@@ -196,15 +226,10 @@ class ImportPage(Page):
     def _run(self, *, dry_run: bool) -> None:
         if not self._paths:
             return
-        from survey.imports import Choices, import_files
+        from survey.imports import import_files
 
         file, paths, who = self._desk.path, list(self._paths), self._desk.settings.who
-        choices = Choices(
-            dict(self._repairs), {}, frozenset() if dry_run else frozenset(self.outcome.conflicts.taken),
-            self.blanks.isChecked(), frozenset(self._excluded), suspects=True,
-            converted=frozenset() if dry_run else self.outcome.converted,
-            units={} if dry_run else self.outcome.units,
-        )  # fmt: skip
+        choices = self._choices(dry_run=dry_run)
         self.take.setEnabled(False)
 
         def work(progress: Progress) -> ImportReport:
@@ -214,6 +239,17 @@ class ImportPage(Page):
                 return import_files(opened, paths, choices, dry_run=dry_run, who=who, progress=progress)
 
         self._desk.worker.start(work, lambda report: self._show(report, dry_run=dry_run), self._failed)
+
+    def _choices(self, *, dry_run: bool) -> Choices:
+        """What the officer has decided; a rehearsal shows the files as they are."""
+        from survey.imports import Choices
+
+        return Choices(
+            dict(self._repairs), {}, frozenset() if dry_run else frozenset(self.outcome.conflicts.taken),
+            self.blanks.isChecked(), frozenset(self._excluded), suspects=True,
+            converted=frozenset() if dry_run else self.outcome.converted,
+            units={} if dry_run else self.outcome.units,
+        )  # fmt: skip
 
     def _show(self, report: ImportReport, *, dry_run: bool) -> None:
         self._report = report if dry_run else None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
+from survey.checks import Finding
 from survey.errors import SurveyError, in_words
 from survey.formintake import Cell, Collision, Key, Written
 from survey.proposal import Proposal as Suspect
@@ -21,9 +22,18 @@ from survey.turnover import Turnover
 Place = tuple[str, str, str, str]
 # A column: file, sheet, letters.
 ColumnPlace = tuple[str, str, str]
+# A cell of a questionnaire: the item and the line (0: none).
+Spot = tuple[str, int]
 FileKind = Literal["", "questionnaire", "table"]
 # What becomes of a file, the ones a person must look at first.
 FILE_STATES = ("refused", "collision", "rejected", "changed", "new", "identical", "left_out")
+
+
+def _proposed(proposals: Sequence[Proposal], texts: Texts) -> str:
+    """What a spoilt code may have been, each with its evidence."""
+    return "".join(
+        texts("import.proposal", code=one.code, evidence=texts(f"import.evidence.{one.evidence}")) for one in proposals
+    )
 
 
 @dataclass(frozen=True)
@@ -41,10 +51,7 @@ class Rejection:
 
     def reason(self, texts: Texts) -> str:
         """Why it was not taken, and what a spoilt code may have been."""
-        told = in_words(self.code, self.facts, texts)
-        for one in self.proposals:
-            told += texts("import.proposal", code=one.code, evidence=texts(f"import.evidence.{one.evidence}"))
-        return told
+        return in_words(self.code, self.facts, texts) + _proposed(self.proposals, texts)
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,11 @@ class Damage:
     def evidence(self, texts: Texts) -> str:
         """What shows that the code is spoilt."""
         return texts(f"import.damage.{self.kind}")
+
+    def in_words(self, texts: Texts) -> str:
+        """What was found, the evidence, and what the code may have been."""
+        told = texts("import.damage_line", found=self.found, evidence=self.evidence(texts))
+        return told + _proposed(self.proposals, texts)
 
 
 @dataclass(frozen=True)
@@ -117,7 +129,9 @@ class Field:
 class FileReport:
     """What became of one file; counts are units, `unit` is (code, name) where the file is about one.
 
-    `keys` are the units it is new or changed for, by (code, period).
+    `keys` are the units it is new or changed for, by (code, period). Of a questionnaire `places` are the sheet and cell
+    of each answer, `blanks` of each item without one; `findings` is what its unit still has to answer, where that was
+    asked for.
     """
 
     path: Path
@@ -131,6 +145,9 @@ class FileReport:
     rejected: int = 0
     collisions: int = 0
     keys: frozenset[Key] = frozenset()
+    places: Mapping[Spot, tuple[str, str]] = field(default_factory=dict)
+    blanks: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
 
     @property
     def state(self) -> str:

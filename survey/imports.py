@@ -23,6 +23,7 @@ from survey.questionnairetaking import QuestionnaireTaking
 from survey.reader import Reader, sha256_of
 from survey.recognition import Known, decode
 from survey.record import valid_period
+from survey.standing import Standing
 from survey.store import Store
 from survey.submissions import submitted
 from survey.tabletaking import Table, TableTaking
@@ -38,7 +39,8 @@ class Choices:
     against what the survey file holds on purpose (None: all of them); `blanks` lets blank cells overwrite. The
     files `left_out` are told and not read. With `suspects` amounts in another unit of measure are looked for; those of
     the proposals `converted` (None: of all that are sure) are converted; `units` are the factors accepted for columns
-    that state another unit of measure than their item's.
+    that state another unit of measure than their item's. With `findings` it is told what each unit that sent a
+    questionnaire still has to answer.
     """
 
     repairs: Mapping[Place, str] = field(default_factory=dict)
@@ -49,6 +51,7 @@ class Choices:
     suspects: bool = False
     converted: Collection[ProposalKey] | None = frozenset()
     units: Mapping[ColumnPlace, Decimal] = field(default_factory=dict)
+    findings: bool = False
 
 
 def import_files(
@@ -174,7 +177,7 @@ class _Import:
             self._intake.begin(source)
             file.kind = next(parts)
             if file.kind == "questionnaire":
-                stamp, answers = parts
+                stamp, answers, file.blanks = parts
                 places = self._questionnaires.take(file, self._intake, stamp, answers)
             else:
                 self._table(file, parts)
@@ -220,7 +223,17 @@ class _Import:
             report.units += [(uscc, period, state) for uscc, period in sorted(keys)]
         report.rejected += sum(one.error is not None for one in report.files)
         self._store.reopen(changed)
+        if self._choices.findings:
+            self._judge()
         report.batch = batches.finish(self._store, self._batch, self._intake, report)
+
+    def _judge(self) -> None:
+        """What the checks say of the units that sent questionnaires."""
+        standing = Standing(self._store, self._store.period)
+        for file in self._report.files:
+            unit = self._store.find_unit(file.unit[0]) if file.kind == "questionnaire" and not file.error else None
+            if unit is not None:
+                file.findings = standing.open(unit)
 
     def _convert(self, keys: Collection[Key]) -> None:
         """Amounts that probably are in another unit of measure: told, or converted where a person has said so."""

@@ -35,6 +35,8 @@ _HEAD = ("format", "format_version", "scheme", "version", "period", "desk", "uni
 # The hidden names stand in one of the first rows, above what is filled in.
 _HEAD_ROWS = 30
 _BLANK = frozenset({"", None})
+# Sheet and cell of each item answered once that has no answer.
+Blanks = dict[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -137,8 +139,8 @@ def read_stamp(names: Mapping[str, Sequence[str]], rows: Sequence[Sequence[str]]
     return stamp
 
 
-def decode(book: Book) -> Iterator[Stamp | list[Answer]]:
-    """The stamp first, then every cell that answers something; blank ones are left out.
+def decode(book: Book) -> Iterator[Stamp | list[Answer] | Blanks]:
+    """The stamp first, then every cell that answers something, then where items stand that nobody has answered.
 
     Raises SurveyError as `read_stamp` does, and `questionnaire_stamp` where no sheet says what its cells answer.
     """
@@ -149,33 +151,36 @@ def decode(book: Book) -> Iterator[Stamp | list[Answer]]:
     stamp = read_stamp(book.names, rows, book.path)
     yield stamp
     answers: list[Answer] = []
+    blanks: Blanks = {}
     known = False
     for sheet in book.sheets:
         if sheet not in (SHEET, CODES, *stamp.others):
-            found = _answers(book, sheet)
-            known = known or found is not None
-            answers += found or ()
+            known = _sheet(book, sheet, answers, blanks) or known
     if not known:
         raise SurveyError("questionnaire_stamp", path=book.path)
     yield answers
+    yield blanks
 
 
-def _answers(book: Book, sheet: str) -> list[Answer] | None:
-    """The answers on a sheet; None where none of its first rows says what its cells answer."""
+def _sheet(book: Book, sheet: str, answers: list[Answer], blanks: Blanks) -> bool:
+    """Adds what a sheet answers and leaves open; False where none of its first rows says what its cells answer."""
     rows = enumerate(book.rows(sheet, odd=False), 1)
     number, roles = _roles(islice(rows, _HEAD_ROWS))
     if not roles:
-        return None
+        return False
     asked = {VALUE: roles[VALUE]} if KEY in roles and VALUE in roles else roles
     letters = {at: column_letters(at) for at in asked.values()}
     if book.may_be_odd(sheet, letters.values()):
         rows = islice(enumerate(book.rows(sheet), 1), number, None)  # type: ignore[assignment]
     read = _below_key if KEY in roles else _on_line
-    return [
-        Answer(item, line, sheet, f"{letters[at]}{row}", cells[at])
-        for row, cells in rows
-        for item, line, at in read(cells, roles)
-    ]
+    for row, cells in rows:
+        for item, line, at in read(cells, roles):
+            raw = cells[at] if at < len(cells) else ""
+            if raw not in _BLANK:
+                answers.append(Answer(item, line, sheet, f"{letters[at]}{row}", raw))
+            elif not line:
+                blanks[item] = sheet, f"{letters[at]}{row}"
+    return True
 
 
 def _roles(rows: Iterable[tuple[int, Sequence[Any]]]) -> tuple[int, dict[str, int]]:
@@ -187,14 +192,14 @@ def _roles(rows: Iterable[tuple[int, Sequence[Any]]]) -> tuple[int, dict[str, in
 
 
 def _below_key(row: Sequence[Any], roles: Mapping[str, int]) -> Iterator[tuple[str, int, int]]:
-    """The answer in a row of a table or of fields: item, no line, column."""
-    at, key = roles.get(VALUE, -1), roles[KEY]
-    if 0 <= at < len(row) and row[at] not in _BLANK and row[key] not in _BLANK:
-        yield str(row[key]), 0, at
+    """The cell that answers in a row of a table or of fields: item, no line, column."""
+    key = roles[KEY]
+    if VALUE in roles and key < len(row) and row[key] not in _BLANK:
+        yield str(row[key]), 0, roles[VALUE]
 
 
 def _on_line(row: Sequence[Any], roles: Mapping[str, int]) -> Iterator[tuple[str, int, int]]:
-    """The answers on a line of a list form: item, line, column."""
+    """The cells that answer on a line of a list form: item, line, column."""
     line = plain(row[roles[LINE]]) if roles[LINE] < len(row) else ""
     if line.isdecimal() and int(line):
         for name, at in roles.items():

@@ -9,16 +9,13 @@ from dataclasses import dataclass, field
 from survey.adaptation import Adaptation
 from survey.errors import SurveyError
 from survey.formintake import CLEARED, Cleared, Key, Rows
-from survey.importreport import FileReport, ImportReport, Rejection, collided, written
+from survey.importreport import FileReport, ImportReport, Rejection, Spot, collided, written
 from survey.intake import Intake
 from survey.questionnairefile import Answer, Stamp
 from survey.record import ValueProblem, read_value
 from survey.scalar import Value
 from survey.scheme import REGISTER_ITEMS
 from survey.store import CITY, Store, place_text
-
-# A cell of a questionnaire: the item and the line (0: none).
-Spot = tuple[str, int]
 
 
 @dataclass
@@ -63,7 +60,8 @@ class QuestionnaireTaking:
             for spot in dict.fromkeys((*sheet.answers, *(sheet.sent if self._blanks else ())))
             if (value := sheet.offered(spot, self._blanks)) is not None
         }
-        if all(item in REGISTER_ITEMS for item, _ in sheet.answers):
+        file.places = sheet.places
+        if all(one.item in REGISTER_ITEMS for one in answers):
             raise SurveyError("questionnaire_empty", path=file.path)
         for rows in self._rows((uscc, self._store.period), spots, sheet):
             intake.take(rows)

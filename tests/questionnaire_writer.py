@@ -57,7 +57,7 @@ def fill(store: Store, unit: int, period: str, dice: random.Random, share: float
 def read(path: Path) -> tuple[Stamp, list[Answer]]:
     """A questionnaire as whoever takes it in reads it."""
     with Reader() as reader, reader.read(path, decode) as parts:
-        stamp, answers = list(parts)
+        stamp, answers, _ = parts
     return stamp, answers
 
 

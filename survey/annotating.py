@@ -1,0 +1,112 @@
+"""Enterprises' own files given back with what the import and the checks have to say of them, cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from survey.annotation import Annotated, Mark, annotate
+from survey.checks import Finding, sentence
+from survey.files import safe
+from survey.importreport import FileReport, ImportReport
+from survey.imports import Choices, import_files
+from survey.progress import Progress
+from survey.reader import Reader
+from survey.record import show_value
+from survey.scheme import Scheme
+from survey.store import Store, now
+from survey.texts import Texts
+
+_GRAVE = "A"
+
+
+def write_copies(
+    store: Store,
+    paths: Sequence[Path],
+    folder: Path,
+    texts: Texts,
+    choices: Choices | None = None,
+    *,
+    period: str | None = None,
+    who: str = "",
+    progress: Progress | None = None,
+) -> list[Annotated]:
+    """A copy in a folder of every file there is something to say of; neither the files nor the store are changed.
+
+    Raises SurveyError as `import_files` and `annotate` do.
+    """
+    report = _rehearsed(store, paths, choices, period, progress)
+    folder.mkdir(parents=True, exist_ok=True)
+    done = []
+    with Reader() as reader:
+        for at, file in enumerate(report.files):
+            if progress:
+                progress(at, len(report.files), "progress.annotate")
+            marks = list(marks_of(file, report, store.scheme, texts))
+            if marks and not file.error:
+                name = f"{safe(file.path.stem)}-{texts('annotation.sheet')}{file.path.suffix}"
+                facts = _facts(store, file, period, who, texts)
+                done.append(annotate(file.path, folder / name, marks, facts, texts, reader))
+    return done
+
+
+def write_copy(
+    store: Store, path: Path, target: Path, texts: Texts, *, period: str | None = None, who: str = ""
+) -> Annotated:
+    """The copy of one file, whether there is something to say of it or not; raises as `write_copies` does."""
+    report = _rehearsed(store, [path], None, period, None)
+    marks = list(marks_of(report.files[0], report, store.scheme, texts))
+    return annotate(path, target, marks, _facts(store, report.files[0], period, who, texts), texts)
+
+
+def _rehearsed(
+    store: Store, paths: Sequence[Path], choices: Choices | None, period: str | None, progress: Progress | None
+) -> ImportReport:
+    wanted = replace(choices or Choices(), findings=True)
+    return import_files(store, paths, wanted, period=period, dry_run=True, progress=progress)
+
+
+def _facts(store: Store, file: FileReport, period: str | None, who: str, texts: Texts) -> list[tuple[str, str]]:
+    """What stands above the remarks: which file of which survey, when it was looked at and by whom."""
+    scheme = store.scheme
+    facts = {
+        "file": file.path.name, "survey": texts.pick(scheme.title, scheme.title_en), "period": period or store.period,
+        "at": now()[:16].replace("T", " "), "who": who or "—",
+    }  # fmt: skip
+    return [(texts(f"annotation.fact.{key}"), value) for key, value in facts.items()]
+
+
+def marks_of(file: FileReport, report: ImportReport, scheme: Scheme, texts: Texts) -> Iterator[Mark]:
+    """What there is to say of a file: what could not be read, what is doubted, what the checks find."""
+    name, named = file.path.name, {item.key: item.name for item in scheme.items.values()}
+    for one in report.rejections:
+        if one.file == name:
+            # A whole row is told at its first cell.
+            cell = f"A{one.cell}" if one.cell.isdecimal() else one.cell
+            yield Mark(one.sheet, cell, grave=True, text=one.reason(texts))
+    for spoilt in report.damage:
+        if spoilt.file == name and spoilt.taken:
+            yield Mark(spoilt.sheet, spoilt.cell, grave=False, text=spoilt.in_words(texts))
+    for other in report.collisions:
+        if other.file == name:
+            item = scheme.item(other.item)
+            held = show_value(item, other.before, scheme.lists, texts.lang) or texts("import.blank")
+            yield Mark(other.sheet, other.cell, grave=False, text=texts("annotation.collision", held=held))
+    for finding in file.findings:
+        sheet, cell = _place(finding, [named[key] for key in finding.items if key in named], file)
+        yield Mark(sheet, cell, grave=finding.category == _GRAVE, text=sentence(finding, scheme, texts))
+    for where, sheet, heading in report.unknown_columns:
+        if where == name:
+            yield Mark(sheet, "", grave=False, text=texts("annotation.unknown_column", heading=heading))
+    for where, sheet in report.skipped:
+        if where == name:
+            yield Mark(sheet, "", grave=False, text=texts("annotation.skipped"))
+
+
+def _place(finding: Finding, names: Sequence[str], file: FileReport) -> tuple[str, str]:
+    """The sheet and cell that a finding is told in: what was left open, else the first that answers."""
+    if not finding.line and (blank := next((name for name in names if name in file.blanks), "")):
+        return file.blanks[blank]
+    spots = [(item, line) for line in (finding.line, 0) for item in names]
+    return next((file.places[spot] for spot in spots if spot in file.places), ("", ""))
