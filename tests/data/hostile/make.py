@@ -5,6 +5,7 @@ What each must come to stands in expected.toml. A new file is a function below a
 
 from __future__ import annotations
 
+import hashlib
 import io
 import sqlite3
 import struct
@@ -723,6 +724,79 @@ def make(folder: Path) -> list[Path]:
         (folder / name).write_bytes(writer())
     (folder / "folder.xlsx").mkdir(exist_ok=True)
     return [folder / name for name in (*FILES, "folder.xlsx")]
+
+
+# Questionnaires
+
+
+def stamp(**changed: str) -> dict[str, str]:
+    """The stamp of a questionnaire that was sent to whoever is not in the register yet."""
+    facts = {
+        "format": "census-desk-questionnaire", "format_version": "1", "scheme": "test", "version": "0.1",
+        "period": "2025", "desk": "440305", "unit": "", "name": "", "file": "0", "created": "2025-01-01T08:00:00+08:00",
+    } | changed  # fmt: skip
+    told = "\n".join("\t".join(line) for line in facts.items())
+    return {**facts, "digest": hashlib.sha256(told.encode()).hexdigest()}
+
+
+def asked(
+    answers: Mapping[str, Any],
+    on_sheet: Mapping[str, str],
+    in_names: Mapping[str, str] | None = None,
+    *,
+    key: str = "_key",
+    copy: bool = False,
+) -> bytes:
+    """A questionnaire with its hidden names; cells that begin with < are XML as in `cell`."""
+    rows = [
+        ["", key, "", "_value"],
+        *([[f"{at}", item, "", value] for at, (item, value) in enumerate(answers.items())]),
+    ]
+    hidden = sheet([list(line) for line in on_sheet.items()])
+    named = on_sheet if in_names is None else in_names
+    defined = "".join(
+        f'<definedName name="_census_{name}" hidden="1">"{escape(text)}"</definedName>' for name, text in named.items()
+    )
+    sheets: dict[str, Part] = {"表一": sheet(rows)}
+    if copy:
+        sheets["表一 (2)"] = sheet([rows[0], *([*row[:3], 7] for row in rows[1:])])
+    if on_sheet:
+        sheets["_questionnaire"] = hidden
+    return packed(parts(sheets, more=f"<definedNames>{defined}</definedNames>" if defined else ""))
+
+
+ANSWERS = {"uscc": CODES[0], "name": "演示数据1", "revenue": 5, "employees": 3}
+for _name, _content in {
+    "asked.xlsx": lambda: asked(ANSWERS, stamp()),
+    "asked_names_only.xlsx": lambda: asked(ANSWERS, {}, stamp()),
+    "asked_sheet_only.xlsx": lambda: asked(ANSWERS, stamp(), {}),
+    "asked_older.xlsx": lambda: asked(ANSWERS, stamp(version="0.0")),
+    "asked_newer.xlsx": lambda: asked(ANSWERS, stamp(format_version="2")),
+    "asked_other_survey.xlsx": lambda: asked(ANSWERS, stamp(scheme="other")),
+    "asked_other_period.xlsx": lambda: asked(ANSWERS, stamp(period="2019")),
+    "asked_other_desk.xlsx": lambda: asked(ANSWERS, stamp(desk="440304")),
+    "asked_unknown_unit.xlsx": lambda: asked({**ANSWERS, "uscc": CODES[4]}, stamp(unit=CODES[4], name="演示数据5")),
+    "asked_two_units.xlsx": lambda: asked({**ANSWERS, "uscc": CODES[1]}, stamp(unit=CODES[0])),
+    "asked_two_stamps.xlsx": lambda: asked(ANSWERS, stamp(), stamp(unit=CODES[0])),
+    "asked_tampered.xlsx": lambda: asked(ANSWERS, stamp() | {"name": "别人"}),
+    "asked_no_names_of_cells.xlsx": lambda: asked(ANSWERS, stamp(), key="x"),
+    "asked_nothing.xlsx": lambda: asked({"uscc": CODES[0], "name": "演示数据1", "revenue": ""}, stamp()),
+    "asked_nobody.xlsx": lambda: asked({"revenue": 5}, stamp()),
+    "asked_sheet_copied.xlsx": lambda: asked({**ANSWERS, "revenue": 7, "employees": 3}, stamp(), copy=True),
+    "asked_dirt.xlsx": lambda: asked(
+        {
+            **ANSWERS,
+            "revenue": '<c r="@"><f>B1*2</f></c>',
+            "employees": '<c r="@" t="e"><v>#REF!</v></c>',
+            "rd_expenditure": "1,234万元",
+            "total_profit": "１,２３４",
+            "nothing": 1,
+            "segment": "炼钢",
+        },
+        stamp(),
+    ),
+}.items():
+    file(_name)(_content)
 
 
 if __name__ == "__main__":
