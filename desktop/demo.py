@@ -11,7 +11,7 @@ from typing import Any
 from desktop import paths, sample
 from desktop.printing import page_set
 from indicators import computation, definition, tables, workbook
-from survey import explanations, returns, store
+from survey import explanations, questionnairebook, returns, store
 from survey import scheme as schemes
 from survey.errors import SurveyError
 from survey.merge import merge
@@ -20,8 +20,10 @@ from survey.scheme import Scheme
 from survey.texts import Texts
 
 SCHEME = "ic-cluster"
-_OURS = {"districts", "returns", "pages", "city.census", "summary.xlsx", "summary.pdf"}
+_OURS = {"districts", "questionnaires", "returns", "pages", "city.census", "summary.xlsx", "summary.pdf"}
 _SIDE_FILES = ("-wal", "-shm")
+
+_ASKED = 3
 
 Say = Callable[[str], None]
 
@@ -70,7 +72,7 @@ def _districts(
     units = sample.generate(wanted, list(scheme.districts.codes), count, seed)
     for name in ("districts", "returns"):
         (folder / name).mkdir()
-    sent = []
+    sent: list[Path] = []
     findings = 0
     for code, entry in scheme.districts.codes.items():
         desk = store.create(folder / "districts" / f"{code}.census", scheme, str(wanted["period"]), code)
@@ -79,12 +81,20 @@ def _districts(
         sample.fill(desk, [replace(unit, error="") for unit in own] if settled else own, wanted, seed)
         if settled:
             _explain(desk, wanted["explanation"])
+        if not sent:
+            _ask(desk, folder / "questionnaires", texts)
         target = folder / "returns" / f"{code}-{entry.label}-{wanted['period']}.xlsx"
         findings += sum(returns.write(desk, target, texts).findings.values())
         desk.close()
         sent.append(target)
     say(texts("cli.demo.districts", districts=len(sent), units=len(units), findings=findings))
     return sent
+
+
+def _ask(desk: store.Store, folder: Path, texts: Texts) -> None:
+    """Some questionnaires as a district sends them out."""
+    asked: list[int | None] = [unit.id for unit in desk.unit_list(desk.period)[:_ASKED]]
+    questionnairebook.write_each(desk, asked, desk.period, folder, texts)
 
 
 def _explain(desk: store.Store, reason: str) -> None:
@@ -121,5 +131,5 @@ def _publish(city: store.Store, folder: Path, texts: Texts, say: Say) -> None:
     growth = next(one for one in computed.figures(city.period) if one.id == "G1-03")
     say(texts("cli.demo.growth", value=tables.Figure(growth.value, 1).text()))
     say("")
-    for name in ("city.census", "districts", "returns", "summary.xlsx", "summary.pdf", "pages"):
+    for name in ("city.census", "districts", "questionnaires", "returns", "summary.xlsx", "summary.pdf", "pages"):
         say(texts("cli.demo.where", what=texts(f"cli.demo.what.{name.replace('.', '_')}"), path=folder / name))

@@ -16,11 +16,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
+from returned_questionnaires import questionnaire
 
 from desktop import demo, paths
 from desktop.application import Application
 from desktop.settings import Settings
-from survey import texts
+from survey import cells, texts
+from survey import store as stores
+from survey.questionnairefile import Sent, Stamp
 
 
 def main(target: Path, size: str = "1366x768", theme: str = "light", lang: str = "zh") -> None:
@@ -87,12 +90,7 @@ def main(target: Path, size: str = "1366x768", theme: str = "light", lang: str =
         settle()
         shot("return")
         window.go("import")
-        table = home / "list.csv"
-        table.write_text(
-            "统一社会信用代码,单位详细名称,所在区,主环节,营业收入\n9.14E+17,演示数据·甲,南山,设计,12\n91440305MA9T00018E,演示数据·乙,南山,设计公司,1200\n",
-            encoding="utf-8",
-        )
-        window.page("import").look_at([table])
+        window.page("import").look_at([_inbox(home / "inbox", next((home / "districts").glob("440305*.census")))])
         settle()
         shot("import")
         window.open_file(home / "city.census")
@@ -106,6 +104,34 @@ def main(target: Path, size: str = "1366x768", theme: str = "light", lang: str =
         window.page("indicators").board_view.selectRow(1)
         shot("indicators")
         window.close()
+
+
+def _inbox(folder: Path, file: Path) -> Path:
+    """What enterprises and a sub-district have sent: questionnaires, one of last year, and a list with spoilt codes."""
+    folder.mkdir()
+    store = stores.open(file)
+    for at, (unit, uscc, name) in enumerate(
+        store.execute("SELECT id, uscc, name FROM unit WHERE kind = 'unit' ORDER BY id LIMIT 24").fetchall()
+    ):
+        held = cells.read(store, unit, store.period).values
+        sent = {item: held[item] for item in ("revenue", "employees", "total_assets") if item in held}
+        stamp = Stamp(
+            store.scheme.id, store.scheme.version, store.period if at else "2024", store.district or "", uscc, name,
+            "", "", tuple(Sent(item, 0, value) for item, value in sent.items()),
+        )  # fmt: skip
+        answers = {**sent, "revenue": sent.get("revenue", 0) + (10 if at % 3 else 0)}
+        if at % 7 == 2:
+            answers["employees"] = "约五十人"
+        if at % 5 == 1:
+            cells.write(store, unit, store.period, "revenue", sent.get("revenue", 0) + 7)
+        questionnaire(folder / f"{name}（盖章版）.xlsx", stamp, answers)
+    store.close()
+    (folder / "街道清单.csv").write_text(
+        "单位：万元\n统一社会信用代码,单位详细名称,所在区,主环节,营业收入\n9.14E+17,演示数据·甲,南山,设计,12\n"
+        "91440305MA9T00018E,演示数据·乙,南山,设计公司,1200\n",
+        encoding="utf-8",
+    )
+    return folder
 
 
 if __name__ == "__main__":
