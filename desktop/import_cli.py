@@ -15,7 +15,7 @@ from survey.texts import Texts
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from survey.formintake import Cell
+    from survey.formintake import Decision
     from survey.importreport import ColumnPlace, ImportReport, Place
     from survey.proposal import ProposalKey
 
@@ -63,7 +63,7 @@ def import_(
         raise SurveyError("no_tables", path=data[0])
 
     def take(repairs: Mapping[Place, str], units: Mapping[ColumnPlace, Decimal], *, dry: bool) -> ImportReport:
-        settled: frozenset[Cell] | None = None if take_conflicts else frozenset()
+        settled: frozenset[Decision] | None = None if take_conflicts else frozenset()
         converted: frozenset[ProposalKey] | None = None if convert else frozenset()
         choices = imports.Choices(repairs, mappings, settled, blanks, suspects=True, converted=converted, units=units)
         return imports.import_files(

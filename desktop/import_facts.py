@@ -116,7 +116,7 @@ def undo_facts(report: UndoReport, *, dry_run: bool) -> dict[str, Any]:
     """What undoing did, for another program."""
     return {
         "dry_run": dry_run, "restored": report.restored, "units": report.units, "responses": report.responses,
-        "kept": [vars(one) for one in report.kept],
+        "kept": [vars(one) for one in report.kept], "lost": report.lost, "sent": report.sent,
     }  # fmt: skip
 
 
@@ -128,6 +128,10 @@ def undo_lines(report: UndoReport, scheme: Scheme, texts: Texts, number: int, mo
             units=report.units, responses=report.responses,
         )
     ]  # fmt: skip
+    if report.sent:
+        told.append(texts("import.undo_sent", count=report.sent))
+    if report.lost:
+        told.append(texts("import.undo_lost", count=report.lost))
     if report.kept:
         told.append(texts("import.undo_kept", count=len(report.kept)))
     for one in report.kept[:most]:
@@ -151,6 +155,17 @@ def remarks(report: ImportReport, texts: Texts) -> list[str]:
     if report.mended:
         kinds = "；".join(f"{texts(f'import.damage.{kind}')} {count}" for kind, count in sorted(report.mended.items()))
         found.append(texts("import.mended", kinds=kinds))
+    if report.revived:
+        names = files_of([f"{name}（{texts(f'status.{status}')}）" for _, name, status in report.revived], texts)
+        found.append(texts("import.revived", count=len(report.revived), units=names))
+    emptied = [one for one in report.files if one.emptied]
+    if emptied:
+        names = files_of([one.path.name for one in emptied], texts)
+        found.append(texts("import.emptied", count=sum(one.emptied for one in emptied), files=names))
+    missing = [one for one in report.files if one.missing]
+    if missing:
+        names = files_of([one.path.name for one in missing], texts)
+        found.append(texts("import.missing", count=sum(one.missing for one in missing), files=names))
     if report.suspects:
         found.append(texts("import.suspected", count=len(report.suspects)))
     if report.converted:

@@ -18,7 +18,7 @@ from survey.texts import Texts
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from survey.formintake import Cell
+    from survey.formintake import Decision
     from survey.importreport import ColumnPlace, Field, FileReport, ImportReport, OtherUnit
     from survey.proposal import Proposal, ProposalKey
 
@@ -53,10 +53,10 @@ class ImportOutcome(QWidget):
                                (78, 230, 60, 170, 58, 58, 58, 66, 66), 9)  # fmt: skip
         self.list.selectionModel().currentChanged.connect(self._narrow)
         heads, tick = [texts(f"import.field_head.{name}") for name in _FIELD_HEADS], texts("import.field_head.take")
-        self.conflicts: TickedModel[Field, Cell] = TickedModel(
+        self.conflicts: TickedModel[Field, Decision] = TickedModel(
             [tick, *heads], self._field, lambda one: one.key, self._tick, right=(5, 6)
         )
-        self.changes: TickedModel[Field, Cell] = TickedModel(heads, self._field, right=(4, 5))
+        self.changes: TickedModel[Field, Decision] = TickedModel(heads, self._field, right=(4, 5))
         self.suspects: TickedModel[Proposal | OtherUnit, Suspected] = TickedModel(
             [tick, *(texts(f"import.suspect_head.{name}") for name in _SUSPECT_HEADS)],
             self._suspect, _key, lambda one: texts("import.take_unit", name=self._suspect(one)[0]), right=(3, 4),

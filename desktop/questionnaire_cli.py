@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from survey.texts import Texts
+    from survey.errors import SurveyError
+from survey.texts import Texts
 
 FILE = click.Path(path_type=Path)
 
@@ -38,6 +39,8 @@ def questionnaires(
     texts: Texts = context.find_root().obj
     if sum((bool(codes), everybody, blank)) != 1:
         raise click.UsageError(texts("questionnaire.choose"))
+    if out.suffix.lower() in (".xls", ".xlsm", ".et", ".ods"):
+        raise SurveyError("not_workbook_name", path=out)
     single = out.suffix.lower() == ".xlsx"
     if single and (everybody or len(codes) > 1):
         raise click.UsageError(texts("questionnaire.one"))

@@ -106,7 +106,8 @@ def marks_of(file: FileReport, report: ImportReport, scheme: Scheme, texts: Text
 
 def _place(finding: Finding, names: Sequence[str], file: FileReport) -> tuple[str, str]:
     """The sheet and cell that a finding is told in: what was left open, else the first that answers."""
-    if not finding.line and (blank := next((name for name in names if name in file.blanks), "")):
-        return file.blanks[blank]
     spots = [(item, line) for line in (finding.line, 0) for item in names]
+    blank = next((spot for spot in spots if spot in file.blanks), None)
+    if blank:
+        return file.blanks[blank]
     return next((file.places[spot] for spot in spots if spot in file.places), ("", ""))

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from survey.cells import refresh_all
 from survey.errors import SurveyError
-from survey.form import Form
+from survey.form import Item
+from survey.formintake import Key, blank_row
 from survey.history import IMPORT
 from survey.importreport import ImportReport
 from survey.intake import Intake
+from survey.record import DISPOSALS
 from survey.scalar import Value
-from survey.sql import quote
+from survey.sql import literal, quote
 from survey.store import Change, Store, now, place_of, place_text
 
 # Rows of these tables tell that somebody has worked on a response since it came.
 _WORKED_ON = ("explanation", "query")
 _ABOUT_UNITS = ("note", "unit_link", "second_unit", "second_entry", "second_cell")
+_UNDONE = "(SELECT s.id FROM source s JOIN batch b ON b.id = s.batch WHERE b.undone <> '')"
+_REGISTER = ("uscc", "name", "district")
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class BatchLine:
 
 @dataclass(frozen=True)
 class Kept:
-    """A cell that was not put back: it has been changed since the import."""
+    """A cell that was not put back: somebody has changed or confirmed it since the import."""
 
     uscc: str
     name: str
@@ -48,12 +53,17 @@ class Kept:
 
 @dataclass
 class UndoReport:
-    """What undoing an import did: cells put back, units and responses taken out, cells that were kept."""
+    """What undoing an import did: cells put back, units and responses taken out, cells that were kept.
+
+    `lost` counts cells of items that the scheme has no longer, `sent` the responses that had gone out in a return.
+    """
 
     restored: int = 0
     units: int = 0
     responses: int = 0
     kept: list[Kept] = field(default_factory=list)
+    lost: int = 0
+    sent: int = 0
 
 
 def begin(store: Store, who: str, period: str) -> int:
@@ -65,6 +75,36 @@ def begin(store: Store, who: str, period: str) -> int:
     ).lastrowid
     assert found is not None
     return found
+
+
+def taken_before(store: Store, sha256: str, source: int) -> bool:
+    """Whether this very file was taken before, in an import that stands."""
+    row = store.execute(
+        f"SELECT 1 FROM source WHERE sha256 = ? AND id <> ? AND id NOT IN {_UNDONE} LIMIT 1", (sha256, source)
+    ).fetchone()
+    return row is not None
+
+
+def reopen(store: Store, batch: int, keys: Collection[Key]) -> list[tuple[str, str, str]]:
+    """Responses that got other answers: what was said of them holds no longer, and is kept with the import.
+
+    Gives the units among them that had been set aside: code, name, status.
+    """
+    revived = []
+    for uscc, period in keys:
+        row = store.execute(
+            "SELECT r.id, r.status, r.reason, u.name FROM response r JOIN unit u ON u.id = r.unit"
+            " WHERE r.period = ? AND u.uscc = ? AND r.status <> 'in_progress'",
+            (period, uscc),
+        ).fetchone()
+        if row is None:
+            continue
+        response, status, reason, name = row
+        store.execute("INSERT OR IGNORE INTO batch_status VALUES (?, ?, ?, ?)", (batch, response, status, reason))
+        store.execute("UPDATE response SET status = 'in_progress', reason = '' WHERE id = ?", (response,))
+        if status in DISPOSALS:
+            revived.append((uscc, str(name), str(status)))
+    return revived
 
 
 def finish(store: Store, batch: int, intake: Intake, report: ImportReport) -> int:
@@ -101,7 +141,8 @@ def listed(store: Store) -> list[BatchLine]:
 def undo(store: Store, batch: int, *, who: str = "", dry_run: bool = False) -> UndoReport:
     """Puts back what an import changed and takes out what it brought; what was changed since is kept and told.
 
-    Raises SurveyError `no_batch`, `batch_undone`.
+    Raises SurveyError `no_batch`, `batch_undone`, and `batch_later` where a later import that stands has changed
+    answers of the same units: that one is undone first.
     """
     row = store.execute("SELECT undone FROM batch WHERE id = ?", (batch,)).fetchone()
     if row is None:
@@ -120,67 +161,109 @@ class _Undo:
         self._batch = batch
         self._who = who
         self._report = report
-        self._sources = f"(SELECT id FROM source WHERE batch = {batch})"
+        self._own = f"(SELECT id FROM source WHERE batch = {batch})"
         facts = store.execute(
-            "SELECT period, first_unit, last_unit, first_response, last_response, last_change FROM batch WHERE id = ?",
-            (batch,),
+            "SELECT period, first_unit, last_unit, first_response, last_response FROM batch WHERE id = ?", (batch,)
         ).fetchone()
-        self._period, self._first_unit, self._last_unit, self._first, self._last, self._last_change = facts
+        self._period, self._first_unit, self._last_unit, self._first, self._last = facts
         self._touched: set[str] = set()
         self._names: dict[int, tuple[str, str]] = {}
 
     def run(self) -> None:
+        self._refuse_covered()
+        self._report.sent = self._sent()
         self._put_back()
         self._take_out()
         self._forget_units()
+        self._statuses_back()
         self._store.execute("UPDATE batch SET undone = ?, undone_by = ? WHERE id = ?", (now(), self._who, self._batch))
         refresh_all(self._store, self._touched or {self._period})
+
+    @property
+    def _mine(self) -> str:
+        """The responses that the import has begun or changed."""
+        return (
+            f"(SELECT response FROM batch_row WHERE batch = {self._batch}"
+            f" UNION SELECT id FROM response WHERE id BETWEEN {self._first} AND {self._last})"
+        )
+
+    def _refuse_covered(self) -> None:
+        row = self._store.execute(
+            "SELECT max(b.id) FROM batch_row r JOIN batch b ON b.id = r.batch WHERE b.id > ? AND b.undone = ''"
+            f" AND r.response IN {self._mine}",
+            (self._batch,),
+        ).fetchone()
+        if row[0] is not None:
+            raise SurveyError("batch_later", number=self._batch, later=row[0])
+
+    def _sent(self) -> int:
+        query = f"SELECT count(*) FROM response WHERE status IN ('submitted', 'accepted') AND id IN {self._mine}"
+        return int(self._store.execute(query).fetchone()[0])
 
     # Units that were known before
 
     def _put_back(self) -> None:
         """The cells of known responses as they were; rows that the import added to them go."""
-        rows = self._store.execute(
-            "SELECT c.unit, c.period, c.item, c.old, c.new, r.id FROM change c JOIN response r ON r.unit = c.unit"
-            f" AND r.period = c.period WHERE c.source IN {self._sources} ORDER BY c.id"
-        ).fetchall()
         first: dict[tuple[int, str, str], Value] = {}
         last: dict[tuple[int, str, str], tuple[Value, int]] = {}
-        for unit, period, place, old, new, response in rows:
+        for unit, period, place, old, new, response in self._store.execute(
+            "SELECT c.unit, c.period, c.item, c.old, c.new, r.id FROM change c JOIN response r ON r.unit = c.unit"
+            f" AND r.period = c.period WHERE c.source IN {self._own} AND r.id NOT BETWEEN ? AND ? ORDER BY c.id",
+            (self._first, self._last),
+        ).fetchall():
             first.setdefault((unit, period, place), old)
             last[unit, period, place] = new, response
+        since = self._since(f"c.unit IN (SELECT unit FROM change WHERE source IN {self._own})")
         changes = []
         for (unit, period, place), old in first.items():
             imported, response = last[unit, period, place]
-            if change := self._restored(unit, period, place, imported, old, response):
+            if change := self._restored(unit, period, place, imported, old, response, since):
                 changes.append(change)
         self._log(changes)
-        self._report.restored = len(changes)
+        self._report.restored += len(changes)
         self._rows_back()
 
+    def _since(self, where: str) -> dict[tuple[int, str, str], Value]:
+        """The cells that others had the last word about, with what they hold; an undone import never had a word."""
+        found: dict[tuple[int, str, str], Value] = {}
+        rows = self._store.execute(
+            f"SELECT c.unit, c.period, c.item, c.new, c.source IN {self._own}, max(c.id) FROM change c WHERE {where}"
+            f" AND (c.source IS NULL OR c.source NOT IN {_UNDONE}) GROUP BY c.unit, c.period, c.item"
+        )
+        for unit, period, place, new, own, _ in rows:
+            if not own:
+                found[unit, period, place] = new
+        return found
+
     def _restored(
-        self, unit: int, period: str, place: str, imported: Value, old: Value, response: int
+        self,
+        unit: int,
+        period: str,
+        place: str,
+        imported: Value,
+        old: Value,
+        response: int,
+        since: dict[tuple[int, str, str], Value],
     ) -> Change | None:
-        """Puts a cell back where it still holds what was imported."""
+        """Puts a cell back where the import had the last word about it."""
         name, line = place_of(place)
         item = self._store.scheme.items.get(name)
         if item is None:
+            self._report.lost += 1
+            return None
+        if (unit, period, place) in since:
+            self._keep(unit, period, name, line, imported, since[unit, period, place])
             return None
         form = self._store.scheme.form(item.form)
-        where, key = ("response = ? AND line = ?", (response, line)) if line else ("response = ?", (response,))
-        found = self._store.execute(f"SELECT {quote(name)} FROM {form.table} WHERE {where}", key).fetchone()
-        present = found[0] if found else None
-        if present != imported:
-            self._keep(unit, period, name, line, imported, present)
-            return None
+        where, key = _row(response, line)
         self._touched.add(period)
-        if found is None and old is not None:
-            # A complete source had taken the line out.
+        if self._store.execute(f"SELECT 1 FROM {form.table} WHERE {where}", key).fetchone() is None:
+            if old is None:
+                return None
+            # The import had emptied the line.
             columns, marks = ("response, line", "?, ?") if line else ("response", "?")
             self._store.execute(f"INSERT INTO {form.table} ({columns}) VALUES ({marks})", key)
         self._store.execute(f"UPDATE {form.table} SET {quote(name)} = ? WHERE {where}", (old, *key))
-        if name == "name" and period == self._store.period and old is not None:
-            self._store.name_unit(unit, "name", str(old))
         return Change(unit, item, period, imported, old, line)
 
     def _rows_back(self) -> None:
@@ -190,24 +273,22 @@ class _Undo:
         ).fetchall()
         for form_id, response, line, inserted, source, number in rows:
             form = self._store.scheme.form(form_id)
-            where, key = ("response = ? AND line = ?", (response, line)) if line else ("response = ?", (response,))
+            where, key = _row(response, line)
             if inserted:
-                self._store.execute(f"DELETE FROM {form.table} WHERE {where} AND {_blank(form)}", key)
+                self._store.execute(f"DELETE FROM {form.table} WHERE {where} AND {blank_row(form)}", key)
             self._store.execute(
-                f"UPDATE {form.table} SET source = ?, source_row = ? WHERE {where} AND source IN {self._sources}",
+                f"UPDATE {form.table} SET source = ?, source_row = ? WHERE {where} AND source IN {self._own}",
                 (source, number, *key),
             )
-            self._store.execute("UPDATE response SET status = 'in_progress', reason = '' WHERE id = ?", (response,))
 
     # What the import began
 
     def _take_out(self) -> None:
         """The responses that the import began, as far as nobody has worked on them since."""
-        rows = self._store.execute(
-            "SELECT id, unit, period FROM response WHERE id BETWEEN ? AND ?", (self._first, self._last)
-        ).fetchall()
         worked_on = self._worked_on()
-        for response, unit, period in rows:
+        for response, unit, period in self._store.execute(
+            "SELECT id, unit, period FROM response WHERE id BETWEEN ? AND ?", (self._first, self._last)
+        ).fetchall():
             self._touched.add(period)
             if response in worked_on:
                 self._empty(response, unit, period)
@@ -222,7 +303,8 @@ class _Undo:
         span = (self._first, self._last)
         found = self._store.execute(
             "SELECT DISTINCT r.id FROM change c JOIN response r ON r.unit = c.unit AND r.period = c.period"
-            f" WHERE r.id BETWEEN ? AND ? AND (c.source IS NULL OR c.source NOT IN {self._sources})",
+            f" WHERE r.id BETWEEN ? AND ? AND (c.source IS NULL OR c.source NOT IN {self._own})"
+            f" AND (c.source IS NULL OR c.source NOT IN {_UNDONE})",
             span,
         ).fetchall()
         for table in _WORKED_ON:
@@ -233,49 +315,64 @@ class _Undo:
 
     def _empty(self, response: int, unit: int, period: str) -> None:
         """Blanks what the import brought to a response that somebody has worked on; what was changed since is kept."""
-        later = {
-            row[0]: row[1]
-            for row in self._store.execute(
-                "SELECT item, new FROM change WHERE unit = ? AND period = ? AND form <> ''"
-                f" AND (source IS NULL OR source NOT IN {self._sources}) ORDER BY id",
-                (unit, period),
-            )
-        }
+        since = self._since(f"c.unit = {unit} AND c.period = {literal(period)}")
         changes: list[Change] = []
+        for place, item, value in list(self._cells(response)):
+            name, line = place_of(place)
+            if (unit, period, place) in since:
+                self._keep(unit, period, name, line, None, value)
+            elif name not in _REGISTER:
+                where, key = _row(response, line)
+                table = self._store.scheme.form(item.form).table
+                self._store.execute(f"UPDATE {table} SET {quote(name)} = NULL WHERE {where}", key)
+                changes.append(Change(unit, item, period, value, None, line))
         for form in self._store.scheme.forms:
-            line = "line" if form.is_list else "0"
-            items = [item for item in form.items if not item.computed]
-            names = ", ".join(quote(item.name) for item in items)
-            rows = self._store.execute(
-                f"SELECT {line}, {names} FROM {form.table} WHERE response = ? AND source IN {self._sources}",
-                (response,),
-            ).fetchall()
-            for at, *values in rows:
-                for item, value in zip(items, values, strict=True):
-                    place = place_text(item.name, at)
-                    if value is None or place in later or item.name in ("uscc", "name", "district"):
-                        continue
-                    where, key = ("response = ? AND line = ?", (response, at)) if at else ("response = ?", (response,))
-                    self._store.execute(f"UPDATE {form.table} SET {quote(item.name)} = NULL WHERE {where}", key)
-                    changes.append(Change(unit, item, period, value, None, at))
-            self._store.execute(f"DELETE FROM {form.table} WHERE response = ? AND {_blank(form)}", (response,))
+            self._store.execute(f"DELETE FROM {form.table} WHERE response = ? AND {blank_row(form)}", (response,))
         self._log(changes)
         self._report.restored += len(changes)
-        for place, value in later.items():
-            name, at = place_of(place)
-            if name in self._store.scheme.items:
-                self._keep(unit, period, name, at, None, value)
+
+    def _cells(self, response: int) -> Iterator[tuple[str, Item, Value]]:
+        """The filled cells of a response: place, item, value."""
+        for form in self._store.scheme.forms:
+            items = [item for item in form.items if not item.computed]
+            names = ", ".join(quote(item.name) for item in items)
+            line = "line" if form.is_list else "0"
+            rows = self._store.execute(f"SELECT {line}, {names} FROM {form.table} WHERE response = ?", (response,))
+            for at, *values in rows.fetchall():
+                for item, value in zip(items, values, strict=True):
+                    if value is not None:
+                        yield place_text(item.name, at), item, value
 
     def _forget_units(self) -> None:
-        """The units that the import brought into the register, where nothing is left of them."""
-        used = " ".join(
-            f"AND NOT EXISTS (SELECT 1 FROM {table} WHERE unit = u.id)"
-            for table in ("response", "change", *_ABOUT_UNITS)
+        """The units that the import brought into the register, where nothing is left of them; and names as they were.
+
+        Of whom the record of changes speaks must stay for its sake, under no code that anybody looks for.
+        """
+        names = self._store.execute("SELECT unit, name FROM batch_name WHERE batch = ?", (self._batch,)).fetchall()
+        for unit, name in names:
+            self._store.name_unit(unit, "name", name)
+        left = " AND ".join(
+            f"NOT EXISTS (SELECT 1 FROM {table} t WHERE t.unit = unit.id)" for table in ("response", *_ABOUT_UNITS)
         )
-        cursor = self._store.execute(
-            f"DELETE FROM unit AS u WHERE u.id BETWEEN ? AND ? {used}", (self._first_unit, self._last_unit)
+        span = f"id BETWEEN {self._first_unit} AND {self._last_unit} AND kind = 'unit' AND {left}"
+        told = "EXISTS (SELECT 1 FROM change c WHERE c.unit = unit.id)"
+        self._report.units = self._store.execute(f"DELETE FROM unit WHERE {span} AND NOT {told}").rowcount
+        self._report.units += self._store.execute(
+            f"UPDATE unit SET kind = 'gone', uscc = uscc || '#' || id WHERE {span}"
+        ).rowcount
+
+    def _statuses_back(self) -> None:
+        """What was said of responses before, where nobody has gone on with them since."""
+        kept = {(one.uscc, one.period) for one in self._report.kept}
+        rows = self._store.execute(
+            "SELECT s.response, s.status, s.reason, u.uscc, r.period FROM batch_status s JOIN response r"
+            " ON r.id = s.response JOIN unit u ON u.id = r.unit WHERE s.batch = ? AND r.status = 'in_progress'",
+            (self._batch,),
+        ).fetchall()
+        self._store.executemany(
+            "UPDATE response SET status = ?, reason = ? WHERE id = ?",
+            [(status, reason, response) for response, status, reason, *key in rows if tuple(key) not in kept],
         )
-        self._report.units = cursor.rowcount
 
     def _keep(self, unit: int, period: str, item: str, line: int, imported: Value, present: Value) -> None:
         if unit not in self._names:
@@ -290,5 +387,6 @@ class _Undo:
             self._store.log(changes, who=self._who, reason=f"{IMPORT}:{self._batch}", source=source)
 
 
-def _blank(form: Form) -> str:
-    return " AND ".join(f"{quote(item.name)} IS NULL" for item in form.items if not item.computed)
+def _row(response: int, line: int) -> tuple[str, tuple[int, ...]]:
+    """The condition of a row, and what stands in its places."""
+    return ("response = ? AND line = ?", (response, line)) if line else ("response = ?", (response,))

@@ -10,9 +10,9 @@ from typing import Literal
 
 from survey.archive import Archive
 from survey.errors import SurveyError
+from survey.files import APPLICATION_ID
 
 # What SQLite keeps at this place of a survey file.
-APPLICATION_ID = 0x43454E53
 _APPLICATION_AT = 68
 Kind = Literal["xlsx", "xlsb", "ods", "xls", "text"]
 

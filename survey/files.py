@@ -14,6 +14,8 @@ from xlsxwriter.exceptions import FileCreateError
 
 from survey.errors import SurveyError
 
+# What marks a SQLite file as a survey file.
+APPLICATION_ID = 0x43454E53
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 _LONGEST = 70
 
@@ -23,12 +25,23 @@ def safe(name: str) -> str:
     return _UNSAFE.sub("_", name)[:_LONGEST].strip(" .-")
 
 
+def is_census(path: Path) -> bool:
+    """Whether a survey file stands at a path; nothing else is ever written in its place."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        head = file.read(72)
+    return head.startswith(b"SQLite format 3\0") and int.from_bytes(head[68:72], "big") == APPLICATION_ID
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A name beside the target to write to; when all went well it is flushed and takes the target's place.
 
-    Raises SurveyError `cannot_write` with what the system says.
+    Raises SurveyError `cannot_write` with what the system says, `over_census` where a survey file stands there.
     """
+    if is_census(path):
+        raise SurveyError("over_census", path=path)
     beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
         # Trouble with the place shows before any work is done for it.

@@ -13,10 +13,12 @@ from survey.scalar import Value
 from survey.sql import quote
 from survey.store import Change, Store
 
+_CLOSE = 4
+
 Key = tuple[str, str]
 Values = tuple[Value, ...]
-# A cell: the unit's code, the period, the item, the line (0: none).
-Cell = tuple[str, str, str, int]
+# A decision about a cell: the unit's code, the period, the item, the line (0: none), the value that is right.
+Decision = tuple[str, str, str, int, Value]
 
 
 class Cleared:
@@ -32,7 +34,7 @@ class Rows:
 
     A key is (uscc, period), each at most once in a batch; every column is as long as `keys`. Rows of
     a list form name their `lines`; then a key comes once a line. `kind` is who answers. `sent` has, column by
-    column, what stood in the cells when the form was sent out.
+    column, what stood in the cells when the form was sent out; `doubtful` is whether nobody knows what stood there.
     """
 
     keys: Sequence[Key]
@@ -43,6 +45,7 @@ class Rows:
     lines: Sequence[int] = ()
     kind: Respondent = "unit"
     sent: Mapping[str, Sequence[Value]] = field(default_factory=dict)
+    doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,9 @@ class Collision:
     row: int
 
     @property
-    def cell(self) -> Cell:
-        return *self.key, self.item, self.line
+    def decision(self) -> Decision:
+        """What a person says who finds the file right."""
+        return *self.key, self.item, self.line, self.offered
 
 
 @dataclass(frozen=True)
@@ -88,8 +92,9 @@ class Outcome:
 class Taking:
     """What the intake of a source's rows shares between its forms.
 
-    `settled` None settles every cell; `fresh` are the responses that this intake has begun, `replaced` the rows of
-    other responses as they were by (form, response, line): whether the row is new, its source and row number.
+    `settled` None settles every cell that a person has keyed; `fresh` are the responses that this intake has begun,
+    `replaced` the rows of known responses as they were by (form, response, line): whether the row is new, its source
+    and row number. `repeated` is whether this very file has been taken before.
     """
 
     def __init__(
@@ -99,60 +104,61 @@ class Taking:
         reason: str,
         blanks: bool,
         keyed: Keyed | None,
-        settled: Collection[Cell] | None,
+        settled: Collection[Decision] | None,
     ) -> None:
         self.store = store
         self.blanks = blanks
         self.source = 0
-        # The first source of this intake.
-        self.first = 0
+        self.repeated = False
         self.outcome = Outcome()
         self.fresh: set[int] = set()
         self.lines_seen: dict[tuple[str, int], set[int]] = {}
-        self.replaced: dict[tuple[str, int, int], tuple[int, int | None, int | None]] = {}
-        self._cells: set[Cell] = set()
+        self.replaced: dict[Place, tuple[int, int | None, int | None]] = {}
         self.empty = {
             form.id: not store.execute(f"SELECT 1 FROM {form.table} LIMIT 1").fetchone() for form in store.scheme.forms
         }
+        self.keyed = keyed
+        self._said: dict[Place, tuple[Sequence[Item], Sequence[Value | Cleared]]] = {}
         self._who = who
         self._reason = reason
-        self._keyed = keyed
         self._settled = settled
 
     def log(self, changes: Sequence[Change]) -> None:
-        """Keeps what was changed, in the file and for the sources that follow."""
         if changes:
             self.store.log(changes, who=self._who, reason=self._reason, source=self.source)
 
-    def by_hand(self, unit: int, key: Key, item: Item, line: int) -> bool:
-        """Whether a cell was keyed by a person, and stands as it is until one decides otherwise."""
-        return self._keyed is not None and self._keyed.by_hand(unit, key[1], item.name, line)
-
-    def converts(self, unit: int, key: Key, item: Item, line: int, value: Value) -> bool:
-        """Whether a cell holds this very value, converted from another unit of measure."""
-        return (
-            value is not None
-            and self._keyed is not None
-            and (self._keyed.converted(unit, key[1], item.name, line) == value)
+    def settles(self, decision: Decision, *, between_files: bool) -> bool:
+        """Whether a person has decided that the file is right; of two files that differ each must be decided on."""
+        return (self._settled is None and not between_files) or (
+            self._settled is not None and decision in self._settled
         )
 
-    def brought(self, cell: Cell, form: Form, response: int) -> bool:
-        """Whether an earlier source of this intake has answered a cell: no file is taken for the better one."""
-        new = self.replaced.get((form.id, response, cell[3]), (0,))[0]
-        return response in self.fresh or bool(new) or cell in self._cells
+    def said(self, place: Place) -> dict[str, Value]:
+        """What earlier rows of this intake have said of a row, whether it was taken or not."""
+        known = self._said.get(place)
+        if known is None:
+            return {}
+        return {
+            item.name: value
+            for item, value in zip(*known, strict=True)
+            if value is not None and not isinstance(value, Cleared)
+        }
 
-    def wrote(self, cells: Iterable[Cell]) -> None:
-        """Notes cells of respondents who were known before."""
-        self._cells.update(cells)
+    def says(self, place: Place, items: Sequence[Item], values: Sequence[Value | Cleared]) -> None:
+        """Notes what a row says; no earlier row is taken for the better one, and no later one."""
+        if self.keyed is None:
+            return
+        if place in self._said:
+            more = self.said(place)
+            added = [(item, value) for item, value in zip(items, values, strict=True) if item.name not in more]
+            first, second = self._said[place]
+            self._said[place] = (*first, *(item for item, _ in added)), (*second, *(value for _, value in added))
+        else:
+            self._said[place] = items, values
 
-    def settles(self, cell: Cell) -> bool:
-        """Whether a person has decided that the file is right about a cell."""
-        return self._settled is None or cell in self._settled
 
-    @property
-    def holds(self) -> bool:
-        """Whether any cell of the file may be held against a source."""
-        return self._keyed is not None and self._settled is not None
+# A row of a form: form, response, line (0: none).
+Place = tuple[str, int, int]
 
 
 class _Stored(NamedTuple):
@@ -188,47 +194,58 @@ class FormIntake:
     def take(self) -> None:
         taking, form = self._taking, self._form
         if form.is_list:
-            for response, line in zip(self._responses, self._batch.lines, strict=True):
+            for response, line in zip(self._responses, self._lines, strict=True):
                 taking.lines_seen.setdefault((form.id, response), set()).add(line)
         existing = {} if taking.empty[form.id] else self._existing()
         taking.empty[form.id] = False
         if not existing and taking.fresh.issuperset(self._responses) and not self._batch.sent:
-            lines = [self._batch.lines] if form.is_list else []
-            # What another file of the same intake has begun is changed by this one.
-            taking.outcome.changed.update(set(self._batch.keys) - taking.outcome.new)
-            self._insert(
-                zip(self._responses, *lines, repeat(taking.source), self._batch.rows, *self._columns, strict=False)
-            )
+            self._begin()
         else:
             self._compare(existing)
 
+    @property
+    def _lines(self) -> Sequence[int]:
+        return self._batch.lines if self._form.is_list else [0] * len(self._responses)
+
+    def _begin(self) -> None:
+        """Rows of respondents of whom the file holds nothing yet."""
+        taking, form = self._taking, self._form
+        if taking.keyed is not None:
+            rows = zip(*self._columns, strict=True)
+            for response, line, values in zip(self._responses, self._lines, rows, strict=True):
+                taking.says((form.id, response, line), self._items, values)
+        # What another file of the same intake has begun is changed by this one.
+        taking.outcome.changed.update(set(self._batch.keys) - taking.outcome.new)
+        lines = [self._batch.lines] if form.is_list else []
+        self._insert(
+            zip(self._responses, *lines, repeat(taking.source), self._batch.rows, *self._columns, strict=False)
+        )
+
     def _compare(self, existing: Mapping[tuple[int, int], _Stored]) -> None:
         """Rows against those that are there."""
-        taking, keys = self._taking, self._batch.keys
-        lines = self._batch.lines if self._form.is_list else [0] * len(keys)
+        taking, form = self._taking, self._form
         inserted: list[tuple[object, ...]] = []
         updated: list[tuple[object, ...]] = []
         changes: list[Change] = []
         nothing = _Stored(None, None, (None,) * len(self._items))
         for at, values in enumerate(zip(*self._columns, strict=True)):
-            response, line, number = self._responses[at], lines[at], self._batch.rows[at]
-            before = existing.get((response, line))
+            response, line, number = self._responses[at], self._lines[at], self._batch.rows[at]
+            before, place = existing.get((response, line)), (form.id, response, line)
             old = (before or nothing).values
-            if before and old == values:
-                continue
-            merged = self._merged(at, line, before or nothing, values)
+            merged = old if old == values else self._merged(at, line, before or nothing, values)
+            taking.says(place, self._items, values)
             if merged == old:
                 # A blank row says nothing of a respondent who is known.
                 continue
-            place = (response, line) if self._form.is_list else (response,)
+            key = (response, line) if form.is_list else (response,)
             if before is None:
-                inserted.append((*place, taking.source, number, *merged))
+                inserted.append((*key, taking.source, number, *merged))
             else:
-                updated.append((taking.source, number, *merged, *place))
+                updated.append((taking.source, number, *merged, *key))
             changes += self._changed(at, line, old, merged)
-            if response not in taking.fresh:
+            if response not in taking.fresh or before is not None:
                 was = before or nothing
-                taking.replaced.setdefault((self._form.id, response, line), (int(before is None), was.source, was.row))
+                taking.replaced.setdefault(place, (int(before is None), was.source, was.row))
         self._insert(inserted)
         self._update(updated)
         taking.log(changes)
@@ -239,11 +256,8 @@ class FormIntake:
         if key in outcome.new:
             return []
         outcome.changed.add(key)
-        if self._responses[at] in self._taking.fresh:
-            return []
         found = differences(self._units[at], self._items, key[1], old, merged, line)
         outcome.written += [Written(key, change, self._batch.rows[at]) for change in found]
-        self._taking.wrote((*key, change.item.name, line) for change in found)
         return found
 
     def _merged(self, at: int, line: int, old: _Stored, values: Sequence[Value | Cleared]) -> Values:
@@ -253,40 +267,62 @@ class FormIntake:
             before if value is None and not blanks else None if isinstance(value, Cleared) else value
             for before, value in zip(old.values, values, strict=True)
         )
-        if not self._taking.holds:
+        if self._taking.keyed is None:
             return merged
-        # A row of the same intake was brought by another of its files.
-        again = old.source is not None and old.source >= self._taking.first and old.source != self._taking.source
+        said = self._taking.said((self._form.id, self._responses[at], line))
         return tuple(
-            self._settled(at, line, item, before, after, again) if before != after and not item.computed else after
+            self._settled(at, line, item, (before, after), old, said)
+            if before != after and not item.computed
+            else after
             for item, before, after in zip(self._items, old.values, merged, strict=True)
         )
 
-    def _settled(self, at: int, line: int, item: Item, before: Value, after: Value, again: bool) -> Value:
+    def _settled(
+        self, at: int, line: int, item: Item, cell: tuple[Value, Value], row: _Stored, said: Mapping[str, Value]
+    ) -> Value:
         """What a cell holds afterwards that the file would change: somebody may have meant what it holds."""
-        key, sent = self._batch.keys[at], self._batch.sent.get(item.name)
-        collision = Collision(key, item.name, line, before, after, self._batch.rows[at])
-        if self._taking.converts(self._units[at], key, item, line, after):
+        before, after = cell
+        taking, key = self._taking, self._batch.keys[at]
+        between_files = said.get(item.name, after) != after
+        converted = self._converted(at, line, item, after)
+        if converted and taking.repeated:
             # The file says once more what was put right when it first came.
             return before
-        if sent is not None:
-            held = before != sent[at]
-        else:
-            held = self._taking.by_hand(self._units[at], key, item, line)
-        if again and before is not None and not held:
-            held = self._taking.brought(collision.cell, self._form, self._responses[at])
-        if not held or self._taking.settles(collision.cell):
+        held = between_files or converted or self._held(at, line, item, before, row)
+        collision = Collision(key, item.name, line, before, after, self._batch.rows[at])
+        if not held or taking.settles(collision.decision, between_files=between_files):
             return after
-        self._taking.outcome.collisions.append(collision)
+        taking.outcome.collisions.append(collision)
         return before
 
+    def _held(self, at: int, line: int, item: Item, before: Value, row: _Stored) -> bool:
+        """Whether a cell stands as it is until a person decides otherwise."""
+        taking, batch = self._taking, self._batch
+        assert taking.keyed
+        sent = batch.sent.get(item.name)
+        if sent is not None:
+            return before != sent[at]
+        # What differs from a file that was taken before has been changed since; so may have what nobody knows of.
+        known = (batch.doubtful or taking.repeated or taking.keyed.imported(row.source)) and before is not None
+        return known or taking.keyed.by_hand(self._units[at], batch.keys[at][1], item.name, line)
+
+    def _converted(self, at: int, line: int, item: Item, value: Value) -> bool:
+        """Whether a cell holds this very value, converted from another unit of measure."""
+        keyed, period = self._taking.keyed, self._batch.keys[at][1]
+        return (
+            value is not None
+            and keyed is not None
+            and (keyed.converted(self._units[at], period, item.name, line) == value)
+        )
+
     def _existing(self) -> dict[tuple[int, int], _Stored]:
-        # Ids of a batch lie close together: one range scan beats a thousand look-ups.
         line = "line" if self._form.is_list else "0"
+        first, last = min(self._responses), max(self._responses)
+        # Ids that lie close together are read in one go; the ids are the program's own numbers.
+        scattered = last - first > _CLOSE * len(self._responses)
+        where = f"IN ({', '.join(map(str, set(self._responses)))})" if scattered else f"BETWEEN {first} AND {last}"
         rows = self._store.execute(
-            f"SELECT response, {line}, source, source_row, {self._names} FROM {self._form.table}"
-            " WHERE response BETWEEN ? AND ?",
-            (min(self._responses), max(self._responses)),
+            f"SELECT response, {line}, source, source_row, {self._names} FROM {self._form.table} WHERE response {where}"
         )
         return {(row[0], row[1]): _Stored(row[2], row[3], row[4:]) for row in rows}
 
@@ -299,12 +335,24 @@ class FormIntake:
         )
 
     def _update(self, rows: Sequence[tuple[object, ...]]) -> None:
+        """Rows in place of others; a line of which nothing is left is gone."""
         if rows:
             where = "response = ? AND line = ?" if self._form.is_list else "response = ?"
             assignments = ", ".join(f"{quote(item.name)} = ?" for item in self._items)
             self._store.executemany(
                 f"UPDATE {self._form.table} SET source = ?, source_row = ?, {assignments} WHERE {where}", rows
             )
+        if rows and self._form.is_list:
+            responses = {row[-2] for row in rows}
+            self._store.executemany(
+                f"DELETE FROM {self._form.table} WHERE response = ? AND {blank_row(self._form)}",
+                [(response,) for response in responses],
+            )
+
+
+def blank_row(form: Form) -> str:
+    """The condition that a row of a form holds nothing but what is computed."""
+    return " AND ".join(f"{quote(item.name)} IS NULL" for item in form.items if not item.computed)
 
 
 def differences(

@@ -11,7 +11,7 @@ from typing import Literal
 
 from survey.checks import Finding
 from survey.errors import SurveyError, in_words
-from survey.formintake import Cell, Collision, Key, Written
+from survey.formintake import Collision, Decision, Key, Written
 from survey.proposal import Proposal as Suspect
 from survey.repairs import Proposal
 from survey.scalar import Value
@@ -121,17 +121,19 @@ class Field:
     taken: bool
 
     @property
-    def key(self) -> Cell:
-        return self.uscc, self.period, self.item, self.line
+    def key(self) -> Decision:
+        """What a person says who finds the file right."""
+        return self.uscc, self.period, self.item, self.line, self.after
 
 
 @dataclass
 class FileReport:
     """What became of one file; counts are units, `unit` is (code, name) where the file is about one.
 
-    `keys` are the units it is new or changed for, by (code, period). Of a questionnaire `places` are the sheet and cell
-    of each answer, `blanks` of each item without one; `findings` is what its unit still has to answer, where that was
-    asked for.
+    `emptied` counts the cells of a questionnaire that were emptied and keep their values, `missing` those that are not
+    there any more. `keys` are the units it is
+    new or changed for, by (code, period). Of a questionnaire `places` are the sheet and cell of each answer, `blanks`
+    of each item without one; `findings` is what its unit still has to answer, where that was asked for.
     """
 
     path: Path
@@ -144,9 +146,11 @@ class FileReport:
     identical: int = 0
     rejected: int = 0
     collisions: int = 0
+    emptied: int = 0
+    missing: int = 0
     keys: frozenset[Key] = frozenset()
     places: Mapping[Spot, tuple[str, str]] = field(default_factory=dict)
-    blanks: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    blanks: Mapping[Spot, tuple[str, str]] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
 
     @property
@@ -173,8 +177,8 @@ class ImportReport:
     `mended` counts what was put right without a doubt, by kind; `told` are the sheets read as a person once
     said, `skipped` those without a header that is understood, `hidden` those nobody sees, which are not read. `totals`
     are the rows (file, sheet, row) that sum up others and are no units. `suspects` are amounts that may be in another
-    unit of measure, `converted` counts those that were put right. `batch` is the number under which the import can be
-    undone, 0 where it changed nothing.
+    unit of measure, `converted` counts those that were put right; `revived` are units (code, name, status) that had
+    been set aside. `batch` is the number under which the import can be undone, 0 where it changed nothing.
     """
 
     new: int = 0
@@ -196,6 +200,7 @@ class ImportReport:
     fields: list[Field] = field(default_factory=list)
     suspects: list[Suspect] = field(default_factory=list)
     converted: int = 0
+    revived: list[tuple[str, str, str]] = field(default_factory=list)
     batch: int = 0
 
     def suspects_of(self, file: FileReport) -> list[Suspect]:

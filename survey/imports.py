@@ -12,7 +12,7 @@ from survey import batches, magnitude
 from survey.columns import SheetHead, decode_heads, remember, remembered
 from survey.errors import Cancelled, SurveyError
 from survey.flat import plan_for
-from survey.formintake import Cell, Key
+from survey.formintake import Decision, Key
 from survey.header import LINE, PERIOD
 from survey.importreport import ColumnPlace, FileReport, ImportReport, Place
 from survey.intake import Intake
@@ -35,17 +35,17 @@ class Choices:
     """What a person has decided about some files.
 
     `repairs` are spoilt codes by their places, with what was accepted for them; `mappings` headings with the item
-    each means, remembered for the next table with the same heads; `settled` the cells about which the files are right
-    against what the survey file holds on purpose (None: all of them); `blanks` lets blank cells overwrite. The
-    files `left_out` are told and not read. With `suspects` amounts in another unit of measure are looked for; those of
-    the proposals `converted` (None: of all that are sure) are converted; `units` are the factors accepted for columns
-    that state another unit of measure than their item's. With `findings` it is told what each unit that sent a
-    questionnaire still has to answer.
+    each means, remembered for the next table with the same heads. `settled` are the values about which the files are
+    right against what the survey file holds on purpose; None settles all that people have keyed, but not what two files
+    say differently. `blanks` lets blank cells overwrite. The files `left_out` are told and not read. With `suspects`
+    amounts in another unit of measure are looked for; those of the proposals `converted` (None: of all that are sure)
+    are converted; `units` are the factors accepted for columns that state another unit of measure than their item's.
+    With `findings` it is told what each unit that sent a questionnaire still has to answer.
     """
 
     repairs: Mapping[Place, str] = field(default_factory=dict)
     mappings: Mapping[str, str] = field(default_factory=dict)
-    settled: Collection[Cell] | None = frozenset()
+    settled: Collection[Decision] | None = frozenset()
     blanks: bool = False
     left_out: Collection[Path] = frozenset()
     suspects: bool = False
@@ -174,7 +174,7 @@ class _Import:
         try:
             digest = sha256_of(file.path)
             source = self._store.add_source(file.path.name, "", digest, self._who, self._batch)
-            self._intake.begin(source)
+            self._intake.begin(source, repeated=batches.taken_before(self._store, digest, source))
             file.kind = next(parts)
             if file.kind == "questionnaire":
                 stamp, answers, file.blanks = parts
@@ -222,7 +222,7 @@ class _Import:
         for state, keys in (("new", new), ("changed", changed), ("identical", identical)):
             report.units += [(uscc, period, state) for uscc, period in sorted(keys)]
         report.rejected += sum(one.error is not None for one in report.files)
-        self._store.reopen(changed)
+        report.revived = batches.reopen(self._store, self._batch, changed)
         if self._choices.findings:
             self._judge()
         report.batch = batches.finish(self._store, self._batch, self._intake, report)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from survey.cells import refresh_all
 from survey.form import Form
-from survey.formintake import Cell, FormIntake, Key, Outcome, Rows, Taking, differences
+from survey.formintake import Decision, FormIntake, Key, Outcome, Rows, Taking, differences
 from survey.initials import initials
 from survey.keyed import Keyed
 from survey.scalar import Value
@@ -32,7 +32,7 @@ class Intake:
         blanks: bool = False,
         computes: bool = True,
         keyed: Keyed | None = None,
-        settled: Collection[Cell] | None = frozenset(),
+        settled: Collection[Decision] | None = frozenset(),
         batch: int | None = None,
     ) -> None:
         self._store = store
@@ -48,10 +48,13 @@ class Intake:
         self._first_unit = self._next_unit = self._last("unit") + 1
         self._seen: set[Key] = set()
 
-    def begin(self, source: int) -> None:
-        """What is taken from now on comes from this source and has an outcome of its own."""
+    def begin(self, source: int, *, repeated: bool = False) -> None:
+        """What is taken from now on comes from this source and has an outcome of its own.
+
+        A `repeated` file has been taken before: what is no longer as it says has been changed since.
+        """
         self._taking.source = source
-        self._taking.first = self._taking.first or source
+        self._taking.repeated = repeated
         self._taking.outcome = Outcome()
 
     @property
@@ -79,6 +82,8 @@ class Intake:
             items = [item for item in form.items if item.name in batch.columns]
             if items and form.is_list == bool(batch.lines):
                 FormIntake(self._taking, form, items, batch, units, responses).take()
+        if "name" in batch.columns:
+            self._rename(batch, units, responses)
         self._written.update(batch.columns)
         self.outcome.seen.update(batch.keys)
         self._seen.update(batch.keys)
@@ -103,26 +108,38 @@ class Intake:
 
     def _unit_ids(self, batch: Rows) -> list[int]:
         fresh: list[tuple[int, str, Value, str, str, str]] = []
-        renamed: list[tuple[Value, str, int]] = []
         ids = []
         names = batch.names or [None] * len(batch.keys)
         districts = batch.districts or [self._store.district or ""] * len(batch.keys)
-        for (uscc, period), name, district in zip(batch.keys, names, districts, strict=True):
+        for (uscc, _), name, district in zip(batch.keys, names, districts, strict=True):
             unit = self._units.get(uscc)
             if unit is None:
                 unit = self._units[uscc] = self._next_unit
                 self._next_unit += 1
                 fresh.append((unit, uscc, name or "", district, batch.kind, initials(str(name or ""))))
                 self._unit_names[unit] = str(name or "")
-            elif name and period == self._store.period and self._unit_names[unit] != name:
-                renamed.append((name, initials(str(name)), unit))
-                self._unit_names[unit] = str(name)
             ids.append(unit)
         self._store.executemany(
             "INSERT INTO unit (id, uscc, name, district, kind, initials) VALUES (?, ?, ?, ?, ?, ?)", fresh
         )
-        self._store.executemany("UPDATE unit SET name = ?, initials = ? WHERE id = ?", renamed)
         return ids
+
+    def _rename(self, batch: Rows, units: Sequence[int], responses: Sequence[int]) -> None:
+        """The register follows what units answer of their name in the file's own period, as far as it was taken."""
+        form = self._store.scheme.form_of("name")
+        named = zip(batch.keys, units, responses, batch.columns["name"], strict=True)
+        for (_, period), unit, response, said in named:
+            if period != self._store.period or said in (None, self._unit_names[unit]):
+                continue
+            row = self._store.execute(f"SELECT name FROM {form.table} WHERE response = ?", (response,)).fetchone()
+            name = str(row[0] or "") if row else ""
+            if name and name != self._unit_names[unit]:
+                if self._batch is not None and unit < self._first_unit:
+                    self._store.execute(
+                        "INSERT OR IGNORE INTO batch_name VALUES (?, ?, ?)", (self._batch, unit, self._unit_names[unit])
+                    )
+                self._unit_names[unit] = name
+                self._store.name_unit(unit, "name", name)
 
     def _response_ids(self, batch: Rows, units: Sequence[int]) -> list[int]:
         fresh: list[tuple[int, int, str]] = []

@@ -128,7 +128,7 @@ class _Merge:
         source = self._store.add_source(self._path.name, "return", sha256_of(self._path), self._who)
         self._merge = self._record(source, manifest)
         # What the city's own people changed is held.
-        keyed = Keyed(self._store)
+        keyed = Keyed(self._store, imports=True)
         # A return brings what the district computed; only where the city holds a cell it must be done again.
         intake = Intake(self._store, who=self._who, blanks=True, computes=keyed.any, keyed=keyed)
         intake.begin(source)

@@ -185,6 +185,14 @@ def m005_imports(database: Database) -> None:
             line INTEGER NOT NULL, inserted INTEGER NOT NULL, source INTEGER, source_row INTEGER,
             PRIMARY KEY (batch, form, response, line)
         ) STRICT, WITHOUT ROWID;
+        CREATE TABLE batch_status (
+            batch INTEGER NOT NULL REFERENCES batch(id), response INTEGER NOT NULL, status TEXT NOT NULL,
+            reason TEXT NOT NULL, PRIMARY KEY (batch, response)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE batch_name (
+            batch INTEGER NOT NULL REFERENCES batch(id), unit INTEGER NOT NULL, name TEXT NOT NULL,
+            PRIMARY KEY (batch, unit)
+        ) STRICT, WITHOUT ROWID;
         ALTER TABLE source ADD COLUMN batch INTEGER REFERENCES batch(id);
         ALTER TABLE source ADD COLUMN places TEXT NOT NULL DEFAULT '';
         """

@@ -21,28 +21,38 @@ class Origin:
 
 def of_cell(store: Store, unit: int, period: str, item: str, line: int = 0) -> Origin | None:
     """Where the present answer of a cell came from; None where a person keyed it, or nobody answered."""
-    place = place_text(item, line)
-    changed = store.execute(
-        "SELECT source FROM change WHERE unit = ? AND period = ? AND item = ? ORDER BY id DESC LIMIT 1",
-        (unit, period, place),
-    ).fetchone()
-    if changed and changed[0] is None:
-        return None
-    form = store.scheme.form_of(item)
-    at_line = f" AND f.line = {int(line)}" if line else ""
+    place, form = place_text(item, line), store.scheme.form_of(item)
     row = store.execute(
-        f"SELECT f.source, f.source_row FROM {form.table} f JOIN response r ON r.id = f.response"
-        f" WHERE r.unit = ? AND r.period = ? AND f.{quote(item)} IS NOT NULL{at_line}",
+        f"SELECT f.response, f.source, f.source_row FROM {form.table} f JOIN response r ON r.id = f.response"
+        f" WHERE r.unit = ? AND r.period = ? AND f.{quote(item)} IS NOT NULL{f' AND f.line = {line}' if line else ''}",
         (unit, period),
     ).fetchone()
-    if row is None or (changed or row)[0] is None:
+    if row is None:
         return None
-    name, at, places = store.execute(
-        "SELECT name, at, places FROM source WHERE id = ?", ((changed or row)[0],)
+    earlier = _earlier(store, form.id, row[0], line)
+    # What an undone import wrote never was.
+    changed = store.execute(
+        "SELECT source FROM change WHERE unit = ? AND period = ? AND item = ? AND (source IS NULL OR source NOT IN"
+        " (SELECT s.id FROM source s JOIN batch b ON b.id = s.batch WHERE b.undone <> '')) ORDER BY id DESC LIMIT 1",
+        (unit, period, place),
     ).fetchone()
+    came = [*earlier, (row[1], row[2])]
+    source = changed[0] if changed else came[0][0]
+    if source is None:
+        return None
+    name, at, places = store.execute("SELECT name, at, places FROM source WHERE id = ?", (source,)).fetchone()
     if places:
         return Origin(name, at, cell=_cell(places, place))
-    return Origin(name, at, row=row[1] or 0)
+    return Origin(name, at, row=next((number or 0 for one, number in came if one == source), 0))
+
+
+def _earlier(store: Store, form: str, response: int, line: int) -> list[tuple[int | None, int | None]]:
+    """The sources and row numbers that a row had before imports changed it, the first one first."""
+    return store.execute(
+        "SELECT source, source_row FROM batch_row WHERE form = ? AND response = ? AND line = ? AND inserted = 0"
+        " ORDER BY batch",
+        (form, response, line),
+    ).fetchall()
 
 
 def _cell(places: str, place: str) -> str:

@@ -48,8 +48,10 @@ def write(
 ) -> None:
     """The questionnaire of a unit, or for an enterprise that is not in the register, at `path`.
 
-    Raises SurveyError `questionnaire_none`, `cannot_write`, and Cancelled, with what was there left as it is.
+    Raises SurveyError `questionnaire_none`, `questionnaires_there`, `cannot_write`, and Cancelled, with what was there
+    left as it is.
     """
+    _refuse_there([path])
     writer = _Writer.of(store, period, texts)
     if progress:
         progress(0, 1, "progress.questionnaires")
@@ -67,18 +69,29 @@ def write_each(
 ) -> tuple[Path, ...]:
     """One workbook a unit, named after it; all are there in the end, or, where it was stopped, none.
 
-    Raises SurveyError `questionnaire_none`, `cannot_write`, and Cancelled.
+    Raises SurveyError `questionnaire_none`, `questionnaires_there`, `cannot_write`, and Cancelled.
     """
     writer = _Writer.of(store, period, texts)
-    names: list[str] = []
+    paths = tuple(folder / _name_of(store, unit, period, texts) for unit in units)
+    _refuse_there(paths)
     with filling(folder) as beside:
-        for at, unit in enumerate(units):
+        for at, (unit, path) in enumerate(zip(units, paths, strict=True)):
             if progress:
                 progress(at, len(units), "progress.questionnaires")
-            known = store.register(unit) if unit else {}
-            names.append(file_name(period, texts, *(str(known.get(f"{one}@reg") or "") for one in ("uscc", "name"))))
-            writer.write(unit, beside / names[-1])
-    return tuple(folder / name for name in names)
+            writer.write(unit, beside / path.name)
+    return paths
+
+
+def _refuse_there(paths: Sequence[Path]) -> None:
+    """An enterprise may have filled in what stands there."""
+    there = [path for path in paths if path.exists()]
+    if there:
+        raise SurveyError("questionnaires_there", path=there[0].parent, count=len(there))
+
+
+def _name_of(store: Store, unit: int | None, period: str, texts: Texts) -> str:
+    known = store.register(unit) if unit else {}
+    return file_name(period, texts, *(str(known.get(f"{one}@reg") or "") for one in ("uscc", "name")))
 
 
 def file_name(period: str, texts: Texts, uscc: str = "", name: str = "") -> str:

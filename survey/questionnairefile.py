@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -35,8 +35,8 @@ _HEAD = ("format", "format_version", "scheme", "version", "period", "desk", "uni
 # The hidden names stand in one of the first rows, above what is filled in.
 _HEAD_ROWS = 30
 _BLANK = frozenset({"", None})
-# Sheet and cell of each item answered once that has no answer.
-Blanks = dict[str, tuple[str, str]]
+# Sheet and cell of each place without an answer, by item and line (0: none); of lines those that were sent with one.
+Blanks = dict[tuple[str, int], tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Stamp:
     """What a questionnaire says of itself: the scheme, the period, the desk and survey file it is of, the unit.
 
     `unit` and `name` are '' where it was sent to whoever is not in the register yet. `others` are the sheets that hold
-    no answers.
+    no answers. Where it is not `whole`, nobody knows what was sent.
     """
 
     scheme: str
@@ -66,6 +66,7 @@ class Stamp:
     created: str
     sent: tuple[Sent, ...] = ()
     others: tuple[str, ...] = ()
+    whole: bool = True
 
     @property
     def facts(self) -> dict[str, str]:
@@ -130,7 +131,7 @@ def read_stamp(names: Mapping[str, Sequence[str]], rows: Sequence[Sequence[str]]
             Sent(item, int(line), json.loads(value)) for _, item, line, value, *_ in (r for r in rows if r[0] == "sent")
         )
         others = tuple(row[1] for row in rows if row[0] == "other")
-        stamp = Stamp(scheme, version, period, desk, unit, name, file, created, sent, others)
+        stamp = Stamp(scheme, version, period, desk, unit, name, file, created, sent, others, bool(on_sheet))
     except ValueError:
         raise SurveyError("questionnaire_stamp", path=path) from None
     # Without the sheet nobody knows what was sent; the names alone still tell whose it is.
@@ -150,19 +151,20 @@ def decode(book: Book) -> Iterator[Stamp | list[Answer] | Blanks]:
     rows = [[plain(cell) for cell in row] for row in book.rows(SHEET)] if copies else []
     stamp = read_stamp(book.names, rows, book.path)
     yield stamp
+    sent = {(one.item, one.line) for one in stamp.sent}
     answers: list[Answer] = []
     blanks: Blanks = {}
     known = False
     for sheet in book.sheets:
         if sheet not in (SHEET, CODES, *stamp.others):
-            known = _sheet(book, sheet, answers, blanks) or known
+            known = _sheet(book, sheet, sent, answers, blanks) or known
     if not known:
         raise SurveyError("questionnaire_stamp", path=book.path)
     yield answers
     yield blanks
 
 
-def _sheet(book: Book, sheet: str, answers: list[Answer], blanks: Blanks) -> bool:
+def _sheet(book: Book, sheet: str, sent: Collection[tuple[str, int]], answers: list[Answer], blanks: Blanks) -> bool:
     """Adds what a sheet answers and leaves open; False where none of its first rows says what its cells answer."""
     rows = enumerate(book.rows(sheet, odd=False), 1)
     number, roles = _roles(islice(rows, _HEAD_ROWS))
@@ -178,8 +180,8 @@ def _sheet(book: Book, sheet: str, answers: list[Answer], blanks: Blanks) -> boo
             raw = cells[at] if at < len(cells) else ""
             if raw not in _BLANK:
                 answers.append(Answer(item, line, sheet, f"{letters[at]}{row}", raw))
-            elif not line:
-                blanks[item] = sheet, f"{letters[at]}{row}"
+            elif not line or (item, line) in sent:
+                blanks[item, line] = sheet, f"{letters[at]}{row}"
     return True
 
 
@@ -203,5 +205,5 @@ def _on_line(row: Sequence[Any], roles: Mapping[str, int]) -> Iterator[tuple[str
     line = plain(row[roles[LINE]]) if roles[LINE] < len(row) else ""
     if line.isdecimal() and int(line):
         for name, at in roles.items():
-            if name != LINE and at < len(row) and row[at] not in _BLANK:
+            if name != LINE:
                 yield name, int(line), at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from survey.adaptation import Adaptation
 from survey.errors import SurveyError
@@ -25,13 +25,26 @@ class _Sheet:
     answers: dict[Spot, Value] = field(default_factory=dict)
     places: dict[Spot, tuple[str, str]] = field(default_factory=dict)
     unread: set[Spot] = field(default_factory=set)
+    blanks: Mapping[Spot, tuple[str, str]] = field(default_factory=dict)
     sent: dict[Spot, Value] = field(default_factory=dict)
+
+    def left(self, spot: Spot) -> bool:
+        """Whether the enterprise has emptied a cell; what is not there at all it has not emptied."""
+        return self.sent.get(spot) is not None and spot in self.blanks
+
+    @property
+    def missing(self) -> int:
+        """How many cells that were sent with an answer are not there any more: rows or whole sheets were taken out."""
+        return sum(
+            value is not None and spot not in self.answers and spot not in self.unread and spot not in self.blanks
+            for spot, value in self.sent.items()
+        )
 
     def offered(self, spot: Spot, blanks: bool) -> Value | Cleared:
         """What the enterprise wants a cell to hold; None where it left it as it was sent."""
         found, sent = self.answers.get(spot), self.sent.get(spot)
         if found is None:
-            return CLEARED if blanks and sent is not None and spot not in self.unread else None
+            return CLEARED if blanks and self.left(spot) else None
         return None if found == sent else found
 
 
@@ -54,17 +67,22 @@ class QuestionnaireTaking:
         """
         self._admit(file, stamp)
         sheet = self._typed(file, stamp, answers)
+        sheet.blanks = file.blanks if stamp.version == self._scheme.version else {}
         uscc = self._unit(file, stamp, sheet)
         spots = {
             spot: value
             for spot in dict.fromkeys((*sheet.answers, *(sheet.sent if self._blanks else ())))
             if (value := sheet.offered(spot, self._blanks)) is not None
         }
-        file.places = sheet.places
+        file.places = {**file.blanks, **sheet.places}
         if all(one.item in REGISTER_ITEMS for one in answers):
             raise SurveyError("questionnaire_empty", path=file.path)
+        file.emptied = 0 if self._blanks else sum(sheet.left(spot) for spot in sheet.sent)
+        file.missing = sheet.missing
+        # Whoever answers without having been asked, or of whom nobody knows what was sent, overwrites nothing unseen.
+        doubtful = not stamp.whole or (not stamp.unit and uscc in self._units)
         for rows in self._rows((uscc, self._store.period), spots, sheet):
-            intake.take(rows)
+            intake.take(replace(rows, doubtful=doubtful))
         self._note(file, intake, sheet)
         return _places(sheet.places)
 
@@ -94,6 +112,9 @@ class QuestionnaireTaking:
             )
         if stamp.unit and stamp.unit not in self._units:
             raise SurveyError("questionnaire_unit", path=file.path, uscc=stamp.unit, name=stamp.name)
+        if not stamp.unit and ("uscc", 0) in sheet.unread:
+            found = next(one.found for one in reversed(self._report.rejections) if one.file == file.path.name)
+            raise SurveyError("questionnaire_code", path=file.path, found=found)
         if not stamp.unit and not answered:
             raise SurveyError("questionnaire_no_unit", path=file.path)
         return stamp.unit or answered
@@ -162,7 +183,7 @@ class QuestionnaireTaking:
         outcome, name, nowhere = intake.outcome, file.path.name, ("", "")
         for one in outcome.written:
             spot = (one.change.item.name, one.change.line)
-            self._report.fields.append(written(one, name, *sheet.places.get(spot, nowhere)))
+            self._report.fields.append(written(one, name, *file.places.get(spot, nowhere)))
         for other in outcome.collisions:
             self._report.fields.append(collided(other, name, *sheet.places.get((other.item, other.line), nowhere)))
         file.collisions += len(outcome.collisions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from survey import codes
 from survey.errors import SurveyError
 from survey.expression import Column
-from survey.filekind import APPLICATION_ID
+from survey.files import APPLICATION_ID
 from survey.form import Form, Item, Respondent
 from survey.formulas import Formulas
 from survey.initials import initials
@@ -311,7 +311,7 @@ class Store:
 
     def desks(self) -> list[tuple[int, str]]:
         """The desks that answer forms of their own: the city's, then the districts' as they are listed."""
-        rows = self.execute("SELECT id, name, uscc, kind FROM unit WHERE kind <> 'unit'").fetchall()
+        rows = self.execute("SELECT id, name, uscc, kind FROM unit WHERE kind IN ('district', 'city')").fetchall()
         order = list(self.scheme.districts.codes)
         rows.sort(key=lambda row: (row[3] != "city", order.index(row[2]) if row[2] in order else len(order)))
         return [(row[0], row[1]) for row in rows]
@@ -371,14 +371,6 @@ class Store:
     def drop_source(self, source: int) -> None:
         """Forgets a file that brought nothing."""
         self.execute("DELETE FROM source WHERE id = ?", (source,))
-
-    def reopen(self, keys: Collection[tuple[str, str]]) -> None:
-        """Responses, by (code, period), that got other answers: what was said of them holds no longer."""
-        self.executemany(
-            "UPDATE response SET status = 'in_progress', reason = '' WHERE period = ? AND unit ="
-            " (SELECT id FROM unit WHERE uscc = ?)",
-            [(period, uscc) for uscc, period in keys],
-        )
 
     def set_statuses(self, period: str, statuses: Mapping[int, str]) -> None:
         """New statuses by response id, as checking gives them; what people have decided stands."""

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from conftest import code_of
 from ordinary_units import amounts, desk_of
 from returned_questionnaires import questionnaire, stamp_of
 
-from survey import batches, cells, explanations, history, imports, provenance
+from survey import batches, cells, explanations, history, imports, provenance, returns
 from survey import store as stores
 from survey.errors import Cancelled, SurveyError
 from survey.imports import Choices
+from survey.merge import merge
 from survey.scheme import Scheme
 from survey.store import Store
 from survey.texts import Texts
@@ -129,11 +131,21 @@ def test_a_cell_changed_on_both_sides_is_a_conflict_and_keeps_its_value(desk: St
 def test_blanks_never_overwrite_unless_asked(desk: Store, tmp_path: Path) -> None:
     for item, value in (("revenue", 10), ("employees", 3)):
         cells.write(desk, unit_of(desk), "2025", item, value)
-    path = questionnaire(tmp_path / "a.xlsx", stamp_of(sent={"revenue": 10, "employees": 3}), {"revenue": 10})
-    assert imports.import_files(desk, [path]).changed == 0
+    stamp = stamp_of(sent={"revenue": 10, "employees": 3})
+    path = questionnaire(tmp_path / "a.xlsx", stamp, {"revenue": 10, "employees": ""})
+    kept = imports.import_files(desk, [path])
+    assert (kept.changed, kept.files[0].emptied) == (0, 1)
     report = imports.import_files(desk, [path], Choices(blanks=True))
-    assert [(one.item, one.before, one.after) for one in report.fields] == [("employees", 3, None)]
+    assert [(one.item, one.before, one.after, one.cell) for one in report.fields] == [("employees", 3, None, "C4")]
     assert "employees" not in values(desk)
+
+
+def test_what_is_not_in_the_workbook_any_more_is_told_and_never_cleared(desk: Store, tmp_path: Path) -> None:
+    for item, value in (("revenue", 10), ("employees", 3)):
+        cells.write(desk, unit_of(desk), "2025", item, value)
+    path = questionnaire(tmp_path / "a.xlsx", stamp_of(sent={"revenue": 10, "employees": 3}), {"revenue": 10})
+    report = imports.import_files(desk, [path], Choices(blanks=True))
+    assert (report.changed, report.files[0].missing, values(desk)["employees"]) == (0, 1, 3)
 
 
 def test_what_cannot_be_read_is_told_by_sheet_and_cell_and_the_rest_is_taken(
@@ -438,3 +450,143 @@ def test_amounts_are_converted_on_the_officer_s_word_once_and_undone_with_the_im
     assert (again.changed, again.collisions, again.suspects, again.batch) == (0, [], [], 0)
     assert batches.undo(crowd, report.batch).kept == []
     assert answers_only(crowd) == before
+
+
+# What must not happen behind anybody's back
+
+
+def test_a_conflict_between_files_stays_one_however_often_they_come(desk: Store, tmp_path: Path) -> None:
+    files = [table(tmp_path / "a.csv", f"{code_of(6)},丙,5,"), table(tmp_path / "b.csv", f"{code_of(6)},丙,6,")]
+    for _ in range(3):
+        report = imports.import_files(desk, files)
+        assert [(one.file, one.before, one.after) for one in report.collisions] == [("b.csv", 5, 6)]
+        assert values(desk, 6)["revenue"] == 5
+
+
+def test_two_sheets_of_one_workbook_that_disagree_are_a_conflict(desk: Store, tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    for name, revenue in (("一月", 5), ("二月", 500)):
+        sheet = book.add_worksheet(name)
+        sheet.write_row(0, 0, ["统一社会信用代码", "营业收入"])
+        sheet.write_row(1, 0, [code_of(6), revenue])
+    book.close()
+    for _ in range(2):
+        report = imports.import_files(desk, [path])
+        assert [(one.sheet, one.before, one.after) for one in report.collisions] == [("二月", 5, 500)]
+        assert values(desk, 6)["revenue"] == 5
+
+
+def test_a_decision_is_about_one_value_not_about_whatever_comes_next(desk: Store, tmp_path: Path) -> None:
+    cells.write(desk, unit_of(desk), "2025", "revenue", 10)
+    files = [table(tmp_path / f"{n}.csv", f"{code_of(1)},演示1,{n},") for n in (12, 13)]
+    tried = imports.import_files(desk, files, dry_run=True)
+    assert [one.after for one in tried.collisions] == [12, 13]
+    report = imports.import_files(desk, files, Choices(settled={tried.collisions[0].key}))
+    assert [one.after for one in report.collisions] == [13]
+    assert values(desk)["revenue"] == 12
+
+
+def test_files_that_disagree_are_not_settled_by_a_word_for_all(desk: Store, tmp_path: Path) -> None:
+    files = [table(tmp_path / f"{n}.csv", f"{code_of(6)},丙,{n},") for n in (5, 6)]
+    report = imports.import_files(desk, files, Choices(settled=None))
+    assert (len(report.collisions), values(desk, 6)["revenue"]) == (1, 5)
+
+
+def test_an_old_list_does_not_take_back_what_a_later_file_has_corrected(desk: Store, tmp_path: Path) -> None:
+    old = table(tmp_path / "a.csv", f"{code_of(1)},演示1,5,")
+    imports.import_files(desk, [old])
+    imports.import_files(desk, [table(tmp_path / "b.csv", f"{code_of(1)},演示1,6,")])
+    report = imports.import_files(desk, [old])
+    assert [(one.before, one.after) for one in report.collisions] == [(6, 5)]
+    assert values(desk)["revenue"] == 6
+
+
+def test_a_name_that_is_kept_is_kept_in_the_register_too(desk: Store, tmp_path: Path) -> None:
+    cells.write(desk, unit_of(desk), "2025", "name", "正确名称")
+    report = imports.import_files(desk, [table(tmp_path / "a.csv", f"{code_of(1)},错误名称,,")])
+    assert [one.item for one in report.collisions] == ["name"]
+    assert next(unit.name for unit in desk.unit_list("2025")) == "正确名称"
+
+
+def test_a_questionnaire_of_which_nobody_knows_what_was_sent_overwrites_nothing_unseen(
+    desk: Store, tmp_path: Path
+) -> None:
+    imports.import_files(desk, [table(tmp_path / "0.csv", f"{code_of(1)},演示1,66,")])
+    names = questionnaire(tmp_path / "a.xlsx", stamp_of(1), {"revenue": 6}, on_sheet=False)
+    blank = questionnaire(tmp_path / "b.xlsx", stamp_of(unit="", name=""), {"uscc": code_of(1), "revenue": 7})
+    for path in (names, blank):
+        report = imports.import_files(desk, [path])
+        assert (report.changed, [one.before for one in report.collisions]) == (0, [66])
+
+
+# Undoing one after the other
+
+
+def test_imports_on_top_of_one_another_are_undone_from_the_latest(desk: Store, tmp_path: Path) -> None:
+    before = answers_only(desk)
+    first = imports.import_files(desk, [table(tmp_path / "a.csv", f"{code_of(1)},演示1,6,", f"{code_of(5)},丙,5,6")])
+    between = answers_only(desk)
+    second = imports.import_files(desk, [table(tmp_path / "b.csv", f"{code_of(1)},,7,", f"{code_of(5)},,,7")])
+    with pytest.raises(SurveyError, match="batch_later"):
+        batches.undo(desk, first.batch)
+    assert batches.undo(desk, second.batch).kept == []
+    assert answers_only(desk) == between
+    report = batches.undo(desk, first.batch)
+    assert (report.kept, report.units) == ([], 1)
+    gone = desk.execute("SELECT id FROM unit WHERE kind = 'gone'").fetchall()
+    assert [row for row in answers_only(desk)[0] if row[4] == "unit"] == before[0]
+    assert answers_only(desk)[1:] == before[1:]
+    again = imports.import_files(desk, [table(tmp_path / "c.csv", f"{code_of(5)},丙,8,9")])
+    assert (again.new, values(desk, 5)["revenue"], len(gone)) == (1, 8, 1)
+
+
+def test_a_value_that_somebody_has_confirmed_is_kept(desk: Store, tmp_path: Path) -> None:
+    imports.import_files(desk, [table(tmp_path / "0.csv", f"{code_of(1)},演示1,5,")])
+    report = imports.import_files(desk, [table(tmp_path / "a.csv", f"{code_of(1)},演示1,6,")])
+    for value in (7, 6):
+        cells.write(desk, unit_of(desk), "2025", "revenue", value, reason="电话核实")
+    undone = batches.undo(desk, report.batch)
+    assert ([(one.item, one.now) for one in undone.kept], values(desk)["revenue"]) == ([("revenue", 6)], 6)
+
+
+def test_a_unit_that_was_set_aside_is_told_and_gets_its_status_back(desk: Store, tmp_path: Path) -> None:
+    desk.execute("UPDATE response SET status = 'deregistered', reason = '已注销' WHERE unit = ?", (unit_of(desk, 1),))
+    desk.execute("UPDATE response SET status = 'submitted' WHERE unit = ?", (unit_of(desk, 2),))
+    rows = [f"{code_of(n)},演示{n},5," for n in (1, 2)]
+    report = imports.import_files(desk, [table(tmp_path / "a.csv", *rows)])
+    assert report.revived == [(code_of(1), "演示1", "deregistered")]
+    batches.undo(desk, report.batch)
+    assert desk.execute("SELECT status, reason FROM response ORDER BY unit").fetchall() == [
+        ("deregistered", "已注销"), ("submitted", ""),
+    ]  # fmt: skip
+
+
+def test_each_file_is_told_of_what_it_brought_though_others_came_after(desk: Store, tmp_path: Path) -> None:
+    imports.import_files(desk, [table(tmp_path / "a.csv", f"{code_of(4)},丁,9,8", f"{code_of(6)},丙,5,6")])
+    later = imports.import_files(desk, [table(tmp_path / "b.csv", f"{code_of(6)},丙,,7")])
+
+    def origin(item: str) -> tuple[str, int] | None:
+        found = provenance.of_cell(desk, unit_of(desk, 6), "2025", item)
+        return (found.source, found.row) if found else None
+
+    assert (origin("revenue"), origin("employees")) == (("a.csv", 3), ("b.csv", 2))
+    batches.undo(desk, later.batch)
+    assert (origin("revenue"), origin("employees")) == (("a.csv", 3), ("a.csv", 3))
+
+
+def test_the_city_keeps_what_it_has_imported_when_a_return_comes_again(
+    desk: Store, tmp_path: Path, lists: Scheme, texts: Texts
+) -> None:
+    cells.write(desk, unit_of(desk), "2025", "revenue", 10)
+    sent = tmp_path / "return.xlsx"
+    returns.write(desk, sent, texts)
+    city = stores.create(tmp_path / "city.census", lists, "2025", None)
+    merge(city, [sent])
+    imports.import_files(city, [table(tmp_path / "a.csv", f"{code_of(1)},演示1,12,777")])
+    [report] = merge(city, [sent])
+    assert sorted((one.item, one.kept, one.offered) for one in report.conflicts) == [
+        ("employees", 777, None), ("revenue", 12, 10),
+    ]  # fmt: skip
+    assert (values(city)["revenue"], values(city)["employees"]) == (12, 777)
+    city.close()
