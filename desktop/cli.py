@@ -155,7 +155,7 @@ def return_(context: click.Context, file: Path, out: Path, final: bool) -> None:
     )
     if manifest.draft:
         click.echo(texts("cli.return_draft", **summary.open_facts))
-    context.exit(1 if summary.findings else 0)
+    context.exit(1 if manifest.draft else 0)
 
 
 @main.command()
@@ -184,7 +184,8 @@ def merge(context: click.Context, file: Path, returns: tuple[Path, ...], dry_run
     write_facts(json_path, rows)
     for row in rows:
         where = sys.stdout if row["accepted"] else sys.stderr
-        click.echo(texts("cli.merged" if row["accepted"] else "cli.refused", **row), file=where)
+        accepted = "cli.would_merge" if dry_run else "cli.merged"
+        click.echo(texts(accepted if row["accepted"] else "cli.refused", **row), file=where)
     refused = sum(not one.accepted for one in reports)
     if refused == len(reports):
         context.exit(2)

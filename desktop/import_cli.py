@@ -77,8 +77,12 @@ def import_(
         facts = import_facts.facts(report, store.scheme, texts, repairs, dry_run=dry_run)
         lines = import_facts.lines(report, store.scheme, texts, repairs, SHOWN, dry_run=dry_run)
     write_facts(json_path, facts)
+    others = foldersearch.passed_over(data)
     for line in lines:
         click.echo(line)
+    if others:
+        names = import_facts.files_of([one.name for one in others], texts)
+        click.echo(texts("import.passed_over", count=len(others), files=names))
     and_more(texts, len(report.rejections))
     refused = sum(one.error is not None for one in report.files)
     if refused == len(report.files):

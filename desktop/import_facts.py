@@ -97,10 +97,10 @@ def moment(at: str) -> str:
     return at[:16].replace("T", " ")
 
 
-def files_of(names: Sequence[str], texts: Texts) -> str:
+def files_of(names: Sequence[str], texts: Texts, more: str = "import.and_others") -> str:
     """Some files by their names, the many by their number."""
-    named = "、".join(names[:_NAMED])
-    return named + texts("import.and_others", count=len(names)) if len(names) > _NAMED else named
+    named = "、".join(" ".join(name.split()) for name in names[:_NAMED])
+    return named + texts(more, count=len(names)) if len(names) > _NAMED else named
 
 
 def batch_line(one: BatchLine, texts: Texts) -> str:
@@ -120,14 +120,16 @@ def undo_facts(report: UndoReport, *, dry_run: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def undo_counts(report: UndoReport, number: int) -> dict[str, int]:
+    """What undoing counts, as the sentences name it."""
+    return {
+        "number": number, "restored": report.restored, "units": report.units, "responses": report.responses,
+    }  # fmt: skip
+
+
 def undo_lines(report: UndoReport, scheme: Scheme, texts: Texts, number: int, most: int, *, dry_run: bool) -> list[str]:
     """What undoing did, line by line."""
-    told = [
-        texts(
-            "import.would_undo" if dry_run else "import.undone", number=number, restored=report.restored,
-            units=report.units, responses=report.responses,
-        )
-    ]  # fmt: skip
+    told = [texts("import.would_undo" if dry_run else "import.undone", **undo_counts(report, number))]
     if report.sent:
         told.append(texts("import.undo_sent", count=report.sent))
     if report.lost:

@@ -18,7 +18,7 @@ from desktop.pages import Desk, Nothing, Page, ShortLabel, result_line
 from desktop.repair_dialog import RepairDialog
 from desktop.turnover_dialog import TurnoverDialog
 from survey.errors import SurveyError
-from survey.foldersearch import ENDINGS, is_table, tables_in
+from survey.foldersearch import ENDINGS, is_table, passed_over, tables_in
 from survey.progress import Progress
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class ImportPage(Page):
         super().__init__(texts("import.title"), texts("import.hint"))
         self._desk = desk
         self._paths: list[Path] = []
+        self._others: list[str] = []
         self._repairs: dict[Place, str] = {}
         self._report: ImportReport | None = None
         self.setAcceptDrops(True)
@@ -100,6 +101,7 @@ class ImportPage(Page):
             self._desk.fail(SurveyError("no_tables", path=paths[0]))
             return
         self._paths, self._repairs, self._excluded = found, {}, set()
+        self._others = [one.name for one in passed_over(paths)]
         self.outcome.forget()
         self._say("import.chosen")
         self._run(dry_run=True)
@@ -157,6 +159,9 @@ class ImportPage(Page):
         dialog = ImportsDialog(self._desk, self)
         dialog.exec()
         dialog.deleteLater()
+        if dialog.undone:
+            # What was said of the files that are looked at holds no longer.
+            self._run(dry_run=True)
 
     def _map(self) -> None:
         """What the columns mean, told by the person; then another look."""
@@ -264,10 +269,12 @@ class ImportPage(Page):
         texts = self._desk.texts
         self._say("import.rehearsed" if dry_run else "import.chosen")
         counts = {name: getattr(report, name) for name in ("new", "changed", "identical", "unread")}
-        ignored = "、".join(dict.fromkeys(heading for _, _, heading in report.unknown_columns))
+        unknown = list(dict.fromkeys(heading for _, _, heading in report.unknown_columns))
         lines = [] if dry_run else [texts("import.did", **counts)]
         lines += [texts("import.batch_number", number=report.batch)] if report.batch and not dry_run else []
-        lines += [texts("import.ignored", columns=ignored)] if ignored else []
+        lines += [texts("import.ignored", columns=files_of(unknown, texts, "import.and_columns"))] if unknown else []
+        others = files_of(self._others, texts)
+        lines += [texts("import.passed_over", count=len(self._others), files=others)] if others else []
         lines += [texts("import.accepted", count=len(self._repairs))] if self._repairs else []
         lines += remarks(report, texts)
         self._result.setText("\n".join(lines))

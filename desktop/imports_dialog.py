@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
 from desktop.entry_dialogs import AskDialog
-from desktop.import_facts import files_of, moment, undo_lines
+from desktop.import_facts import files_of, moment, undo_counts, undo_lines
 from desktop.pages import Desk, hint
 from desktop.rows_model import RowsModel, table_view
 from survey.errors import Cancelled
@@ -29,6 +29,7 @@ class ImportsDialog(QDialog):
         super().__init__(parent)
         texts = desk.texts
         self._desk = desk
+        self.undone = False
         self.setObjectName("importsDialog")
         self.setWindowTitle(texts("import.past"))
         self.setMinimumSize(760, 420)
@@ -94,6 +95,7 @@ class ImportsDialog(QDialog):
     def _ask(self, number: int, report: UndoReport) -> None:
         texts = self._desk.texts
         lines = undo_lines(report, self._desk.store.scheme, texts, number, _SHOWN, dry_run=True)
+        lines[0] = texts("import.undo_ask", **undo_counts(report, number))
         ask = AskDialog("undoDialog", texts("import.undo"), "\n".join(lines), texts, self)
         ask.accept_button.setText(texts("import.undo"))
         accepted = ask.exec()
@@ -104,6 +106,7 @@ class ImportsDialog(QDialog):
             self._enable()
 
     def _undone(self, _number: int, _report: UndoReport) -> None:
+        self.undone = True
         self._desk.changed()
         self.load()
 

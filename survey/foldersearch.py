@@ -14,16 +14,31 @@ _COMPANIONS = ("~$", ".~", "._", ".")
 def tables_in(paths: Iterable[Path]) -> list[Path]:
     """The files among some paths, and all tables in the folders among them, each once, in order of their names.
 
-    A file that is named itself is taken whatever its name is.
+    A file that is named itself is taken whatever its name is. Folders whose name begins with _ hold what is said about
+    tables, as beside an export.
     """
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            below = (one for one in sorted(path.rglob("*")) if one.is_file() and is_table(one))
-            found.update(dict.fromkeys(below))
+            found.update(dict.fromkeys(one for one in _below(path) if is_table(one)))
         else:
             found[path] = None
     return list(found)
+
+
+def passed_over(paths: Iterable[Path]) -> list[Path]:
+    """The files in folders that may hold answers all the same, and that nobody reads: archives, documents, pictures."""
+    below = (one for path in paths if path.is_dir() for one in _below(path))
+    return [one for one in below if not is_table(one) and not one.name.startswith(_COMPANIONS)]
+
+
+def _below(folder: Path) -> list[Path]:
+    """The files of a folder and the folders in it."""
+    return [
+        one
+        for one in sorted(folder.rglob("*"))
+        if one.is_file() and not any(part.startswith("_") for part in one.relative_to(folder).parts[:-1])
+    ]
 
 
 def is_table(path: Path) -> bool:

@@ -97,7 +97,7 @@ def test_files_open_in_excel_as_utf_8_with_its_line_ends_and_unspoilt_codes(
 
 def test_the_dictionary_tells_every_item(desk: Store, tmp_path: Path, texts: Texts) -> None:
     csvfolder.write(desk, tmp_path / "a", texts)
-    head, *rows = table(tmp_path / "a" / "说明" / "字段说明.csv")
+    head, *rows = table(tmp_path / "a" / "_说明" / "字段说明.csv")
     assert [unguarded(row[3]) for row in rows] == list(desk.scheme.items)
     assert dict(zip(head, rows[2], strict=True))["代码表"] == "district"
 
