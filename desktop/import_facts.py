@@ -157,6 +157,8 @@ def remarks(report: ImportReport, texts: Texts) -> list[str]:
     if report.mended:
         kinds = "；".join(f"{texts(f'import.damage.{kind}')} {count}" for kind, count in sorted(report.mended.items()))
         found.append(texts("import.mended", kinds=kinds))
+    if report.more_fields:
+        found.append(texts("import.more_fields", count=report.more_fields))
     if report.revived:
         names = files_of([f"{name}（{texts(f'status.{status}')}）" for _, name, status in report.revived], texts)
         found.append(texts("import.revived", count=len(report.revived), units=names))

@@ -32,6 +32,7 @@ class Book:
         self._package: Package | None = None
         self._sheets: dict[str, PackageSheet] = {}
         self._whole: list[str] = []
+        self._latest: tuple[str | None, Any] = (None, None)
         self.hidden: frozenset[str] = frozenset()
         kind = kind_of(path)
         if kind == "zip":
@@ -111,9 +112,14 @@ class Book:
         return [(*first, *last) for first, last in self._found(sheet).merged_cell_ranges or ()]
 
     def _found(self, sheet: str) -> Any:
-        if self._package:
-            return self._workbook.get_sheet_by_index(self._whole.index(sheet))
-        return self._workbook.get_sheet_by_name(sheet)
+        """A sheet as the library reads it; whoever asks for its merged cells after its rows does not read it twice."""
+        if self._latest[0] != sheet:
+            if self._package:
+                found = self._workbook.get_sheet_by_index(self._whole.index(sheet))
+            else:
+                found = self._workbook.get_sheet_by_name(sheet)
+            self._latest = sheet, found
+        return self._latest[1]
 
 
 def _opened(file: Any, path: Path) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +25,7 @@ ColumnPlace = tuple[str, str, str]
 # A cell of a questionnaire: the item and the line (0: none).
 Spot = tuple[str, int]
 FileKind = Literal["", "questionnaire", "table"]
+_MOST_FIELDS = 100_000
 # What becomes of a file, the ones a person must look at first.
 FILE_STATES = ("refused", "collision", "rejected", "changed", "new", "identical", "left_out")
 
@@ -198,10 +199,19 @@ class ImportReport:
     turnover: Turnover = field(default_factory=Turnover)
     files: list[FileReport] = field(default_factory=list)
     fields: list[Field] = field(default_factory=list)
+    more_fields: int = 0
     suspects: list[Suspect] = field(default_factory=list)
     converted: int = 0
     revived: list[tuple[str, str, str]] = field(default_factory=list)
     batch: int = 0
+
+    def note(self, found: Iterable[Field]) -> None:
+        """Adds cells; of those that were written no more than a person can look through, the rest is counted."""
+        for one in found:
+            if one.taken and len(self.fields) >= _MOST_FIELDS:
+                self.more_fields += 1
+            else:
+                self.fields.append(one)
 
     def suspects_of(self, file: FileReport) -> list[Suspect]:
         """The amounts that one file brought and that may be in another unit of measure."""

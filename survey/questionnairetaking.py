@@ -183,9 +183,9 @@ class QuestionnaireTaking:
         outcome, name, nowhere = intake.outcome, file.path.name, ("", "")
         for one in outcome.written:
             spot = (one.change.item.name, one.change.line)
-            self._report.fields.append(written(one, name, *file.places.get(spot, nowhere)))
+            self._report.note([written(one, name, *file.places.get(spot, nowhere))])
         for other in outcome.collisions:
-            self._report.fields.append(collided(other, name, *sheet.places.get((other.item, other.line), nowhere)))
+            self._report.note([collided(other, name, *sheet.places.get((other.item, other.line), nowhere))])
         file.collisions += len(outcome.collisions)
 
 
