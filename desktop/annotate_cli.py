@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from desktop.cli_parts import FILE, open_store, progress_line
-from survey.errors import SurveyError
+from survey.errors import SurveyError, sentence
 from survey.texts import Texts
 
 
@@ -32,14 +32,17 @@ def annotate(context: click.Context, file: Path, data: Path, out: Path, period: 
             paths = foldersearch.tables_in([data])
             if not paths:
                 raise SurveyError("no_tables", path=data)
-            done = annotating.write_copies(
+            copies = annotating.write_copies(
                 store, paths, out, texts, period=period, who=who, progress=progress_line(texts)
             )
         else:
-            done = [annotating.write_copy(store, data, out, texts, period=period, who=who)]
-    for one in done:
+            copies = annotating.Copies([annotating.write_copy(store, data, out, texts, period=period, who=who)])
+    for path, error in copies.failed:
+        told = sentence(SurveyError(error.code, **{**error.facts, "path": path.name}), texts)
+        click.echo(texts("annotation.failed", file=path.name, reason=told), err=True)
+    for one in copies.done:
         key = "annotation.alone" if one.alone else "annotation.done"
         click.echo(texts(key, path=one.path, placed=one.placed, unplaced=one.unplaced))
-    if not done:
+    if not copies.done and not copies.failed:
         click.echo(texts("annotation.nothing"))
-    context.exit(1 if any(one.placed or one.unplaced for one in done) else 0)
+    context.exit(1 if copies.failed or any(one.placed or one.unplaced for one in copies.done) else 0)

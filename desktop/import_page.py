@@ -22,6 +22,7 @@ from survey.foldersearch import ENDINGS, is_table, passed_over, tables_in
 from survey.progress import Progress
 
 if TYPE_CHECKING:
+    from survey.annotating import Copies
     from survey.importreport import ImportReport, Place
     from survey.imports import Choices
 
@@ -141,15 +142,18 @@ class ImportPage(Page):
         file, paths, who, texts = self._desk.path, list(self._paths), self._desk.settings.who, self._desk.texts
         choices = self._choices(dry_run=True)
 
-        def work(progress: Progress) -> int:
+        def work(progress: Progress) -> Copies:
             from survey import annotating, store
 
             with closing(store.open(file)) as opened:
-                return len(annotating.write_copies(opened, paths, folder, texts, choices, who=who, progress=progress))
+                return annotating.write_copies(opened, paths, folder, texts, choices, who=who, progress=progress)
 
-        def done(count: int) -> None:
-            key = "import.annotated" if count else "import.not_annotated"
-            self._result.setText(texts(key, count=count, folder=folder))
+        def done(copies: Copies) -> None:
+            key = "import.annotated" if copies.done else "import.not_annotated"
+            lines = [texts(key, count=len(copies.done), folder=folder)]
+            failed = files_of([path.name for path, _ in copies.failed], texts)
+            lines += [texts("import.not_copied", count=len(copies.failed), files=failed)] if failed else []
+            self._result.setText("\n".join(lines))
             self._result.show()
 
         self._desk.worker.start(work, done, self._failed)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 
-from survey.annotation import Annotated, Mark, annotate
+from survey.annotation import IN_PLACE, Annotated, Mark, annotate
 from survey.checks import Finding, sentence
+from survey.errors import Cancelled, SurveyError
 from survey.files import safe
 from survey.importreport import FileReport, ImportReport
 from survey.imports import Choices, import_files
@@ -21,6 +23,14 @@ from survey.texts import Texts
 _GRAVE = "A"
 
 
+@dataclass
+class Copies:
+    """The copies that were written, and the files that none could be made of."""
+
+    done: list[Annotated] = field(default_factory=list)
+    failed: list[tuple[Path, SurveyError]] = field(default_factory=list)
+
+
 def write_copies(
     store: Store,
     paths: Sequence[Path],
@@ -31,24 +41,48 @@ def write_copies(
     period: str | None = None,
     who: str = "",
     progress: Progress | None = None,
-) -> list[Annotated]:
+) -> Copies:
     """A copy in a folder of every file there is something to say of; neither the files nor the store are changed.
 
-    Raises SurveyError as `import_files` and `annotate` do.
+    Raises SurveyError as `import_files` does, and `cannot_write`.
     """
     report = _rehearsed(store, paths, choices, period, progress)
-    folder.mkdir(parents=True, exist_ok=True)
-    done = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SurveyError("cannot_write", path=folder, detail=error.strerror or str(error)) from error
+    copies = Copies()
+    taken: set[str] = set()
     with Reader() as reader:
         for at, file in enumerate(report.files):
             if progress:
                 progress(at, len(report.files), "progress.annotate")
             marks = list(marks_of(file, report, store.scheme, texts))
-            if marks and not file.error:
-                name = f"{safe(file.path.stem)}-{texts('annotation.sheet')}{file.path.suffix}"
-                facts = _facts(store, file, period, who, texts)
-                done.append(annotate(file.path, folder / name, marks, facts, texts, reader))
-    return done
+            if not marks or file.error:
+                continue
+            target = folder / _name(file.path, texts, taken)
+            try:
+                copies.done.append(
+                    annotate(file.path, target, marks, _facts(store, file, period, who, texts), texts, reader)
+                )
+            except Cancelled:
+                raise
+            except SurveyError as error:
+                copies.failed.append((file.path, error))
+    return copies
+
+
+def _name(path: Path, texts: Texts, taken: set[str]) -> str:
+    """What a copy is called; two files of one name do not get one."""
+    suffix = path.suffix if path.suffix.lower() in IN_PLACE else ".xlsx"
+    stem = f"{safe(path.stem)}-{texts('annotation.sheet')}"
+    name = next(
+        name
+        for name in (f"{stem}{f'-{number}' if number else ''}{suffix}" for number in count())
+        if name.lower() not in taken
+    )
+    taken.add(name.lower())
+    return name
 
 
 def write_copy(

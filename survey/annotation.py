@@ -21,6 +21,7 @@ from pathlib import Path
 from lxml import etree
 
 from survey.errors import SurveyError
+from survey.filekind import kind_of
 from survey.files import replacing
 from survey.markcells import Cells, Place, cell_at, place_of
 from survey.marknotes import Notes
@@ -33,7 +34,7 @@ from survey.texts import Texts
 _NAME = "_census_desk_remarks"
 _REFERENCE = re.compile(r"'((?:[^']|'')+)'!.*|([^'!]+)!.*")
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-_KINDS = (".xlsx", ".xlsm")
+IN_PLACE = (".xlsx", ".xlsm")
 _LONGEST_NAME = 31
 _BEFORE_NAMES = (
     "fileVersion", "fileSharing", "workbookPr", "AlternateContent", "revisionPtr", "absPath", "workbookProtection",
@@ -106,14 +107,14 @@ def annotate(
     Raises SurveyError: `annotation_target` where the target is the source or has another suffix,
     `cannot_write`, and those of `Reader.read`.
     """
-    kind = source.suffix.lower() if source.suffix.lower() in _KINDS else ".xlsx"
+    kind = source.suffix.lower() if source.suffix.lower() in IN_PLACE else ".xlsx"
     if target.suffix.lower() != kind or target.resolve() == source.resolve():
         raise SurveyError("annotation_target", path=target, source=source, suffix=kind)
     cleaned = tuple(Mark(_clean(one.sheet), _clean(one.cell), one.grave, _clean(one.text)) for one in marks)
     facts = tuple((_clean(label), _clean(value)) for label, value in summary)
     with replacing(target) as beside:
         job = _Job(beside, cleaned, facts, _words(texts), texts("annotation.stamp"))
-        if source.suffix.lower() in _KINDS:
+        if source.suffix.lower() in IN_PLACE and kind_of(source) == "zip":
             placed, unplaced = _in_child(source, job, reader)
             return Annotated(target, placed, unplaced)
         _alone(job)

@@ -33,7 +33,7 @@ _FILEPASS, _RECORDS = 0x2F, 4
 _ZIP = (b"PK\3\4", b"PK\5\6", b"PK\7\10")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = re.compile(
-    rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|meta|style|table|body)\b|mime-version:", re.I | re.S
+    rb"\s*(?:<!--(?:(?!-->).)*-->\s*)*<(!doctype\s+html|html|head|meta|style|table|body)\b|mime-version:", re.I | re.S
 )
 _SPREADSHEET_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
 

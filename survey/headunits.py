@@ -16,6 +16,7 @@ from survey.header import Header, Measure, heading_paths
 _ABOVE = re.compile(r"(?:金额|货币|计量|数量)?单位[:：]\s*([^()（）]{1,30})")
 _BRACKETS = re.compile(r"[(（\[【]([^()（）\[\]【】]{1,20})[)）\]】]")
 _AFTER = re.compile(r"[/／_-]([^\s/／_-]{1,6})$")
+_LONGEST_FIGURE, _LARGEST_FIGURE = 60, 30
 _PARTED = re.compile(r"[、，,;；/／和\s]+")
 
 
@@ -67,5 +68,7 @@ def _converted(raw: Any, factor: Decimal, unit: str) -> Any:
     if isinstance(raw, int | float):
         # Fifteen digits are what a spreadsheet keeps.
         return float(Decimal(f"{raw:.15g}") * factor)
-    figure = certain(raw, unit) if isinstance(raw, str) else None
-    return f"{Decimal(figure.digits) * factor:f}" if figure else raw
+    figure = certain(raw, unit) if isinstance(raw, str) and len(raw) <= _LONGEST_FIGURE else None
+    digits = Decimal(figure.digits) if figure else None
+    # What no amount can be is left as it is, and told.
+    return raw if digits is None or digits.adjusted() > _LARGEST_FIGURE else f"{digits * factor:f}"

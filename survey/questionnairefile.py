@@ -33,6 +33,7 @@ KEY, VALUE, BEFORE, LINE = "_key", "_value", "_before", "_line"
 PREFIX = "_census_"
 _HEAD = ("format", "format_version", "scheme", "version", "period", "desk", "unit", "name", "file", "created")
 # The hidden names stand in one of the first rows, above what is filled in.
+_LONGEST_LINE = 6
 _HEAD_ROWS = 30
 _BLANK = frozenset({"", None})
 # Sheet and cell of each place without an answer, by item and line (0: none); of lines those that were sent with one.
@@ -203,7 +204,7 @@ def _below_key(row: Sequence[Any], roles: Mapping[str, int]) -> Iterator[tuple[s
 def _on_line(row: Sequence[Any], roles: Mapping[str, int]) -> Iterator[tuple[str, int, int]]:
     """The cells that answer on a line of a list form: item, line, column."""
     line = plain(row[roles[LINE]]) if roles[LINE] < len(row) else ""
-    if line.isdecimal() and int(line):
+    if line.isdecimal() and len(line) <= _LONGEST_LINE and int(line):
         for name, at in roles.items():
             if name != LINE:
                 yield name, int(line), at

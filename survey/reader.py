@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
+import pickle
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from itertools import zip_longest
@@ -31,7 +32,7 @@ SILENCE_LIMIT = 120.0
 # How long a file may be waited for in all; what is done with its rows meanwhile does not count.
 TIME_LIMIT = 600.0
 # Requests the child may have waiting; together they fit into the pipe.
-_AHEAD = 4
+_AHEAD, _SMALL = 4, 1_000
 # From so many files on a second child takes every other one.
 _MANY, _CHILDREN = 8, 2
 
@@ -110,10 +111,12 @@ class Reader:
         self, paths: Sequence[Path], decode: Decode, arguments: tuple[object, ...]
     ) -> Generator[tuple[Path, Iterator[Any]], None, None]:
         """The files that this child reads, one after the other."""
+        # A request that the pipe cannot hold is only sent to a child that waits for it.
+        ahead = _AHEAD if len(pickle.dumps(arguments)) < _SMALL else 1
         asked = 0
         try:
             for at, path in enumerate(paths):
-                while asked < min(at + _AHEAD, len(paths)):
+                while asked < min(at + ahead, len(paths)):
                     self._send(paths[asked], decode, arguments)
                     asked += 1
                 yield path, self._parts(path)
@@ -175,6 +178,8 @@ def _serve(pipe: Connection, known: object) -> None:
                 pipe.send(("error", (error.code, error.facts)))
             except (BrokenPipeError, ConnectionResetError):
                 raise
+            except MemoryError:
+                pipe.send(("error", ("file.memory", {"path": path})))
             except BaseException as error:  # noqa: BLE001 - a panic of the reader is no Exception
                 pipe.send(("error", ("unreadable", {"path": path, "detail": next(iter(str(error).splitlines()), "")})))
             else:

@@ -19,6 +19,7 @@ from survey.record import Lists, read_column
 from survey.scalar import Value
 
 _ROWS = 5_000
+_LONGEST_LINE = 6
 
 
 @dataclass(frozen=True)
@@ -95,4 +96,4 @@ def _form_part(form: Form, header: list[str], chunk: list[tuple[int, list[Any]]]
 def _line(raw: object) -> int:
     """A line's number; 0, which no line has, where it cannot be read."""
     text = plain(raw)
-    return int(text) if text.isdecimal() else 0
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_LINE else 0

@@ -74,8 +74,8 @@ def round_half_away(value: float, digits: float = 0) -> float:
 
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "abs": abs,
-    "min": min,
-    "max": max,
+    "min": lambda *values: min(values),
+    "max": lambda *values: max(values),
     "round": round_half_away,
     "valid_uscc": valid_uscc,
     "valid_orgcode": valid_orgcode,

@@ -101,7 +101,7 @@ def _patterns(prefix: bytes) -> _Patterns:
     return _Patterns(
         mark=b"<%srow" % prefix,
         plain=of(rb'<@row r="(\d{1,8})"'),
-        number=of(rb"<@row\s(?:[^>]*?\s)?r=[\"'](\d{1,8})[\"']"),
+        number=of(rb"<@row\s(?:[^<>]*?\s)?r=[\"'](\d{1,8})[\"']"),
         unnumbered=of(rb"<@row>"),
         row=of(rb"<@row(\s[^>]*?)?(?:/>|(?<!/)>(.*?)</@row\s*>)"),
         cell=of(rb"<@c(\s[^>]*?)?(?:/>|(?<!/)>(.*?)</@c\s*>)"),
@@ -133,7 +133,15 @@ def read_sheet(xml: bytes) -> SheetXml:
 
 
 def _uncommented(xml: bytes) -> bytes:
-    return re.sub(rb"<!--.*?-->", b"", xml, flags=re.DOTALL) if b"<!--" in xml else xml
+    """The XML without its comments; one that never ends takes the rest with it."""
+    kept, at = [], 0
+    while (begin := xml.find(b"<!--", at)) >= 0:
+        kept.append(xml[at:begin])
+        end = xml.find(b"-->", begin + 4)
+        if end < 0:
+            return b"".join(kept)
+        at = end + 3
+    return b"".join([*kept, xml[at:]]) if kept else xml
 
 
 def _area(xml: bytes, rows: int) -> int:

@@ -111,7 +111,6 @@ def test_a_search_that_finds_nothing_says_so(desk: Desk) -> None:
     search = desk.find(QLineEdit, "search")
     assert isinstance(search, QLineEdit)
     search.setText("没有这样的")
-    assert desk.find(QLabel, "").isVisible() or True
     assert not table(desk).isVisible()
 
 

@@ -44,7 +44,7 @@ def test_what_checks_find_stands_in_the_cell_that_answers(desk: Store, tmp_path:
     answers["segment"] = "design"
     path = questionnaire(tmp_path / "甲公司问卷.xlsx", stamp_of(1), answers)
     before = desk.execute("SELECT count(*) FROM change").fetchone()
-    [done] = annotating.write_copies(desk, [path], tmp_path / "back", texts)
+    [done] = annotating.write_copies(desk, [path], tmp_path / "back", texts).done
     assert done.path.name == "甲公司问卷-审核意见.xlsx"
     told = dict(remarks(done.path))
     assert "主营业务收入" in told["C3"]
@@ -60,9 +60,24 @@ def test_a_file_without_anything_to_say_gets_no_copy(desk: Store, tmp_path: Path
     bad = questionnaire(tmp_path / "b.xlsx", stamp_of(2), {"revenue": "不详"})
     broken = tmp_path / "c.xlsx"
     broken.write_bytes(b"PK\x03\x04")
-    done = annotating.write_copies(desk, [good, bad, broken], tmp_path / "back", texts)
+    done = annotating.write_copies(desk, [good, bad, broken], tmp_path / "back", texts).done
     names = [one.path.name for one in done]
     assert "b-审核意见.xlsx" in names
     assert not any(name.startswith("c") for name in names)
     told = [one for one in done if one.path.name.startswith("a")]
     assert not told, [remarks(one.path) for one in told]
+
+
+def test_files_of_one_name_get_a_copy_each_with_their_own_remarks(desk: Store, tmp_path: Path, texts: Texts) -> None:
+    paths = []
+    for number, folder in ((1, "甲街道"), (2, "乙街道")):
+        (tmp_path / folder).mkdir()
+        answers = {"revenue": f"不详{number}"}
+        paths.append(questionnaire(tmp_path / folder / "问卷.xlsx", stamp_of(number), answers))
+    text = tmp_path / "清单.csv"
+    text.write_text(f"统一社会信用代码,营业收入\n{code_of(1)},许多\n", encoding="utf-8")
+    done = annotating.write_copies(desk, [*paths, text], tmp_path / "back", texts).done
+    assert [one.path.name for one in done] == ["问卷-审核意见.xlsx", "问卷-审核意见-1.xlsx", "清单-审核意见.xlsx"]
+    for number, one in enumerate(done[:2], 1):
+        told = " ".join(words for _, words in remarks(one.path))
+        assert (f"不详{number}" in told, f"不详{3 - number}" in told) == (True, False)
