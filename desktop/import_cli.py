@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from survey.formintake import Decision
     from survey.importreport import ColumnPlace, ImportReport, Place
     from survey.proposal import ProposalKey
+    from survey.scheme import Scheme
 
 
 @click.command("import")
@@ -71,6 +72,7 @@ def import_(
         )
 
     with open_store(file) as store:
+        mappings = _meant(mappings, store.scheme)
         seen = take({}, {}, dry=True) if accept_repairs or accept_units else None
         repairs = seen.repairs if seen and accept_repairs else {}
         report = take(repairs, seen.units_proposed if seen and accept_units else {}, dry=dry_run)
@@ -88,6 +90,14 @@ def import_(
     if refused == len(report.files):
         context.exit(2)
     context.exit(1 if report.rejections or report.collisions or refused else 0)
+
+
+def _meant(mappings: Mapping[str, str], scheme: Scheme) -> dict[str, str]:
+    """What headings answer, where a label or a row code was given for an item."""
+    from survey.header import meaning, spellings
+
+    known = spellings(scheme)
+    return {heading: meaning(name, known) or name for heading, name in mappings.items()}
 
 
 def _mappings(mapped: tuple[str, ...]) -> dict[str, str]:

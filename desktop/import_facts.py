@@ -51,9 +51,7 @@ def lines(
     """The report as the command line tells it; of each kind at most so many."""
     told = [texts("cli.imported" if not dry_run else "cli.would_import", **_counts(report))]
     refused = [one for one in report.files if one.error]
-    told += [
-        f"  {texts('import.file_refused', file=one.path.name, reason=one.reason(texts))}" for one in refused[:most]
-    ]
+    told += [f"  {texts('import.file_refused', file=one.name, reason=one.reason(texts))}" for one in refused[:most]]
     told += [f"  {field_line(one, scheme, texts)}" for one in report.collisions[:most]]
     if len(report.collisions) > most:
         told.append(texts("import.more_conflicts", count=len(report.collisions) - most))
@@ -142,6 +140,31 @@ def undo_lines(report: UndoReport, scheme: Scheme, texts: Texts, number: int, mo
     return told
 
 
+def _about_answers(report: ImportReport, texts: Texts) -> list[str]:
+    """What an officer should know of the answers besides the counts."""
+    found = []
+    if report.more_rejections:
+        found.append(texts("import.more_rejections", count=report.more_rejections))
+    if report.more_fields:
+        found.append(texts("import.more_fields", count=report.more_fields))
+    if report.revived:
+        names = files_of([f"{name}（{texts(f'status.{status}')}）" for _, name, status in report.revived], texts)
+        found.append(texts("import.revived", count=len(report.revived), units=names))
+    emptied = [one for one in report.files if one.emptied]
+    if emptied:
+        names = files_of([one.name for one in emptied], texts)
+        found.append(texts("import.emptied", count=sum(one.emptied for one in emptied), files=names))
+    missing = [one for one in report.files if one.missing]
+    if missing:
+        names = files_of([one.name for one in missing], texts)
+        found.append(texts("import.missing", count=sum(one.missing for one in missing), files=names))
+    if report.suspects:
+        found.append(texts("import.suspected", count=len(report.suspects)))
+    if report.converted:
+        found.append(texts("import.corrected", count=report.converted))
+    return found
+
+
 def remarks(report: ImportReport, texts: Texts) -> list[str]:
     """What an officer should know besides the counts: sheets, codes put right, the register."""
     found = []
@@ -157,23 +180,7 @@ def remarks(report: ImportReport, texts: Texts) -> list[str]:
     if report.mended:
         kinds = "；".join(f"{texts(f'import.damage.{kind}')} {count}" for kind, count in sorted(report.mended.items()))
         found.append(texts("import.mended", kinds=kinds))
-    if report.more_fields:
-        found.append(texts("import.more_fields", count=report.more_fields))
-    if report.revived:
-        names = files_of([f"{name}（{texts(f'status.{status}')}）" for _, name, status in report.revived], texts)
-        found.append(texts("import.revived", count=len(report.revived), units=names))
-    emptied = [one for one in report.files if one.emptied]
-    if emptied:
-        names = files_of([one.path.name for one in emptied], texts)
-        found.append(texts("import.emptied", count=sum(one.emptied for one in emptied), files=names))
-    missing = [one for one in report.files if one.missing]
-    if missing:
-        names = files_of([one.path.name for one in missing], texts)
-        found.append(texts("import.missing", count=sum(one.missing for one in missing), files=names))
-    if report.suspects:
-        found.append(texts("import.suspected", count=len(report.suspects)))
-    if report.converted:
-        found.append(texts("import.corrected", count=report.converted))
+    found += _about_answers(report, texts)
     turnover = report.turnover
     if turnover.missing or turnover.renamed or turnover.moved:
         counts = {name: len(getattr(turnover, name)) for name in ("new", "missing", "renamed", "moved")}
@@ -183,7 +190,7 @@ def remarks(report: ImportReport, texts: Texts) -> list[str]:
 
 def _file(one: FileReport, texts: Texts) -> dict[str, Any]:
     return {
-        "file": one.path.name, "kind": one.kind, "state": one.state, "reason": one.reason(texts),
+        "file": one.name, "kind": one.kind, "state": one.state, "reason": one.reason(texts),
         "code": one.error.code if one.error else "", "unit": one.unit[0], "name": one.unit[1], "new": one.new,
         "changed": one.changed, "identical": one.identical, "rejected": one.rejected, "conflicts": one.collisions,
     }  # fmt: skip

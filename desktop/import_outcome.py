@@ -136,7 +136,7 @@ class ImportOutcome(QWidget):
         counts = {name: getattr(report, name, 0) for name in _COUNTS} | {"conflicts": len(report.collisions)}
         for name, label in self.cards.items():
             label.setText(f"{counts[name]:,}")
-        files = sorted(report.files, key=lambda one: (FILE_STATES.index(one.state), one.path.name))
+        files = sorted(report.files, key=lambda one: (FILE_STATES.index(one.state), one.name))
         self._list_files(files)
         self.list.setVisible(len(files) > 1)
         self._narrow()
@@ -157,7 +157,7 @@ class ImportOutcome(QWidget):
         texts = self._desk.texts
         counts = (one.new, one.changed, one.identical, one.collisions, one.rejected)
         return [
-            texts(f"import.state.{one.state}"), one.path.name, texts(f"import.kind.{one.kind or 'none'}"),
+            texts(f"import.state.{one.state}"), one.name, texts(f"import.kind.{one.kind or 'none'}"),
             one.unit[1] or one.unit[0], *(f"{count:,}" if count else "" for count in counts), one.reason(texts),
         ]  # fmt: skip
 
@@ -166,7 +166,7 @@ class ImportOutcome(QWidget):
         report, texts = self._report, self._desk.texts
         if report is None:
             return
-        name = self.chosen.path.name if self.chosen else ""
+        name = self.chosen.name if self.chosen else ""
         fields = [one for one in report.fields if name in ("", one.file)]
         self.conflicts.set_objects([one for one in fields if not one.taken])
         self.changes.set_objects([one for one in fields if one.taken])
@@ -174,7 +174,7 @@ class ImportOutcome(QWidget):
         self.suspects.set_objects(
             [*columns, *(report.suspects if self.chosen is None else report.suspects_of(self.chosen))]
         )
-        told = [(one.path.name, "", "", "", one.reason(texts)) for one in report.files if one.error]
+        told = [(one.name, "", "", "", one.reason(texts)) for one in report.files if one.error]
         told += [(one.file, one.sheet, one.cell, one.found, one.reason(texts)) for one in report.rejections]
         told += [(one.file, one.sheet, one.cell, one.found, one.in_words(texts)) for one in report.damage if one.taken]
         self.rejections.set_rows([one for one in told if name in ("", one[0])])

@@ -105,7 +105,7 @@ def _facts(store: Store, file: FileReport, period: str | None, who: str, texts: 
     """What stands above the remarks: which file of which survey, when it was looked at and by whom."""
     scheme = store.scheme
     facts = {
-        "file": file.path.name, "survey": texts.pick(scheme.title, scheme.title_en), "period": period or store.period,
+        "file": file.name, "survey": texts.pick(scheme.title, scheme.title_en), "period": period or store.period,
         "at": now()[:16].replace("T", " "), "who": who or "—",
     }  # fmt: skip
     return [(texts(f"annotation.fact.{key}"), value) for key, value in facts.items()]
@@ -113,7 +113,7 @@ def _facts(store: Store, file: FileReport, period: str | None, who: str, texts: 
 
 def marks_of(file: FileReport, report: ImportReport, scheme: Scheme, texts: Texts) -> Iterator[Mark]:
     """What there is to say of a file: what could not be read, what is doubted, what the checks find."""
-    name, named = file.path.name, {item.key: item.name for item in scheme.items.values()}
+    name, named = file.name, {item.key: item.name for item in scheme.items.values()}
     for one in report.rejections:
         if one.file == name:
             # A whole row is told at its first cell.

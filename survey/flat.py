@@ -20,7 +20,17 @@ from survey.csvguard import meant_rows
 from survey.errors import SurveyError
 from survey.figures import mended_in
 from survey.form import Item
-from survey.header import LINE, PERIOD, Header, column_letters, found_header, of_one_kind, spellings, told_header
+from survey.header import (
+    LINE,
+    PERIOD,
+    Header,
+    column_letters,
+    found_header,
+    meaning,
+    of_one_kind,
+    spellings,
+    told_header,
+)
 from survey.headunits import converted, with_measures
 from survey.record import Lists, ValueProblem, read_column
 from survey.scalar import Value
@@ -29,6 +39,8 @@ from survey.submissions import Parents, joined
 
 _HEADER_SEARCH = 20
 _ROWS = 5_000
+# No spreadsheet has more columns.
+_WIDEST = 16_384
 
 
 @dataclass(frozen=True)
@@ -114,7 +126,7 @@ def decode(book: Book, plan: Plan) -> Iterator[Header | Skipped | Part]:
     for sheet in book.sheets:
         rows = meant_rows(book.rows(sheet)) if book.kind == "text" else iter(book.rows(sheet))
         rows = joined(rows, plan.known, submitted, book.path.name)
-        head = list(islice(rows, _HEADER_SEARCH))
+        head = [row[:_WIDEST] for row in islice(rows, _HEADER_SEARCH)]
         hidden = sheet in book.hidden and len(book.hidden) < len(book.sheets)
         header = None if hidden else _header(sheet, head, plan)
         if header is None:
@@ -169,10 +181,33 @@ def _other_units(header: Header, plan: Plan) -> list[Trouble]:
 def _parts(header: Header, body: Iterator[Sequence[Any]], plan: Plan) -> Iterator[Part]:
     number = header.row + 1
     while chunk := list(islice(body, _ROWS)):
-        part = _part(header, chunk, number, plan)
-        number += len(chunk)
+        other = _other_head(header, chunk, plan)
+        part = _part(header, chunk[:other], number, plan)
         if part.rows or part.problems or part.totals:
             yield part
+        if other is not None:
+            yield _second_table(header, number + other)
+            return
+        number += len(chunk)
+
+
+def _other_head(header: Header, chunk: Sequence[Sequence[Any]], plan: Plan) -> int | None:
+    """Where a table with other headings begins below this one; None where none does."""
+    at_uscc = _column_of(header, "uscc")
+    for at, row in enumerate(chunk):
+        code = row[at_uscc] if at_uscc < len(row) else ""
+        if isinstance(code, str) and len(code) < USCC_LENGTH and code and plan.known.get(fold(code)) == "uscc":
+            said = {place: meaning(row[place], plan.known) for place in header.names if place < len(row) and row[place]}
+            if any(name not in (None, header.names[place]) for place, name in said.items()):
+                return at
+    return None
+
+
+def _second_table(header: Header, number: int) -> Part:
+    """What is told of a second table on a sheet: its rows would be read under the wrong headings."""
+    cell = f"{column_letters(_column_of(header, 'uscc'))}{number}"
+    told = Trouble(cell, "", "row.second_table", {"row": number}, whole_row=True)
+    return Part(header.sheet, [], {name: [] for name in header.names.values()}, [told])
 
 
 def _part(header: Header, chunk: Sequence[Sequence[Any]], first: int, plan: Plan) -> Part:

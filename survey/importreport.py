@@ -25,7 +25,7 @@ ColumnPlace = tuple[str, str, str]
 # A cell of a questionnaire: the item and the line (0: none).
 Spot = tuple[str, int]
 FileKind = Literal["", "questionnaire", "table"]
-_MOST_FIELDS = 100_000
+_MOST_FIELDS, _MOST_REJECTIONS = 100_000, 20_000
 # What becomes of a file, the ones a person must look at first.
 FILE_STATES = ("refused", "collision", "rejected", "changed", "new", "identical", "left_out")
 
@@ -140,6 +140,7 @@ class FileReport:
     path: Path
     kind: FileKind = ""
     error: SurveyError | None = None
+    label: str = ""
     left_out: bool = False
     unit: tuple[str, str] = ("", "")
     new: int = 0
@@ -155,6 +156,11 @@ class FileReport:
     findings: Sequence[Finding] = ()
 
     @property
+    def name(self) -> str:
+        """What the file is called; with its folder, where another one has the same name."""
+        return self.label or self.path.name
+
+    @property
     def state(self) -> str:
         """One of `FILE_STATES`."""
         if self.error or self.left_out:
@@ -168,7 +174,7 @@ class FileReport:
         """Why the file was refused, or ''; it is called by its name, not by its whole path."""
         if self.error is None:
             return ""
-        return in_words(self.error.code, {**self.error.facts, "path": self.path.name}, texts)
+        return in_words(self.error.code, {**self.error.facts, "path": self.name}, texts)
 
 
 @dataclass
@@ -200,10 +206,19 @@ class ImportReport:
     files: list[FileReport] = field(default_factory=list)
     fields: list[Field] = field(default_factory=list)
     more_fields: int = 0
+    more_rejections: int = 0
     suspects: list[Suspect] = field(default_factory=list)
     converted: int = 0
     revived: list[tuple[str, str, str]] = field(default_factory=list)
     batch: int = 0
+
+    def reject(self, rejection: Rejection) -> None:
+        """Adds what was not taken; of very many no more than a person can look through, the rest is counted."""
+        self.rejected += rejection.whole_row
+        if len(self.rejections) < _MOST_REJECTIONS:
+            self.rejections.append(rejection)
+        else:
+            self.more_rejections += 1
 
     def note(self, found: Iterable[Field]) -> None:
         """Adds cells; of those that were written no more than a person can look through, the rest is counted."""
@@ -235,7 +250,7 @@ class ImportReport:
     @property
     def unread(self) -> int:
         """How many cells, rows and files could not be read."""
-        return len(self.rejections) + sum(one.error is not None for one in self.files)
+        return len(self.rejections) + self.more_rejections + sum(one.error is not None for one in self.files)
 
     @property
     def effects(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -28,6 +29,8 @@ from survey.store import Store
 from survey.submissions import submitted
 from survey.tabletaking import Table, TableTaking
 from survey.turnover import compare
+
+_DEEPEST = 12
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,17 @@ def _check(store: Store, mappings: Mapping[str, str]) -> None:
         raise SurveyError("column_twice")
 
 
+def names_of(paths: Sequence[Path]) -> dict[Path, str]:
+    """What files are called: by their names, with as many of their folders as it takes to tell them apart."""
+    names = {path: path.name for path in paths}
+    for depth in range(2, _DEEPEST):
+        counted = Counter(names.values())
+        if max(counted.values(), default=0) < 2:
+            break
+        names |= {path: "/".join(path.parts[-depth:]) for path, name in names.items() if counted[name] > 1}
+    return names
+
+
 class _HalfTakenError(Exception):
     """A file that broke off after some of its rows had been taken."""
 
@@ -139,15 +153,15 @@ class _Import:
 
     def run(self, paths: Sequence[Path], refused: Mapping[Path, SurveyError]) -> None:
         register = self._tables.register
-        left_out = self._choices.left_out
+        left_out, names = self._choices.left_out, names_of(paths)
         wanted = [path for path in paths if path not in refused and path not in left_out]
-        known = self._known()
+        known = self._known({name: path for path, name in names.items()})
         with Reader(known) as reader:
             contents = reader.read_many(wanted, decode, submitted(reader, wanted, known.plan.known))
             for at, path in enumerate(paths):
                 if self._progress:
                     self._progress(at, len(paths), "progress.import")
-                file = FileReport(path, error=refused.get(path), left_out=path in left_out)
+                file = FileReport(path, error=refused.get(path), label=names[path], left_out=path in left_out)
                 self._report.files.append(file)
                 if file.error is None and not file.left_out:
                     self._file(file, next(contents)[1])
@@ -158,22 +172,22 @@ class _Import:
                 remember(self._store, header.key, header.names)
         self._total()
 
-    def _known(self) -> Known:
-        """What the reading process must know of these files."""
+    def _known(self, paths: Mapping[str, Path]) -> Known:
+        """What the reading process must know of these files, which are told by their names."""
         chosen = self._choices
         repairs: dict[str, dict[tuple[str, str, str], str]] = {}
         units: dict[str, dict[tuple[str, str], Decimal]] = {}
         for (file, *place), code in chosen.repairs.items():
-            repairs.setdefault(file, {})[place[0], place[1], place[2]] = code
+            repairs.setdefault(str(paths.get(file, "")), {})[place[0], place[1], place[2]] = code
         for (file, sheet, column), factor in chosen.units.items():
-            units.setdefault(file, {})[sheet, column] = factor
+            units.setdefault(str(paths.get(file, "")), {})[sheet, column] = factor
         return Known(plan_for(self._store.scheme, chosen.mappings, remembered(self._store)), repairs, units)
 
     def _file(self, file: FileReport, parts: Iterator[Any]) -> None:
         places, source = "", 0
         try:
             digest = sha256_of(file.path)
-            source = self._store.add_source(file.path.name, "", digest, self._who, self._batch)
+            source = self._store.add_source(file.name, "", digest, self._who, self._batch)
             self._intake.begin(source, repeated=batches.taken_before(self._store, digest, source))
             file.kind = next(parts)
             if file.kind == "questionnaire":

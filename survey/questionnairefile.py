@@ -33,11 +33,15 @@ KEY, VALUE, BEFORE, LINE = "_key", "_value", "_before", "_line"
 PREFIX = "_census_"
 _HEAD = ("format", "format_version", "scheme", "version", "period", "desk", "unit", "name", "file", "created")
 # The hidden names stand in one of the first rows, above what is filled in.
-_LONGEST_LINE = 6
 _HEAD_ROWS = 30
+_LONGEST_LINE = 6
 _BLANK = frozenset({"", None})
 # Sheet and cell of each place without an answer, by item and line (0: none); of lines those that were sent with one.
 Blanks = dict[tuple[str, int], tuple[str, str]]
+# The line of an answer that stands between the lines of a list form in a row that is none of them.
+NO_LINE = -1
+# What stands for an item: row, item, line, column, content.
+_Cell = tuple[int, str, int, int, Any]
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ class Stamp:
 
 @dataclass(frozen=True)
 class Answer:
-    """What stands in a cell that answers an item: on which sheet and where, and for which line (0: none)."""
+    """What stands in a cell that answers an item: on which sheet and where, for which line (0: none, or `NO_LINE`)."""
 
     item: str
     line: int
@@ -175,14 +179,12 @@ def _sheet(book: Book, sheet: str, sent: Collection[tuple[str, int]], answers: l
     letters = {at: column_letters(at) for at in asked.values()}
     if book.may_be_odd(sheet, letters.values()):
         rows = islice(enumerate(book.rows(sheet), 1), number, None)  # type: ignore[assignment]
-    read = _below_key if KEY in roles else _on_line
-    for row, cells in rows:
-        for item, line, at in read(cells, roles):
-            raw = cells[at] if at < len(cells) else ""
-            if raw not in _BLANK:
-                answers.append(Answer(item, line, sheet, f"{letters[at]}{row}", raw))
-            elif not line or (item, line) in sent:
-                blanks[item, line] = sheet, f"{letters[at]}{row}"
+    read = _below_key if KEY in roles else _on_lines
+    for row, item, line, at, raw in read(rows, roles):
+        if raw not in _BLANK:
+            answers.append(Answer(item, line, sheet, f"{letters[at]}{row}", raw))
+        elif not line or (item, line) in sent:
+            blanks[item, line] = sheet, f"{letters[at]}{row}"
     return True
 
 
@@ -194,17 +196,25 @@ def _roles(rows: Iterable[tuple[int, Sequence[Any]]]) -> tuple[int, dict[str, in
     return 0, {}
 
 
-def _below_key(row: Sequence[Any], roles: Mapping[str, int]) -> Iterator[tuple[str, int, int]]:
-    """The cell that answers in a row of a table or of fields: item, no line, column."""
-    key = roles[KEY]
-    if VALUE in roles and key < len(row) and row[key] not in _BLANK:
-        yield str(row[key]), 0, roles[VALUE]
+def _below_key(rows: Iterable[tuple[int, Sequence[Any]]], roles: Mapping[str, int]) -> Iterator[_Cell]:
+    """The cells that answer on a table or among fields."""
+    key, at = roles[KEY], roles.get(VALUE, -1)
+    for number, row in rows:
+        if at >= 0 and key < len(row) and row[key] not in _BLANK:
+            yield number, str(row[key]), 0, at, row[at] if at < len(row) else ""
 
 
-def _on_line(row: Sequence[Any], roles: Mapping[str, int]) -> Iterator[tuple[str, int, int]]:
-    """The cells that answer on a line of a list form: item, line, column."""
-    line = plain(row[roles[LINE]]) if roles[LINE] < len(row) else ""
-    if line.isdecimal() and len(line) <= _LONGEST_LINE and int(line):
-        for name, at in roles.items():
-            if name != LINE:
-                yield name, int(line), at
+def _on_lines(rows: Iterable[tuple[int, Sequence[Any]]], roles: Mapping[str, int]) -> Iterator[_Cell]:
+    """The cells that answer on a list form; above its lines stand headings, below them what is no answer."""
+    waiting: list[_Cell] | None = None
+    for number, row in rows:
+        line = plain(row[roles[LINE]]) if roles[LINE] < len(row) else ""
+        own = int(line) if line.isdecimal() and len(line) <= _LONGEST_LINE and int(line) else NO_LINE
+        cells = [
+            (number, name, own, at, row[at] if at < len(row) else "") for name, at in roles.items() if name != LINE
+        ]
+        if own != NO_LINE:
+            yield from [*(waiting or ()), *cells]
+            waiting = []
+        elif waiting is not None:
+            waiting += [cell for cell in cells if cell[-1] not in _BLANK]

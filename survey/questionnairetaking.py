@@ -11,7 +11,7 @@ from survey.errors import SurveyError
 from survey.formintake import CLEARED, Cleared, Key, Rows
 from survey.importreport import FileReport, ImportReport, Rejection, Spot, collided, written
 from survey.intake import Intake
-from survey.questionnairefile import Answer, Stamp
+from survey.questionnairefile import NO_LINE, Answer, Stamp
 from survey.record import ValueProblem, read_value
 from survey.scalar import Value
 from survey.scheme import REGISTER_ITEMS
@@ -105,19 +105,33 @@ class QuestionnaireTaking:
         """The code of the unit that answers; a questionnaire that was sent to nobody in particular says whose it is."""
         answered = str(sheet.answers.get(("uscc", 0)) or "")
         name = str(sheet.answers.get(("name", 0)) or stamp.name)
-        file.unit = (stamp.unit or answered, name)
-        if stamp.unit and answered not in ("", stamp.unit):
+        unit = self._corrected(stamp.unit) if stamp.unit and stamp.unit not in self._units else stamp.unit
+        file.unit = (unit or answered, name)
+        if unit != stamp.unit and answered in ("", stamp.unit):
+            # The old code is no answer any more.
+            sheet.answers.pop(("uscc", 0), None)
+            sheet.sent.pop(("uscc", 0), None)
+        elif stamp.unit and answered not in ("", unit):
             raise SurveyError(
                 "questionnaire_other_unit", path=file.path, found=answered, wanted=stamp.unit, name=stamp.name
             )
-        if stamp.unit and stamp.unit not in self._units:
+        if stamp.unit and unit not in self._units:
             raise SurveyError("questionnaire_unit", path=file.path, uscc=stamp.unit, name=stamp.name)
-        if not stamp.unit and ("uscc", 0) in sheet.unread:
-            found = next(one.found for one in reversed(self._report.rejections) if one.file == file.path.name)
+        if not stamp.unit and not answered and ("uscc", 0) in sheet.unread:
+            found = next(one.found for one in reversed(self._report.rejections) if one.file == file.name)
             raise SurveyError("questionnaire_code", path=file.path, found=found)
         if not stamp.unit and not answered:
             raise SurveyError("questionnaire_no_unit", path=file.path)
-        return stamp.unit or answered
+        return unit or answered
+
+    def _corrected(self, uscc: str) -> str:
+        """The code that a unit has now whose code was corrected after its questionnaire was sent; else the code."""
+        found = self._store.execute(
+            "SELECT u.uscc FROM change c JOIN unit u ON u.id = c.unit"
+            " WHERE c.item = 'uscc' AND c.old = ? AND u.kind = 'unit' ORDER BY c.id DESC LIMIT 1",
+            (uscc,),
+        ).fetchone()
+        return str(found[0]) if found else uscc
 
     def _typed(self, file: FileReport, stamp: Stamp, answers: Sequence[Answer]) -> _Sheet:
         """The answers as the items of the file's own scheme have them; what cannot be one is told."""
@@ -142,6 +156,9 @@ class QuestionnaireTaking:
             return
         if item.computed:
             return
+        if one.line == NO_LINE:
+            self._reject(file, one, "questionnaire_no_line", {"label": item.label})
+            return
         spot = (one.item, one.line)
         try:
             value = read_value(item, one.raw, self._scheme.lists)
@@ -155,7 +172,7 @@ class QuestionnaireTaking:
         sheet.places.setdefault(spot, (one.sheet, one.cell))
 
     def _reject(self, file: FileReport, one: Answer, code: str, facts: Mapping[str, object]) -> None:
-        self._report.rejections.append(Rejection(file.path.name, one.sheet, one.cell, str(one.raw), code, facts))
+        self._report.reject(Rejection(file.name, one.sheet, one.cell, str(one.raw), code, facts))
         file.rejected += 1
 
     def _rows(self, key: Key, spots: Mapping[Spot, Value | Cleared], sheet: _Sheet) -> Iterable[Rows]:
@@ -180,7 +197,7 @@ class QuestionnaireTaking:
 
     def _note(self, file: FileReport, intake: Intake, sheet: _Sheet) -> None:
         """What the questionnaire changed, or would have changed, with the cells it stands in."""
-        outcome, name, nowhere = intake.outcome, file.path.name, ("", "")
+        outcome, name, nowhere = intake.outcome, file.name, ("", "")
         for one in outcome.written:
             spot = (one.change.item.name, one.change.line)
             self._report.note([written(one, name, *file.places.get(spot, nowhere))])

@@ -18,7 +18,7 @@ from survey.submissions import Parents
 class Known:
     """What the reading process knows of all files of an import: how lists are read, and what a person has accepted.
 
-    By file name, `repairs` are spoilt codes by (sheet, cell, what stands there), `units` factors by (sheet, column).
+    By path, `repairs` are spoilt codes by (sheet, cell, what stands there), `units` factors by (sheet, column).
     """
 
     plan: Plan
@@ -33,7 +33,7 @@ def decode(book: Book, submitted: Parents) -> Iterator[Any]:
     `file.return`, `file.query` where the file is to be taken elsewhere.
     """
     known: Known = book.known
-    name = book.path.name
+    name = str(book.path)
     if questionnairefile.stamped(book):
         yield "questionnaire"
         yield from questionnairefile.decode(book)

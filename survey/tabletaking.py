@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +12,7 @@ from survey.formintake import Key, Rows
 from survey.header import LINE, PERIOD, Header
 from survey.importreport import Damage, FileReport, ImportReport, OtherUnit, Rejection, collided, written
 from survey.intake import Intake
+from survey.listlines import ListLines, line_number
 from survey.record import valid_period
 from survey.repairs import Proposal, Repairs
 from survey.scalar import Value
@@ -63,12 +63,18 @@ class Table:
         self._intake = intake
         self._header: Header | None = None
         self._columns: dict[str, str] = {}
-        self._seen: Counter[Key] = Counter()
+        self._seen: set[Key] = set()
+        self._lines: ListLines | None = None
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        """The codes of the units that were in the register before this file."""
+        return frozenset(row[0] for row in self._store.execute("SELECT uscc FROM unit"))
 
     def take(self, part: Any) -> None:
         """A part of the file as `flat` reads it."""
         if isinstance(part, Skipped):
-            (self._report.hidden if part.hidden else self._report.skipped).append((self._file.path.name, part.sheet))
+            (self._report.hidden if part.hidden else self._report.skipped).append((self._file.name, part.sheet))
         elif isinstance(part, Header):
             self._head(part)
         else:
@@ -76,8 +82,9 @@ class Table:
             self._fields(part.sheet)
 
     def _head(self, header: Header) -> None:
-        name = self._file.path.name
-        self._header, self._seen = header, Counter()
+        name = self._file.name
+        self._header, self._seen = header, set()
+        self._lines = ListLines(self._store, self._store.scheme.form(header.form)) if header.form else None
         self._columns = {item: column_letters(at) for at, item in header.names.items()}
         self._report.unknown_columns += [(name, header.sheet, heading) for _, heading in header.unknown]
         self._report.units_differ += [
@@ -93,24 +100,25 @@ class Table:
 
     def _fields(self, sheet: str) -> None:
         """What the last rows changed, or would have changed, with the cells it stands in."""
-        outcome, name = self._intake.outcome, self._file.path.name
-        self._report.fields += [
-            written(one, name, sheet, f"{self._columns[one.change.item.name]}{one.row}") for one in outcome.written
-        ]
-        self._report.fields += [
-            collided(one, name, sheet, f"{self._columns[one.item]}{one.row}") for one in outcome.collisions
-        ]
+        outcome, name = self._intake.outcome, self._file.name
+        self._report.note(
+            written(one, name, sheet, self._cell(one.change.item.name, one.row)) for one in outcome.written
+        )
+        self._report.note(collided(one, name, sheet, self._cell(one.item, one.row)) for one in outcome.collisions)
         self._file.collisions += len(outcome.collisions)
         outcome.written.clear()
         outcome.collisions.clear()
 
+    def _cell(self, item: str, row: int) -> str:
+        """The cell of an item; its row alone where the table has no column of it."""
+        return f"{self._columns.get(item, '')}{row}"
+
     def _reject(self, rejection: Rejection) -> None:
-        self._report.rejections.append(rejection)
-        self._report.rejected += rejection.whole_row
+        self._report.reject(rejection)
         self._file.rejected += 1
 
     def _trouble(self, sheet: str, one: Trouble) -> None:
-        name, proposals = self._file.path.name, tuple[Proposal, ...]()
+        name, proposals = self._file.name, tuple[Proposal, ...]()
         if one.damage:
             district = one.district or self._store.district or ""
             proposals = tuple(self._taking.repairs.propose(one.found, one.name, district, one.joined))
@@ -127,47 +135,74 @@ class Table:
         for one in part.problems:
             self._trouble(part.sheet, one)
         self._report.mended.update(part.mended)
-        self._report.totals += [(self._file.path.name, part.sheet, number) for number in part.totals]
+        self._report.totals += [(self._file.name, part.sheet, number) for number in part.totals]
         columns = {
             name: values for name, values in part.columns.items() if name not in items or not items[name].computed
         }
         periods = columns.pop(PERIOD, None) or [self._taking.period] * len(part.rows)
         numbers = columns.pop(LINE, None) or [None] * len(part.rows)
-        kept, keys, lines = self._keys(part, periods, numbers)
-        rows = [part.rows[position] for position in kept]
-        if len(kept) < len(part.rows):
-            columns = {name: [values[position] for position in kept] for name, values in columns.items()}
         if header.form:
             columns.pop("uscc")
-            return Rows(keys, rows, columns, lines=lines)
+            return self._on_lines(part, periods, numbers, columns)
+        kept, keys = self._keys(part, periods, range(len(part.rows)))
+        rows = [part.rows[position] for position in kept]
+        if len(kept) < len(part.rows):
+            columns = _only(columns, kept)
         own = self._store.district
         if "district" not in columns and own:
-            columns["district"] = [own] * len(kept)
+            columns["district"] = [None if uscc in self._known else own for uscc, _ in keys]
         placed = columns.get("district") or [None] * len(kept)
         self._taking.list_units(keys, columns.get("name") or [None] * len(kept), placed)
         districts = [own] * len(kept) if own else [str(code or "") for code in placed]
         return Rows(keys, rows, columns, districts, columns.get("name", ()))
 
-    def _keys(
-        self, part: Part, periods: Sequence[Value], numbers: Sequence[Value]
-    ) -> tuple[list[int], list[Key], list[int]]:
-        """The positions of the rows that can be taken, whom they are about, and their lines on a list form."""
+    def _on_lines(
+        self, part: Part, periods: Sequence[Value], numbers: Sequence[Value], columns: dict[str, list[Value]]
+    ) -> Rows:
+        """The rows of a list form with their lines; one that answers nothing makes no line."""
+        filled = [at for at in range(len(part.rows)) if any(column[at] is not None for column in columns.values())]
+        kept, keys = self._keys(part, periods, filled)
+        stated = [line_number(str(numbers[at] or "")) for at in kept]
+        sound = [place for place, number in enumerate(stated) if number is not None]
+        assert self._lines
+        given = self._lines.numbers(
+            [keys[place] for place in sound], [stated[place] or 0 for place in sound],
+            _only(columns, [kept[place] for place in sound]),
+        )  # fmt: skip
+        found = dict(zip(sound, given, strict=True))
+        for place, number in enumerate(stated):
+            if found.get(place) is None:
+                code = "row.line" if number is None else "row.line_twice"
+                self._reject_row(part, kept[place], keys[place], code, str(numbers[kept[place]]))
+        taken = [(place, line) for place, line in found.items() if line is not None]
+        places = [kept[place] for place, _ in taken]
+        lines = [line for _, line in taken]
+        rows = [part.rows[at] for at in places]
+        return Rows([keys[place] for place, _ in taken], rows, _only(columns, places), lines=lines)
+
+    def _keys(self, part: Part, periods: Sequence[Value], filled: Sequence[int]) -> tuple[list[int], list[Key]]:
+        """The positions of the rows that can be taken, and whom they are about."""
         assert self._header
-        on_lines, seen = bool(self._header.form), self._seen
-        lines: list[int] = []
         keys: list[Key] = []
         kept: list[int] = []
-        for position, (uscc, period) in enumerate(zip(part.columns["uscc"], periods, strict=True)):
-            key = (str(uscc), str(period or self._taking.period))
-            code = "row.period" if not valid_period(key[1]) else "row.twice" if key in seen and not on_lines else ""
+        for position in filled:
+            key = (str(part.columns["uscc"][position]), str(periods[position] or self._taking.period))
+            twice = key in self._seen and not self._header.form
+            code = "row.period" if not valid_period(key[1]) else "row.twice" if twice else ""
             if code:
-                cell, facts = f"{part.rows[position]}", {"uscc": key[0], "period": key[1]}
-                self._reject(Rejection(self._file.path.name, part.sheet, cell, key[0], code, facts, True))
+                self._reject_row(part, position, key, code)
                 continue
-            seen[key] += 1
+            self._seen.add(key)
             keys.append(key)
             kept.append(position)
-            if on_lines:
-                number = str(numbers[position] or "")
-                lines.append(int(number) if number.isdecimal() and int(number) else seen[key])
-        return kept, keys, lines
+        return kept, keys
+
+    def _reject_row(self, part: Part, position: int, key: Key, code: str, line: str = "") -> None:
+        facts = {"uscc": key[0], "period": key[1], "line": line}
+        cell = f"{part.rows[position]}"
+        self._reject(Rejection(self._file.name, part.sheet, cell, line or key[0], code, facts, whole_row=True))
+
+
+def _only(columns: Mapping[str, Sequence[Value]], positions: Sequence[int]) -> dict[str, list[Value]]:
+    """Some rows of the columns."""
+    return {name: [values[at] for at in positions] for name, values in columns.items()}

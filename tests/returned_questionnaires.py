@@ -12,7 +12,8 @@ from conftest import code_of
 
 from survey.questionnairefile import KEY, LINE, PREFIX, SHEET, VALUE, Sent, Stamp
 
-Lines = Mapping[int, Mapping[str, Any]]
+# By what stands in the column of line numbers.
+Lines = Mapping[Any, Mapping[str, Any]]
 
 
 def stamp_of(number: int = 1, *, sent: Mapping[str, Any] | None = None, **changed: Any) -> Stamp:

@@ -51,6 +51,51 @@ def told(report: ImportReport) -> list[tuple[str, str]]:
     return [(one.cell, one.code) for one in report.rejections]
 
 
+OTHERS = [
+    "营业收入（上年）",
+    "营业收入(2024年)",
+    "营业收入（2025年）",
+    "营业收入（计划）",
+    "营业收入（预算）",
+    "营业收入（1-11月）",
+    "营业收入（去年同期）",
+    "营业收入（同比）",
+    "营业收入（增速%）",
+    "营业收入（%）",
+    "营业收入（上年，千元）",
+    "营业收入（上年）（千元）",
+    "营业收入（上年）/千元",
+    "营业收入（千元）（上年）",
+    "营业收入（不含税）",
+    "上年营业收入",
+    "营业收入同比增速",
+    "营业收入-上年",
+]
+
+
+@pytest.mark.parametrize("heading", OTHERS)
+def test_a_figure_of_another_period_is_never_read_as_this_year_s(district: Store, tmp_path: Path, heading: str) -> None:
+    path = book(tmp_path / "l.xlsx", lines([*HEAD[:3], heading, *HEAD[3:]], [*unit(1)[:3], 999, 100, 5]))
+    report = imports.import_files(district, [path])
+    assert [told for _, _, told in report.unknown_columns] == [heading]
+    assert (answers(district, 1)["revenue"], told(report)) == (100, [])
+
+
+@pytest.mark.parametrize(
+    ("heading", "item"),
+    [
+        ("营业收入（千元）", "revenue"), ("营业收入（单位：千元）", "revenue"), ("营业收入（本期）", "revenue"),
+        ("T-02.301（营业收入）", "revenue"), ("从业人员期末人数（期末）", "employees"), ("收入占比（%）", "share"),
+        ("Revenue (thousand yuan)", "revenue"), ("其中：主营业务收入（本年、千元）", "main_revenue"),
+    ],
+)  # fmt: skip
+def test_what_only_explains_a_heading_leaves_it_its_meaning(
+    district: Store, tmp_path: Path, heading: str, item: str
+) -> None:
+    imports.import_files(district, [book(tmp_path / "l.xlsx", lines([*HEAD[:3], heading], [*unit(1)[:3], 7]))])
+    assert answers(district, 1)[item] == 7
+
+
 @pytest.mark.parametrize("row", [0, 1, 14])
 def test_the_head_may_stand_below_titles(district: Store, tmp_path: Path, row: int) -> None:
     titles = [["2025年企业名录"]] * row
@@ -73,6 +118,29 @@ def test_a_head_of_two_rows_is_read_with_of_which_below_its_parent(district: Sto
     found = answers(district, 1)
     assert (found["revenue"], found["main_revenue"], found["employees"]) == (100, 90, 5)
     assert [heading for _, _, heading in report.unknown_columns] == ["从业人员期末人数 上年"]
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        (["营业收入", ""], ["上年", "本年"]),
+        (["营业收入", ""], ["上年（千元）", "本年（千元）"]),
+        (["营业收入", ""], ["2024年", "本年"]),
+        (["上年", "本年"], ["营业收入", "营业收入"]),
+        (["2024年度", "本年"], ["营业收入", "营业收入"]),
+        (["营业收入（上年）", "营业收入（本年）"], ["合计", "合计"]),
+        (["上年数（千元）", "本年"], ["营业收入", "营业收入"]),
+    ],
+)
+def test_in_a_head_of_two_rows_this_year_s_column_wins_and_the_other_is_told(
+    district: Store, tmp_path: Path, above: list[str], below: list[str]
+) -> None:
+    def fill(page: Worksheet) -> None:
+        lines([*HEAD[:3], *above], ["", "", "", *below], [*unit(1)[:3], 999, 100])(page)
+
+    report = imports.import_files(district, [book(tmp_path / "l.xlsx", fill)])
+    assert (answers(district, 1)["revenue"], told(report)) == (100, [])
+    assert len(report.unknown_columns) == 1
 
 
 def test_a_repeated_head_in_the_middle_is_no_unit(district: Store, tmp_path: Path) -> None:
@@ -138,7 +206,9 @@ def test_a_number_merged_over_rows_is_told_and_taken_for_none(district: Store, t
         ("单位：万元", "营业收入（千元）", 1),
         ("单位：千元", "营业收入", 1),
         ("填报单位：演示公司", "营业收入", 1),
-        ("", "营业收入（不含税）", 1),
+        ("", "营业收入（本年）", 1),
+        ("", "营业收入（全年）（万元）", 10),
+        ("", "营业收入【单位：万元】", 10),
     ],
 )
 def test_another_unit_of_measure_is_proposed_and_converted_only_when_accepted(
@@ -203,3 +273,19 @@ def test_a_text_code_that_ends_in_zeros_is_told_with_proposals(district: Store, 
     report = imports.import_files(district, [book(tmp_path / "l.xlsx", lines(HEAD, row))])
     [one] = report.rejections
     assert (one.code, [proposal.code for proposal in one.proposals]) == ("value.code_as_number", ["914403001922038216"])
+
+
+def test_a_second_table_below_with_other_heads_is_told_and_not_read_under_the_first(
+    district: Store, tmp_path: Path
+) -> None:
+    second = ["统一社会信用代码", "单位详细名称", "", "利润总额", ""]
+    path = book(tmp_path / "l.xlsx", lines(HEAD, unit(1), [], second, unit(2, 7)))
+    report = imports.import_files(district, [path])
+    assert (report.new, told(report)) == (1, [("A4", "row.second_table")])
+    assert district.find_unit(code_of(2)) is None
+
+
+def test_heads_as_offices_write_them_are_known(district: Store, tmp_path: Path) -> None:
+    head = ["社会信用代码", "企业名称", "所在区", "营业收入", "从业人员期末人数"]
+    report = imports.import_files(district, [book(tmp_path / "l.xlsx", lines(head, unit(1)))])
+    assert (report.new, report.unknown_columns) == (1, [])

@@ -17,11 +17,17 @@ from returned_questionnaires import questionnaire, stamp_of
 from survey import batches, cells, explanations, history, imports, provenance, returns
 from survey import store as stores
 from survey.errors import Cancelled, SurveyError
+from survey.flat import Part
+from survey.formintake import Written
+from survey.header import Header
+from survey.importreport import FileReport, ImportReport
 from survey.imports import Choices
+from survey.intake import Intake
 from survey.merge import merge
 from survey.scheme import Scheme
-from survey.store import Store
-from survey.texts import Texts
+from survey.store import Change, Store
+from survey.tabletaking import Table, TableTaking
+from survey.texts import Texts, load
 
 HEAD = "统一社会信用代码,单位详细名称,营业收入,从业人员期末人数\n"
 
@@ -106,6 +112,40 @@ def test_lines_of_a_list_form_are_read_by_their_numbers(desk: Store, tmp_path: P
     found = cells.read(desk, unit_of(desk), "2025").lines["T-03"]
     assert {line: cells_.get("product_name") for line, cells_ in found.items()} == {1: "甲", 4: "乙"}
     assert values(desk)["sold"] == 5
+
+
+def test_answers_in_a_row_inserted_among_the_lines_are_told(
+    desk: Store, tmp_path: Path, texts: Texts, assets: Path
+) -> None:
+    lines = {
+        "抬头": {"product_name": "产品"}, 1: {"product_name": "甲", "product_revenue": 5},
+        "": {"product_name": "乙", "product_revenue": 6, "product_home": 6}, 2: {}, "合计": {"product_revenue": 11},
+    }  # fmt: skip
+    report = imports.import_files(desk, [questionnaire(tmp_path / "a.xlsx", stamp_of(), {}, {"T-03": lines})])
+    assert [(one.sheet, one.cell, one.code) for one in report.rejections] == [
+        ("T-03", "C8", "questionnaire_no_line"), ("T-03", "D8", "questionnaire_no_line"),
+    ]  # fmt: skip
+    for language in (texts, load(assets / "i18n", "en")):
+        assert desk.scheme.item("product_revenue").label in report.rejections[1].reason(language)
+    assert lines_of(desk) == {1: ("甲", 5)}
+
+
+@pytest.mark.parametrize("answered", [None, code_of(1), code_of(9)])
+def test_a_questionnaire_sent_before_the_code_was_corrected_is_its_unit_s(
+    desk: Store, tmp_path: Path, answered: str | None
+) -> None:
+    unit = unit_of(desk)
+    for code in (code_of(8), code_of(9)):
+        cells.write(desk, unit, "2025", "uscc", code)
+    for sent in ({"uscc": code_of(1)}, {}):
+        answers = {"revenue": 1 + len(sent), **({"uscc": answered} if answered else {})}
+        path = questionnaire(tmp_path / "a.xlsx", stamp_of(sent=sent), answers)
+        report = imports.import_files(desk, [path], Choices(blanks=True))
+        assert (report.new, report.changed, report.files[0].unit[0]) == (0, 1, code_of(9))
+        assert [one.item for one in report.fields] == ["revenue"]
+    assert (values(desk, 9)["uscc"], values(desk, 9)["revenue"]) == (code_of(9), 1)
+    other = questionnaire(tmp_path / "b.xlsx", stamp_of(), {"uscc": code_of(2), "revenue": 3})
+    assert refused(desk, other).code == "questionnaire_other_unit"
 
 
 def test_what_the_enterprise_left_as_it_was_sent_changes_nothing(desk: Store, tmp_path: Path) -> None:
@@ -300,6 +340,116 @@ def test_what_was_keyed_is_held_against_a_list_until_a_person_decides(desk: Stor
     # What a file has brought, a later file may change.
     later = table(tmp_path / "b.csv", f"{code_of(1)},演示1,,4")
     assert imports.import_files(desk, [later]).collisions == []
+
+
+def test_a_list_without_districts_offers_the_desk_s_own_only_for_units_that_are_new(
+    desk: Store, tmp_path: Path
+) -> None:
+    cells.write(desk, unit_of(desk), "2025", "district", "440304")
+    path = table(tmp_path / "a.csv", f"{code_of(1)},演示1,12,3", f"{code_of(2)},演示2,12,3", f"{code_of(3)},演示3,1,1")
+    report = imports.import_files(desk, [path])
+    assert (report.collisions, report.new, report.changed) == ([], 1, 2)
+    assert [values(desk, number).get("district") for number in (1, 2, 3)] == ["440304", "440305", "440305"]
+    blank = stamp_of(unit="", name="")
+    sent = questionnaire(tmp_path / "b.xlsx", blank, {"uscc": code_of(7), "district": "福田区", "revenue": 4})
+    report = imports.import_files(desk, [sent, table(tmp_path / "c.csv", f"{code_of(7)},演示7,4,3")])
+    assert (report.collisions, values(desk, 7)["district"]) == ([], "440304")
+
+
+def test_a_conflict_about_what_the_table_has_no_column_of_is_told_by_its_row(desk: Store, tmp_path: Path) -> None:
+    report, opened = ImportReport(), Intake(desk)
+    taking = Table(TableTaking(desk, report, "2025"), FileReport(tmp_path / "a.csv"), opened)
+    taking.take(Header("名录", 1, {0: "uscc", 1: "revenue"}, []))
+    change = Change(unit_of(desk), desk.scheme.item("district"), "2025", "440304", "440305")
+    opened.outcome.written.append(Written((code_of(1), "2025"), change, 2))
+    taking.take(Part("名录", [], {"uscc": [], "revenue": []}, []))
+    assert [(one.item, one.cell) for one in report.fields] == [("district", "2")]
+
+
+# Lines of list forms
+
+
+def products(path: Path, *rows: str, head: str = "产品,收入") -> Path:
+    path.write_text(f"统一社会信用代码,{head}\n" + "\n".join(rows) + "\n", encoding="utf-8-sig")
+    return path
+
+
+def lines_of(store: Store, number: int = 1) -> dict[int, tuple[Any, Any]]:
+    found = cells.read(store, unit_of(store, number), "2025").lines.get("T-03", {})
+    return {line: (own.get("product_name"), own.get("product_revenue")) for line, own in found.items()}
+
+
+ONE = code_of(1)
+NUMBERED = "行号,产品,收入"
+
+
+def test_a_number_that_stands_twice_is_told_and_the_first_is_taken(
+    desk: Store, tmp_path: Path, texts: Texts, assets: Path
+) -> None:
+    path = products(tmp_path / "a.csv", f"{ONE},1,甲,5", f"{ONE},1,乙,6", f"{ONE},2,丙,7", head=NUMBERED)
+    report = imports.import_files(desk, [path])
+    assert [(one.file, one.cell, one.code, one.whole_row) for one in report.rejections] == [
+        ("a.csv", "3", "row.line_twice", True)
+    ]
+    assert lines_of(desk) == {1: ("甲", 5), 2: ("丙", 7)}
+    for language in (texts, load(assets / "i18n", "en")):
+        assert ONE in report.rejections[0].reason(language)
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "1.5", "10000", "99999999999999999999", "1E30", "第一", "二"])
+def test_a_line_is_a_whole_number_up_to_9999(desk: Store, tmp_path: Path, texts: Texts, number: str) -> None:
+    path = products(tmp_path / "a.csv", f"{ONE},{number},甲,5", f"{ONE},9999,乙,6", head=NUMBERED)
+    report = imports.import_files(desk, [path])
+    assert [(one.cell, one.found, one.code) for one in report.rejections] == [("2", number, "row.line")]
+    assert number in report.rejections[0].reason(texts)
+    assert lines_of(desk) == {9999: ("乙", 6)}
+
+
+def test_rows_without_a_number_take_what_the_sheet_leaves_free(desk: Store, tmp_path: Path) -> None:
+    path = products(tmp_path / "a.csv", f"{ONE},,甲,5", f"{ONE},1,乙,6", f"{ONE},,丙,7", f"{ONE},3,丁,8", head=NUMBERED)
+    assert imports.import_files(desk, [path]).rejections == []
+    assert lines_of(desk) == {1: ("乙", 6), 2: ("甲", 5), 3: ("丁", 8), 4: ("丙", 7)}
+    assert imports.import_files(desk, [path]).batch == 0
+
+
+def test_lines_without_numbers_are_known_by_what_they_name(desk: Store, tmp_path: Path) -> None:
+    imports.import_files(desk, [products(tmp_path / "a.csv", f"{ONE},甲,5", f"{ONE},乙,6")])
+    imports.import_files(desk, [products(tmp_path / "b.csv", f"{ONE},丙,9", f"{ONE},乙,7")])
+    assert lines_of(desk) == {1: ("甲", 5), 2: ("乙", 7), 3: ("丙", 9)}
+
+
+def test_files_of_one_import_and_its_questionnaires_share_no_line(desk: Store, tmp_path: Path) -> None:
+    answered = questionnaire(tmp_path / "q.xlsx", stamp_of(), {"revenue": 9}, {"T-03": {2: {"product_name": "问"}}})
+    files = [
+        products(tmp_path / "a.csv", f"{ONE},甲,5"), answered,
+        products(tmp_path / "b.csv", f"{ONE},乙,6", f"{ONE},丙,7"),
+    ]  # fmt: skip
+    report = imports.import_files(desk, files)
+    assert (report.collisions, report.rejections) == ([], [])
+    assert lines_of(desk) == {1: ("甲", 5), 2: ("问", None), 3: ("乙", 6), 4: ("丙", 7)}
+
+
+def test_the_same_lines_sorted_otherwise_change_nothing(desk: Store, tmp_path: Path) -> None:
+    rows = [f"{ONE},甲,5", f"{ONE},甲,", f"{ONE},,8", f"{ONE},甲,7", f"{ONE},乙,", f"{code_of(2)},甲,5", f"{ONE},甲,5"]
+    imports.import_files(desk, [products(tmp_path / "a.csv", *rows)])
+    assert len(lines_of(desk)) == 6
+    for order in (rows, rows[::-1], sorted(rows)):
+        report = imports.import_files(desk, [products(tmp_path / "b.csv", *order)])
+        assert (report.changed, report.identical, report.batch) == (0, 2, 0)
+    cells.write(desk, unit_of(desk), "2025", "product_segment", "design", line=1)
+    before = content(desk)
+    assert imports.import_files(desk, [products(tmp_path / "b.csv", *rows[::-1])]).batch == 0
+    assert content(desk) == before
+
+
+def test_a_row_that_holds_nothing_but_keys_makes_no_line(desk: Store, tmp_path: Path) -> None:
+    path = products(tmp_path / "a.csv", f"{ONE},1,,", f"{ONE},2,甲,5", f"{code_of(3)},3,,", head=NUMBERED)
+    report = imports.import_files(desk, [path])
+    assert (report.rejections, report.new, lines_of(desk)) == ([], 0, {2: ("甲", 5)})
+    assert desk.find_unit(code_of(3)) is None
+
+
+# Undoing
 
 
 def test_an_import_is_undone_as_a_whole(desk: Store, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def table(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("trouble", [die, panic, swallow])
 def test_a_file_that_kills_its_reader_is_refused_and_the_next_one_is_read(table: Path, trouble: reader.Decode) -> None:
     with Reader() as one:
-        with pytest.raises(SurveyError, match="unreadable"), one.read(table, trouble) as parts:
+        with pytest.raises(SurveyError, match=r"unreadable|file\.memory"), one.read(table, trouble) as parts:
             list(parts)
         with one.read(table, lines) as parts:
             assert next(parts) == ["a", "b"]

@@ -156,6 +156,10 @@ def exported(scheme: Scheme, folder: Path) -> tuple[list[str], dict[str, list[st
     return main, repeats
 
 
+def names_of(columns: list[str]) -> list[str]:
+    return [column.rpartition("-")[2] for column in columns]
+
+
 def test_every_question_of_the_shipped_questionnaire_comes_back_to_its_item(tmp_path: Path, cluster: Scheme) -> None:
     store = stores.create(tmp_path / "c.census", cluster, "2025", "440305")
     main, repeats = exported(cluster, tmp_path)
@@ -163,7 +167,12 @@ def test_every_question_of_the_shipped_questionnaire_comes_back_to_its_item(tmp_
     row = [answers.get(column.rpartition("-")[2], "") for column in main]
     files = [text_table(tmp_path / "census.csv", [[*META, *main, *TAIL], ["t", "uuid:1", "x", *row, "uuid:1"]])]
     for name, columns in repeats.items():
-        cells = ["" for _ in columns]
+        asked = next(
+            name
+            for name in names_of(columns)
+            if (item := cluster.items.get(name)) and item.type == "integer" and not item.computed
+        )
+        cells = ["7" if name == asked else "" for name in names_of(columns)]
         lines = [[*columns, "PARENT_KEY", "KEY"], [*cells, "uuid:1", f"uuid:1/{name}[1]"]]
         files.append(text_table(tmp_path / f"census-{name}.csv", lines))
     report = imports.import_files(store, files)
