@@ -82,13 +82,14 @@ def _lines_hold(node: Node, cells: Place) -> str:
     """On which lines a condition holds, as an array of 1 and 0 in brackets."""
     match node:
         case Comparison("=", Column(kind="text") as column, Text(value)):
-            return f"({cells(column)}={quoted(value)})"
+            return f"EXACT({cells(column)},{quoted(value)})"
         case Comparison("<>", Column(kind="text") as column, Text(value)):
-            return f'(({cells(column)}<>"")*({cells(column)}<>{quoted(value)}))'
+            return f'(({cells(column)}<>"")*(1-EXACT({cells(column)},{quoted(value)})))'
         case Comparison(operator, Column(kind="number") as column, Number(value)):
             return f"(ISNUMBER({cells(column)})*({cells(column)}{operator}{_number(value)}))"
         case Membership(Column(kind="text") as column, options):
-            return f"({'+'.join(f'({cells(column)}={one})' for one in map(quoted, _texts(options)))})"
+            wanted = dict.fromkeys(map(quoted, _texts(options)))
+            return f"({'+'.join(f'EXACT({cells(column)},{one})' for one in wanted)})"
         case Logic("and", parts):
             return f"({'*'.join(_lines_hold(part, cells) for part in parts)})"
         case Logic("or", parts):

@@ -86,9 +86,15 @@ def test_more_parts_than_a_function_takes_are_put_together_in_groups() -> None:
 
 def test_lists_are_summed_where_a_condition_holds() -> None:
     lines = LineSum("total", "L", A, Comparison("=", SEGMENT, Text("x")))
-    held = '($C$1:$C$9="x")'
+    held = 'EXACT($C$1:$C$9,"x")'
     formula = f"IF(SUMPRODUCT({held}*ISNUMBER($A$1:$A$9))=0,NA(),SUMPRODUCT({held}*1,$A$1:$A$9))"
     assert excelformula.lines_formula(lines, cells) == formula
+
+
+def test_a_choice_named_twice_counts_once() -> None:
+    lines = LineSum("lines", "L", None, Membership(SEGMENT, (Text("x"), Text("y"), Text("x"))))
+    formula = excelformula.lines_formula(lines, cells)
+    assert formula.count(',"x")') == formula.count(',"y")') == 1
 
 
 @pytest.mark.parametrize(
