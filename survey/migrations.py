@@ -200,6 +200,58 @@ def m005_imports(database: Database) -> None:
         database.execute(statement)
 
 
+@MIGRATIONS()
+def m006_city_desk(database: Database) -> None:
+    """Returns with their files, what became of them, who claims a unit, look-alikes, receipts."""
+    for statement in _statements(
+        """
+        ALTER TABLE unit ADD COLUMN sender TEXT NOT NULL DEFAULT '';
+        ALTER TABLE source ADD COLUMN path TEXT NOT NULL DEFAULT '';
+        CREATE TABLE package (source INTEGER PRIMARY KEY REFERENCES source(id), body BLOB NOT NULL) STRICT;
+        ALTER TABLE merge ADD COLUMN state TEXT NOT NULL DEFAULT 'accepted';
+        ALTER TABLE merge ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+        ALTER TABLE merge ADD COLUMN who TEXT NOT NULL DEFAULT '';
+        ALTER TABLE merge ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE merge ADD COLUMN left_out INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE merge ADD COLUMN units INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE merge ADD COLUMN created TEXT NOT NULL DEFAULT '';
+        CREATE TABLE merge_form (
+            merge INTEGER NOT NULL REFERENCES merge(id), form TEXT NOT NULL, records INTEGER NOT NULL,
+            PRIMARY KEY (merge, form)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE merge_left_out (
+            merge INTEGER NOT NULL REFERENCES merge(id), uscc TEXT NOT NULL, PRIMARY KEY (merge, uscc)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE claim (
+            merge INTEGER NOT NULL REFERENCES merge(id), uscc TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL,
+            PRIMARY KEY (merge, uscc)
+        ) STRICT;
+        CREATE INDEX claim_uscc ON claim (uscc);
+        CREATE TABLE counted (
+            uscc TEXT PRIMARY KEY, sender TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL, reason TEXT NOT NULL
+        ) STRICT;
+        ALTER TABLE conflict ADD COLUMN source_row INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE conflict ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE conflict ADD COLUMN state TEXT NOT NULL DEFAULT 'open';
+        ALTER TABLE conflict ADD COLUMN value ANY;
+        ALTER TABLE conflict ADD COLUMN who TEXT NOT NULL DEFAULT '';
+        ALTER TABLE conflict ADD COLUMN at TEXT NOT NULL DEFAULT '';
+        ALTER TABLE conflict ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+        CREATE INDEX conflict_cell ON conflict (uscc, period, item);
+        CREATE TABLE lookalike (
+            first TEXT NOT NULL, second TEXT NOT NULL, verdict TEXT NOT NULL, kept TEXT NOT NULL, who TEXT NOT NULL,
+            at TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (first, second)
+        ) STRICT, WITHOUT ROWID;
+        ALTER TABLE receipt ADD COLUMN sender TEXT NOT NULL DEFAULT '';
+        ALTER TABLE receipt ADD COLUMN name TEXT NOT NULL DEFAULT '';
+        ALTER TABLE receipt ADD COLUMN facts TEXT NOT NULL DEFAULT '';
+        ALTER TABLE query ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+        UPDATE unit SET sender = district WHERE district IN (SELECT district FROM merge);
+        """
+    ):
+        database.execute(statement)
+
+
 _SET_ASIDE = "('suspended', 'deregistered', 'unreachable', 'refused')"
 
 
