@@ -176,8 +176,10 @@ def merge(context: click.Context, file: Path, returns: tuple[Path, ...], dry_run
             "file": one.file, "district": one.district, "period": one.period, "accepted": one.accepted,
             "draft": one.draft, "reason": one.reason(texts),
             "new": one.new, "changed": one.changed, "identical": one.identical,
-            "conflicts": len(one.conflicts),
+            "withdrawn": one.withdrawn, "left_out": one.left_out, "superseded": one.superseded,
+            "repeated": one.repeated, "gap": one.gap, "conflicts": len(one.conflicts),
             "conflict_list": [vars(conflict) for conflict in one.conflicts],
+            "contests": [vars(contest) for contest in one.contests],
         }
         for one in reports
     ]  # fmt: skip
@@ -189,7 +191,7 @@ def merge(context: click.Context, file: Path, returns: tuple[Path, ...], dry_run
     refused = sum(not one.accepted for one in reports)
     if refused == len(reports):
         context.exit(2)
-    context.exit(1 if refused or any(one.conflicts for one in reports) else 0)
+    context.exit(1 if refused or any(one.conflicts or one.contests for one in reports) else 0)
 
 
 @main.command()

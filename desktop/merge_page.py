@@ -15,7 +15,7 @@ from survey.progress import Progress
 from survey.record import show_value
 
 if TYPE_CHECKING:
-    from survey.merge import Conflict, MergeReport
+    from survey.mergereport import Conflict, Contest, MergeReport
 
 
 class MergePage(Page):
@@ -105,6 +105,7 @@ class MergePage(Page):
             tones=[colours.good if one.accepted else colours.bad for one in reports],
         )
         conflicts = [self._conflict_row(one.file, conflict) for one in reports for conflict in one.conflicts]
+        conflicts += [self._contest_row(one.file, contest) for one in reports for contest in one.contests]
         self.conflicts.set_rows(conflicts)
         for widget in (self._caption, self.conflict_table):
             widget.setVisible(bool(conflicts))
@@ -133,14 +134,16 @@ class MergePage(Page):
 
     def _conflict_row(self, file: str, conflict: Conflict) -> tuple[str, ...]:
         texts, scheme = self._desk.texts, self._desk.store.scheme
-        kind = texts(f"merge.kind.{conflict.kind}")
-        sides = (conflict.kept, conflict.offered)
-        if not conflict.item:
-            shown = [scheme.districts.label(side, texts.lang) for side in sides]
-            return (file, conflict.uscc, kind, "—", *shown)
         item = scheme.item(conflict.item)
+        sides = (conflict.kept, conflict.offered)
         values = [show_value(item, side, scheme.lists, texts.lang) for side in sides]
-        return (file, conflict.uscc, kind, texts.pick(item.label, item.label_en), *values)
+        return (file, conflict.uscc, texts("merge.kind.city_edit"), texts.pick(item.label, item.label_en), *values)
+
+    def _contest_row(self, file: str, contest: Contest) -> tuple[str, ...]:
+        texts, districts = self._desk.texts, self._desk.store.scheme.districts
+        others = "、".join(districts.label(one, texts.lang) for one in contest.senders if one != contest.counted)
+        counted = districts.label(contest.counted, texts.lang)
+        return (file, contest.uscc, texts("merge.kind.two_districts"), "—", counted, others)
 
     def _select_refused(self, reports: list[MergeReport]) -> None:
         """The first return that was refused is chosen, so that its reason is read in full."""

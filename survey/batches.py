@@ -112,26 +112,41 @@ def finish(store: Store, batch: int, intake: Intake, report: ImportReport) -> in
     if not report.effects:
         store.execute("DELETE FROM batch WHERE id = ?", (batch,))
         return 0
-    last_change = store.execute("SELECT coalesce(max(id), 0) FROM change").fetchone()[0]
     taken = sum(one.error is None for one in report.files)
-    facts = (
-        taken, report.new, report.changed, report.identical, report.rejected, len(report.collisions),
-        *intake.new_units, *intake.new_responses, last_change,
-    )  # fmt: skip
-    store.execute(
-        "UPDATE batch SET files = ?, new = ?, changed = ?, identical = ?, rejected = ?, collisions = ?, first_unit = ?,"
-        f" last_unit = ?, first_response = ?, last_response = ?, last_change = ? WHERE id = {batch}",
-        facts,
+    close(
+        store,
+        batch,
+        intake,
+        (taken, report.new, report.changed, report.identical, report.rejected, len(report.collisions)),
     )
     return batch
 
 
+def close(store: Store, batch: int, intake: Intake, counts: tuple[int, int, int, int, int, int]) -> None:
+    """Records what an import or a return brought: files, new, changed, identical, rejected, collisions; and its ids."""
+    last_change = store.execute("SELECT coalesce(max(id), 0) FROM change").fetchone()[0]
+    store.execute(
+        "UPDATE batch SET files = ?, new = ?, changed = ?, identical = ?, rejected = ?, collisions = ?, first_unit = ?,"
+        f" last_unit = ?, first_response = ?, last_response = ?, last_change = ? WHERE id = {batch}",
+        (*counts, *intake.new_units, *intake.new_responses, last_change),
+    )
+
+
+def extend(store: Store, batch: int, intake: Intake) -> None:
+    """Counts responses that were begun later from what a return had brought among those of the return."""
+    first, last = intake.new_responses
+    store.executemany("INSERT INTO batch_response VALUES (?, ?)", [(batch, one) for one in range(first, last + 1)])
+
+
 def listed(store: Store) -> list[BatchLine]:
-    """The imports, the latest first."""
+    """The imports, the latest first; returns that were merged are not among them."""
     names: dict[int, list[str]] = {}
     for batch, name in store.execute("SELECT batch, name FROM source WHERE batch IS NOT NULL ORDER BY id"):
         names.setdefault(batch, []).append(name)
-    rows = store.execute("SELECT id, at, who, period, new, changed, undone FROM batch ORDER BY id DESC")
+    rows = store.execute(
+        "SELECT id, at, who, period, new, changed, undone FROM batch"
+        " WHERE id NOT IN (SELECT batch FROM merge WHERE batch IS NOT NULL) ORDER BY id DESC"
+    )
     return [
         BatchLine(id_, at, who, period, tuple(names.get(id_, ())), new, changed, undone)
         for id_, at, who, period, new, changed, undone in rows
@@ -162,10 +177,12 @@ class _Undo:
         self._who = who
         self._report = report
         self._own = f"(SELECT id FROM source WHERE batch = {batch})"
-        facts = store.execute(
-            "SELECT period, first_unit, last_unit, first_response, last_response FROM batch WHERE id = ?", (batch,)
-        ).fetchone()
-        self._period, self._first_unit, self._last_unit, self._first, self._last = facts
+        self._begun = (
+            "(SELECT r.id FROM response r JOIN batch b ON r.id BETWEEN b.first_response AND b.last_response"
+            f" WHERE b.id = {batch} UNION SELECT response FROM batch_response WHERE batch = {batch})"
+        )
+        facts = store.execute("SELECT period, first_unit, last_unit FROM batch WHERE id = ?", (batch,)).fetchone()
+        self._period, self._first_unit, self._last_unit = facts
         self._touched: set[str] = set()
         self._names: dict[int, tuple[str, str]] = {}
 
@@ -182,10 +199,7 @@ class _Undo:
     @property
     def _mine(self) -> str:
         """The responses that the import has begun or changed."""
-        return (
-            f"(SELECT response FROM batch_row WHERE batch = {self._batch}"
-            f" UNION SELECT id FROM response WHERE id BETWEEN {self._first} AND {self._last})"
-        )
+        return f"(SELECT response FROM batch_row WHERE batch = {self._batch} UNION SELECT * FROM {self._begun})"
 
     def _refuse_covered(self) -> None:
         row = self._store.execute(
@@ -194,6 +208,11 @@ class _Undo:
             (self._batch,),
         ).fetchone()
         if row[0] is not None:
+            returned = self._store.execute(
+                "SELECT s.name FROM merge m JOIN source s ON s.id = m.source WHERE m.batch = ?", (row[0],)
+            ).fetchone()
+            if returned:
+                raise SurveyError("return_later", name=returned[0])
             raise SurveyError("batch_later", number=self._batch, later=row[0])
 
     def _sent(self) -> int:
@@ -208,8 +227,7 @@ class _Undo:
         last: dict[tuple[int, str, str], tuple[Value, int]] = {}
         for unit, period, place, old, new, response in self._store.execute(
             "SELECT c.unit, c.period, c.item, c.old, c.new, r.id FROM change c JOIN response r ON r.unit = c.unit"
-            f" AND r.period = c.period WHERE c.source IN {self._own} AND r.id NOT BETWEEN ? AND ? ORDER BY c.id",
-            (self._first, self._last),
+            f" AND r.period = c.period WHERE c.source IN {self._own} AND r.id NOT IN {self._begun} ORDER BY c.id"
         ).fetchall():
             first.setdefault((unit, period, place), old)
             last[unit, period, place] = new, response
@@ -287,7 +305,7 @@ class _Undo:
         """The responses that the import began, as far as nobody has worked on them since."""
         worked_on = self._worked_on()
         for response, unit, period in self._store.execute(
-            "SELECT id, unit, period FROM response WHERE id BETWEEN ? AND ?", (self._first, self._last)
+            f"SELECT id, unit, period FROM response WHERE id IN {self._begun}"
         ).fetchall():
             self._touched.add(period)
             if response in worked_on:
@@ -300,16 +318,14 @@ class _Undo:
 
     def _worked_on(self) -> set[int]:
         """The responses that somebody has changed, explained or asked about since the import."""
-        span = (self._first, self._last)
         found = self._store.execute(
             "SELECT DISTINCT r.id FROM change c JOIN response r ON r.unit = c.unit AND r.period = c.period"
-            f" WHERE r.id BETWEEN ? AND ? AND (c.source IS NULL OR c.source NOT IN {self._own})"
-            f" AND (c.source IS NULL OR c.source NOT IN {_UNDONE})",
-            span,
+            f" WHERE r.id IN {self._begun} AND (c.source IS NULL OR c.source NOT IN {self._own})"
+            f" AND (c.source IS NULL OR c.source NOT IN {_UNDONE})"
         ).fetchall()
         for table in _WORKED_ON:
             found += self._store.execute(
-                f"SELECT DISTINCT response FROM {table} WHERE response BETWEEN ? AND ?", span
+                f"SELECT DISTINCT response FROM {table} WHERE response IN {self._begun}"
             ).fetchall()
         return {row[0] for row in found}
 

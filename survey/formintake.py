@@ -11,7 +11,8 @@ from survey.form import Form, Item, Respondent
 from survey.keyed import Keyed
 from survey.scalar import Value
 from survey.sql import quote
-from survey.store import Change, Store
+from survey.store import Change, Store, place_text
+from survey.words import Words
 
 _CLOSE = 4
 
@@ -76,13 +77,17 @@ class Written:
 
 @dataclass
 class Outcome:
-    """What happened to the respondents of a file, by (uscc, period)."""
+    """What happened to the respondents of a file, by (uscc, period).
+
+    `agreed` are cells of which this desk holds on purpose what the file now says too.
+    """
 
     new: set[Key] = field(default_factory=set)
     changed: set[Key] = field(default_factory=set)
     seen: set[Key] = field(default_factory=set)
     written: list[Written] = field(default_factory=list)
     collisions: list[Collision] = field(default_factory=list)
+    agreed: list[Collision] = field(default_factory=list)
 
     @property
     def identical(self) -> set[Key]:
@@ -92,9 +97,10 @@ class Outcome:
 class Taking:
     """What the intake of a source's rows shares between its forms.
 
-    `settled` None settles every cell that a person has keyed; `fresh` are the responses that this intake has begun,
-    `replaced` the rows of known responses as they were by (form, response, line): whether the row is new, its source
-    and row number. `repeated` is whether this very file has been taken before.
+    `settled` None settles every cell that a person has keyed; with the `words` of its sender a return is merged by
+    field. `fresh` are the responses that this intake has begun, `replaced` the rows of known responses as they were by
+    (form, response, line): whether the row is new, its source and row number. `repeated` is whether this very file has
+    been taken before.
     """
 
     def __init__(
@@ -105,6 +111,7 @@ class Taking:
         blanks: bool,
         keyed: Keyed | None,
         settled: Collection[Decision] | None,
+        words: Words | None = None,
     ) -> None:
         self.store = store
         self.blanks = blanks
@@ -118,10 +125,16 @@ class Taking:
             form.id: not store.execute(f"SELECT 1 FROM {form.table} LIMIT 1").fetchone() for form in store.scheme.forms
         }
         self.keyed = keyed
+        self.words = words
         self._said: dict[Place, tuple[Sequence[Item], Sequence[Value | Cleared]]] = {}
         self._who = who
         self._reason = reason
         self._settled = settled
+
+    @property
+    def compares(self) -> bool:
+        """Whether rows that say what stands there must be looked at nevertheless."""
+        return self.words is not None and self.words.any
 
     def log(self, changes: Sequence[Change]) -> None:
         if changes:
@@ -232,7 +245,8 @@ class FormIntake:
             response, line, number = self._responses[at], self._lines[at], self._batch.rows[at]
             before, place = existing.get((response, line)), (form.id, response, line)
             old = (before or nothing).values
-            merged = old if old == values else self._merged(at, line, before or nothing, values)
+            same = old == values and not taking.compares
+            merged = old if same else self._merged(at, line, before or nothing, values)
             taking.says(place, self._items, values)
             if merged == old:
                 # A blank row says nothing of a respondent who is known.
@@ -267,19 +281,42 @@ class FormIntake:
             before if value is None and not blanks else None if isinstance(value, Cleared) else value
             for before, value in zip(old.values, values, strict=True)
         )
+        if self._taking.words is not None:
+            return self._by_word(at, line, old, merged, self._taking.words)
         if self._taking.keyed is None:
             return merged
         said = self._taking.said((self._form.id, self._responses[at], line))
         return tuple(
-            self._settled(at, line, item, (before, after), old, said)
-            if before != after and not item.computed
-            else after
+            self._settled(at, line, item, (before, after), said) if before != after and not item.computed else after
             for item, before, after in zip(self._items, old.values, merged, strict=True)
         )
 
-    def _settled(
-        self, at: int, line: int, item: Item, cell: tuple[Value, Value], row: _Stored, said: Mapping[str, Value]
+    def _by_word(self, at: int, line: int, old: _Stored, offered: Values, words: Words) -> Values:
+        """The three-way merge of a row: base is what the sender said last."""
+        held, imported = words.of(self._units[at], self._batch.keys[at][1]), words.imported(old.source)
+        if not held and not imported:
+            return offered
+        return tuple(
+            self._by_field(at, line, item, (before, after), held, imported)
+            for item, before, after in zip(self._items, old.values, offered, strict=True)
+        )
+
+    def _by_field(
+        self, at: int, line: int, item: Item, cell: tuple[Value, Value], held: Mapping[str, Value], imported: bool
     ) -> Value:
+        """What a cell holds afterwards: what only one side has changed is taken, what both have waits for a person."""
+        before, after = cell
+        place = place_text(item.name, line)
+        base = held.get(place) if place in held or (imported and before is not None) else before
+        if item.computed or base == before:
+            return after
+        if after != base:
+            one = Collision(self._batch.keys[at], item.name, line, before, after, self._batch.rows[at])
+            outcome = self._taking.outcome
+            (outcome.agreed if after == before else outcome.collisions).append(one)
+        return before
+
+    def _settled(self, at: int, line: int, item: Item, cell: tuple[Value, Value], said: Mapping[str, Value]) -> Value:
         """What a cell holds afterwards that the file would change: somebody may have meant what it holds."""
         before, after = cell
         taking, key = self._taking, self._batch.keys[at]
@@ -288,14 +325,14 @@ class FormIntake:
         if converted and taking.repeated:
             # The file says once more what was put right when it first came.
             return before
-        held = between_files or converted or self._held(at, line, item, before, row)
+        held = between_files or converted or self._held(at, line, item, before)
         collision = Collision(key, item.name, line, before, after, self._batch.rows[at])
         if not held or taking.settles(collision.decision, between_files=between_files):
             return after
         taking.outcome.collisions.append(collision)
         return before
 
-    def _held(self, at: int, line: int, item: Item, before: Value, row: _Stored) -> bool:
+    def _held(self, at: int, line: int, item: Item, before: Value) -> bool:
         """Whether a cell stands as it is until a person decides otherwise."""
         taking, batch = self._taking, self._batch
         assert taking.keyed
@@ -303,7 +340,7 @@ class FormIntake:
         if sent is not None:
             return before != sent[at]
         # What differs from a file that was taken before has been changed since; so may have what nobody knows of.
-        known = (batch.doubtful or taking.repeated or taking.keyed.imported(row.source)) and before is not None
+        known = (batch.doubtful or taking.repeated) and before is not None
         return known or taking.keyed.by_hand(self._units[at], batch.keys[at][1], item.name, line)
 
     def _converted(self, at: int, line: int, item: Item, value: Value) -> bool:

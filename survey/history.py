@@ -8,10 +8,10 @@ from survey.scalar import Value
 from survey.store import Store, place_of, place_text
 
 # Reasons the program itself gives; what stands after the colon ties the cells of one step together.
-UNDO, REDO, BLOCK, MAGNITUDE, QUERY = "undo", "redo", "block", "magnitude", "query"
+UNDO, REDO, BLOCK, MAGNITUDE, QUERY, CONFLICT = "undo", "redo", "block", "magnitude", "query", "conflict"
 # An import was undone.
 IMPORT = "import"
-_TIED = (UNDO, REDO, BLOCK, MAGNITUDE, QUERY)
+_TIED = (UNDO, REDO, BLOCK, MAGNITUDE, QUERY, CONFLICT)
 
 
 @dataclass(frozen=True)

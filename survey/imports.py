@@ -187,7 +187,7 @@ class _Import:
         places, source = "", 0
         try:
             digest = sha256_of(file.path)
-            source = self._store.add_source(file.name, "", digest, self._who, self._batch)
+            source = self._store.add_source(file.name, "", digest, self._who, batch=self._batch, path=file.path)
             self._intake.begin(source, repeated=batches.taken_before(self._store, digest, source))
             file.kind = next(parts)
             if file.kind == "questionnaire":

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from survey.cells import refresh_all
-from survey.form import Form
-from survey.formintake import Decision, FormIntake, Key, Outcome, Rows, Taking, differences
+from survey.form import Form, Item
+from survey.formintake import Collision, Decision, FormIntake, Key, Outcome, Rows, Taking, differences
 from survey.initials import initials
 from survey.keyed import Keyed
 from survey.scalar import Value
 from survey.sql import quote
-from survey.store import Change, Store
+from survey.store import Change, Store, place_text
+from survey.words import Words
 
 
 class Intake:
@@ -20,7 +21,7 @@ class Intake:
     A blank never overwrites a value unless `blanks` says that it clears it. What people have `keyed`, or what is no
     longer as it was sent, is kept and told as a collision, unless the cell is `settled` in favour of the file. What
     is computed follows at the end, unless the source brings it (`computes` False). With a `batch` it is recorded
-    what has to be put back to undo it.
+    what has to be put back to undo it. With the `words` of the `sender` rows are merged by field instead.
     """
 
     def __init__(
@@ -34,12 +35,15 @@ class Intake:
         keyed: Keyed | None = None,
         settled: Collection[Decision] | None = frozenset(),
         batch: int | None = None,
+        words: Words | None = None,
+        sender: str = "",
     ) -> None:
         self._store = store
+        self._sender = sender
         self._blanks = blanks
         self._computes = computes
         self._batch = batch
-        self._taking = Taking(store, who, reason, blanks, keyed, settled)
+        self._taking = Taking(store, who, reason, blanks, keyed, settled, words)
         self._written: set[str] = set()
         self._units: dict[str, int] = dict(store.execute("SELECT uscc, id FROM unit"))
         self._unit_names: dict[int, str] = dict(store.execute("SELECT id, name FROM unit"))
@@ -107,7 +111,7 @@ class Intake:
         return int(self._store.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0])
 
     def _unit_ids(self, batch: Rows) -> list[int]:
-        fresh: list[tuple[int, str, Value, str, str, str]] = []
+        fresh: list[tuple[int, str, Value, str, str, str, str]] = []
         ids = []
         names = batch.names or [None] * len(batch.keys)
         districts = batch.districts or [self._store.district or ""] * len(batch.keys)
@@ -116,11 +120,11 @@ class Intake:
             if unit is None:
                 unit = self._units[uscc] = self._next_unit
                 self._next_unit += 1
-                fresh.append((unit, uscc, name or "", district, batch.kind, initials(str(name or ""))))
+                fresh.append((unit, uscc, name or "", district, batch.kind, initials(str(name or "")), self._sender))
                 self._unit_names[unit] = str(name or "")
             ids.append(unit)
         self._store.executemany(
-            "INSERT INTO unit (id, uscc, name, district, kind, initials) VALUES (?, ?, ?, ?, ?, ?)", fresh
+            "INSERT INTO unit (id, uscc, name, district, kind, initials, sender) VALUES (?, ?, ?, ?, ?, ?, ?)", fresh
         )
         return ids
 
@@ -168,20 +172,52 @@ class Intake:
         return self._responses[period]
 
     def _drop_missing(self, form: Form) -> None:
-        """Takes out the lines that a complete source no longer has."""
+        """Takes out the lines that a complete source no longer has, but for those that this desk holds."""
         items = [item for item in form.items if not item.computed]
         names = ", ".join(quote(item.name) for item in items)
-        unit_of = {
-            self._known_responses(period)[self._units[uscc]]: (uscc, period) for uscc, period in self.outcome.seen
-        }
-        gone = []
+        gone: list[tuple[int, int]] = []
         changes: list[Change] = []
-        for response, line, *values in self._store.execute(f"SELECT response, line, {names} FROM {form.table}"):
-            key = unit_of.get(response)
-            if key and line not in self._taking.lines_seen.get((form.id, response), ()):
+        for key, response, line in self._missing(form):
+            source, *values = self._store.execute(
+                f"SELECT source, {names} FROM {form.table} WHERE response = ? AND line = ?", (response, line)
+            ).fetchone()
+            if not self._held(key, items, line, source, values):
                 gone.append((response, line))
                 blank = (None,) * len(items)
                 changes += differences(self._units[key[0]], items, key[1], tuple(values), blank, line)
                 self.outcome.changed.add(key)
         self._store.executemany(f"DELETE FROM {form.table} WHERE response = ? AND line = ?", gone)
         self._taking.log(changes)
+
+    def _missing(self, form: Form) -> list[tuple[Key, int, int]]:
+        """The lines of known respondents of the source that it does not have: whose, response, line."""
+        known = {
+            self._known_responses(key[1])[self._units[key[0]]]: key for key in self.outcome.seen - self.outcome.new
+        }
+        if not known:
+            return []
+        seen = self._taking.lines_seen
+        rows = self._store.execute(
+            f"SELECT response, line FROM {form.table} WHERE response BETWEEN ? AND ?", (min(known), max(known))
+        )
+        return [
+            (known[response], response, line)
+            for response, line in rows.fetchall()
+            if response in known and line not in seen.get((form.id, response), ())
+        ]
+
+    def _held(self, key: Key, items: Sequence[Item], line: int, source: int | None, values: Sequence[Value]) -> bool:
+        """Whether this desk holds a line that its sender has no longer, or never had; what the sender had is told."""
+        words = self._taking.words
+        if words is None:
+            return False
+        held, imported = words.of(self._units[key[0]], key[1]), words.imported(source)
+        kept = imported
+        for item, value in zip(items, values, strict=True):
+            place = place_text(item.name, line)
+            if value is None or place not in held or held[place] == value:
+                continue
+            kept = True
+            if held[place] is not None:
+                self.outcome.collisions.append(Collision(key, item.name, line, value, None, 0))
+        return kept

@@ -2,63 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from survey import batches, claims, conflicts
+from survey.batches import UndoReport
+from survey.claims import WITHDRAWN, Claims
 from survey.errors import Cancelled, SurveyError
-from survey.errors import sentence as error_sentence
-from survey.formintake import Key, Rows
-from survey.intake import Intake
-from survey.keyed import Keyed
-from survey.manifest import ControlTotals, Manifest, total_digest
+from survey.manifest import Manifest
+from survey.mergereport import MergeReport
 from survey.progress import Progress
 from survey.reader import Reader, sha256_of
+from survey.received import ACCEPTED, REJECTED, UNDONE, current
 from survey.returnfile import FormPart, decode
-from survey.scalar import Value
-from survey.store import Store, now, place_text
-from survey.texts import Texts
+from survey.returntaking import ReturnTaking, UnchangedError, admit
+from survey.store import Store, now
+from survey.words import RETURN
 
-_ROWS_NAMED = 20
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """A unit or a cell that was not taken, with what was kept and what was offered.
-
-    `kind`: `two_districts` (the unit came from `kept` before) or `city_edit` (the city changed the cell).
-    """
-
-    uscc: str
-    period: str
-    kind: str
-    item: str
-    kept: Value
-    offered: Value
-
-
-@dataclass
-class MergeReport:
-    """What became of one return; counts are units of its period."""
-
-    file: str
-    district: str = ""
-    period: str = ""
-    error: SurveyError | None = None
-    repeated: bool = False
-    draft: bool = False
-    new: int = 0
-    changed: int = 0
-    identical: int = 0
-    conflicts: list[Conflict] = field(default_factory=list)
-
-    @property
-    def accepted(self) -> bool:
-        return self.error is None
-
-    def reason(self, texts: Texts) -> str:
-        """Why the return was refused, or ''."""
-        return error_sentence(self.error, texts) if self.error else ""
+_LEAST_REASON = 2
+# So many files are read by two children.
+_MANY = 2
 
 
 def merge(
@@ -67,216 +31,163 @@ def merge(
     *,
     dry_run: bool = False,
     who: str = "",
+    left_out: Mapping[Path, Collection[str]] | None = None,
     progress: Progress | None = None,
 ) -> list[MergeReport]:
     """Merges returns in their order; a return that is refused changes nothing, a dry run neither.
 
-    Raises SurveyError `not_city`, and Cancelled, after which the file is as it was before the
-    return that was being merged.
+    The units `left_out` of a return stay as they are. Raises SurveyError `not_city`, and Cancelled, after which the
+    file is as it was before the first return.
     """
     if not store.is_city:
         raise SurveyError("not_city", path=store.path)
-    with Reader() as reader:
-        if not dry_run:
-            return list(_merge_all(store, reader, paths, who, progress))
-        # All returns are rehearsed together: what one brings, the next one meets.
-        with store.atomic(keep=False):
-            reports = list(_merge_all(store, reader, paths, who, progress))
+    steps = _Steps(paths, progress)
+    with store.atomic(keep=not dry_run), _reader(store) as reader:
+        reports = []
+        for path, parts in reader.read_many(paths, decode, many=_MANY):
+            reports.append(_merge_one(store, path, parts, who, (left_out or {}).get(path, ()), steps))
+            steps.next()
     return reports
 
 
-def _merge_all(
-    store: Store, reader: Reader, paths: Sequence[Path], who: str, progress: Progress | None
-) -> Iterator[MergeReport]:
-    for at, path in enumerate(paths):
-        if progress:
-            progress(at, len(paths), "progress.merge")
-        report = MergeReport(path.name)
-        try:
-            with store.atomic():
-                _Merge(store, path, report, who).run(reader)
-        except Cancelled:
-            raise
-        except SurveyError as error:
-            report = MergeReport(path.name, report.district, report.period, error)
-        yield report
-    if progress:
-        progress(len(paths), len(paths), "progress.merge")
+def _reader(store: Store) -> Reader:
+    return Reader((store.scheme.forms, dict(store.scheme.lists)))
 
 
-class _Merge:
-    """One return into an open transaction."""
+class _Steps:
+    """How far the work is: files by their size, and within a file by its rows."""
 
-    def __init__(self, store: Store, path: Path, report: MergeReport, who: str) -> None:
-        self._store = store
-        self._path = path
-        self._report = report
-        self._who = who
-        self._owners: dict[str, str] = dict(store.execute("SELECT uscc, district FROM unit"))
-        self._foreign: set[str] = set()
+    def __init__(self, paths: Sequence[Path], progress: Progress | None) -> None:
+        self._sizes = [path.stat().st_size // 1024 + 1 if path.is_file() else 1 for path in paths]
+        self._total = sum(self._sizes)
+        self._done = self._at = 0
+        self._progress = progress
 
-    def run(self, reader: Reader) -> None:
-        scheme = self._store.scheme
-        with reader.read(self._path, decode, scheme.forms, dict(scheme.lists)) as parts:
-            manifest: Manifest = next(parts)
-            self._report.district, self._report.period = manifest.district, manifest.period
-            self._report.draft = manifest.draft
-            self._admit(manifest)
-            self._take(manifest, parts)
+    def told(self, rows: int, total: int) -> None:
+        """Within a file; raises Cancelled."""
+        if self._progress:
+            part = self._sizes[self._at] * min(rows, total) // total
+            self._progress(self._done + part, self._total, "progress.merge")
 
-    def _take(self, manifest: Manifest, parts: Iterator[FormPart]) -> None:
-        source = self._store.add_source(self._path.name, "return", sha256_of(self._path), self._who)
-        self._merge = self._record(source, manifest)
-        # What the city's own people changed is held.
-        keyed = Keyed(self._store, imports=True)
-        # A return brings what the district computed; only where the city holds a cell it must be done again.
-        intake = Intake(self._store, who=self._who, blanks=True, computes=keyed.any, keyed=keyed)
-        intake.begin(source)
-        digests: list[str] = []
-        broken: list[tuple[str, int]] = []
-        counts = dict.fromkeys(manifest.rows, 0)
-        sums = {form.id: ControlTotals(form) for form in self._store.scheme.forms}
-        seen: set[tuple[str, Key, int]] = set()
-        for part in parts:
-            self._once(part, seen)
-            sums[part.form].add_columns(part.columns, [period == manifest.period for _, period in part.keys])
-            digests += part.digests
-            broken += [(part.form, row) for row in part.broken]
-            counts[part.form] = counts.get(part.form, 0) + len(part.keys)
-            intake.take(self._batch(part, manifest))
-        intake.finish()
-        self._verify(manifest, digests, broken, counts, sums)
-        self._finish(intake, manifest)
+    def next(self) -> None:
+        """A file is done."""
+        self._done += self._sizes[self._at]
+        self._at += 1
+        if self._progress:
+            self._progress(self._done, self._total, "progress.merge")
 
-    def _once(self, part: FormPart, seen: set[tuple[str, Key, int]]) -> None:
-        """A record stands in a return once."""
-        twice = []
-        for row, key, line in zip(part.rows, part.keys, part.lines or [0] * len(part.rows), strict=True):
-            known = len(seen)
-            seen.add((part.form, key, line))
-            if len(seen) == known:
-                twice.append(f"{part.form} {row}")
-        if twice:
-            raise SurveyError("digest_twice", path=self._path, count=len(twice), rows="  ".join(twice[:_ROWS_NAMED]))
 
-    def _admit(self, manifest: Manifest) -> None:
-        """Refuses what does not belong into this file."""
-        store, path = self._store, self._path
-        scheme = store.scheme
-        if manifest.scheme != scheme.id:
-            raise SurveyError("wrong_scheme", path=path, found=manifest.scheme, wanted=scheme.id)
-        if (manifest.version, manifest.scheme_digest) != (scheme.version, scheme.digest):
-            raise SurveyError("wrong_version", path=path, found=manifest.version, wanted=scheme.version)
-        if manifest.period != store.period:
-            raise SurveyError("wrong_period", path=path, found=manifest.period, wanted=store.period)
-        if manifest.district not in scheme.districts.codes:
-            raise SurveyError("wrong_district", path=path, found=manifest.district)
-        merged = store.execute(
-            "SELECT sequence, digest FROM merge WHERE district = ? AND period = ? ORDER BY id",
-            (manifest.district, manifest.period),
-        ).fetchall()
-        if merged and merged[-1][1] == manifest.digest:
-            self._report.repeated = True
-        elif any(digest == manifest.digest for _, digest in merged) or any(
-            sequence > manifest.sequence for sequence, _ in merged
-        ):
-            latest = max(sequence for sequence, _ in merged)
-            raise SurveyError("older_return", path=path, found=manifest.sequence, latest=latest)
-        if manifest.altered:
-            lines = "  ".join(manifest.altered[:_ROWS_NAMED])
-            raise SurveyError("manifest_changed", path=path, count=len(manifest.altered), lines=lines)
+def _merge_one(
+    store: Store,
+    path: Path,
+    parts: Iterator[Manifest | FormPart],
+    who: str,
+    left_out: Collection[str],
+    steps: _Steps,
+) -> MergeReport:
+    report = MergeReport(path.name, path)
+    try:
+        with store.atomic():
+            ReturnTaking(store, path, report, who, left_out, steps.told).take(parts)
+    except Cancelled:
+        raise
+    except UnchangedError:
+        pass
+    except SurveyError as error:
+        return MergeReport(path.name, path, report.district, report.period, report.sequence, error)
+    return report
 
-    def _record(self, source: int, manifest: Manifest) -> int:
-        found = self._store.execute(
-            "INSERT INTO merge (source, district, period, sequence, digest, parent, at, new, changed, identical,"
-            " conflicts, draft) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?)",
-            (
-                source,
-                manifest.district,
-                manifest.period,
-                manifest.sequence,
-                manifest.digest,
-                manifest.parent,
-                now(),
-                int(manifest.draft),
-            ),
-        ).lastrowid
-        assert found is not None
-        return found
 
-    def _batch(self, part: FormPart, manifest: Manifest) -> Rows:
-        """The rows of a part that may be taken; the rest become conflicts."""
-        district = manifest.district
-        kept = []
-        for position, (uscc, period) in enumerate(part.keys):
-            owner = self._owners.setdefault(uscc, district)
-            if owner not in ("", district):
-                if uscc not in self._foreign:
-                    self._foreign.add(uscc)
-                    self._report.conflicts.append(Conflict(uscc, period, "two_districts", "", owner, district))
-                continue
-            kept.append(position)
-        columns, keys, rows, names, lines = part.columns, part.keys, part.rows, part.unit_names, part.lines
-        if len(kept) < len(part.keys):
-            columns = {name: [values[position] for position in kept] for name, values in columns.items()}
-            keys, rows, names = ([side[position] for position in kept] for side in (keys, rows, names))  # type: ignore[assignment]
-            lines = [lines[position] for position in kept] if lines else []
-        kind = self._store.scheme.form(part.form).respondent
-        return Rows(keys, rows, columns, [district] * len(keys), names, lines, kind)
+def reject(store: Store, path: Path, reason: str, *, who: str = "") -> None:
+    """Records that a return is not accepted, and why; its answers are not looked at.
 
-    def _verify(
-        self,
-        manifest: Manifest,
-        digests: list[str],
-        broken: list[tuple[str, int]],
-        counts: dict[str, int],
-        sums: Mapping[str, ControlTotals],
-    ) -> None:
-        """Refuses what is not as it was written, and says where."""
-        if broken:
-            rows = "  ".join(f"{form} {row}" for form, row in broken[:_ROWS_NAMED])
-            raise SurveyError("digest_rows", path=self._path, count=len(broken), rows=rows)
-        differing = [
-            f"{form} {wanted}→{counts[form]}" for form, wanted in manifest.rows.items() if counts[form] != wanted
-        ]
-        if differing:
-            raise SurveyError("digest_counts", path=self._path, rows="  ".join(differing))
-        if set(counts) != set(manifest.rows) or total_digest(digests) != manifest.digest:
-            raise SurveyError("digest", path=self._path)
-        totals = [
-            f"{form}.{code}" for form, one in sums.items() for code in one.differing(manifest.totals.get(form, {}))
-        ]
-        if totals:
-            raise SurveyError("control_totals", path=self._path, items="  ".join(totals[:_ROWS_NAMED]))
-
-    def _finish(self, intake: Intake, manifest: Manifest) -> None:
-        report, outcome, period = self._report, intake.outcome, manifest.period
-        report.conflicts += [
-            Conflict(*one.key, "city_edit", place_text(one.item, one.line), one.kept, one.offered)
-            for one in outcome.collisions
-        ]
-        new = {uscc for uscc, when in outcome.new if when == period}
-        changed = {uscc for uscc, _ in outcome.changed | outcome.new} - new
-        seen = {uscc for uscc, when in outcome.seen if when == period}
-        report.new, report.changed, report.identical = len(new), len(changed), len(seen - new - changed)
-        store = self._store
+    Raises SurveyError `reason_missing`, `not_city`, and where the file is no return for this file.
+    """
+    kept = " ".join(reason.split())
+    if len(kept) < _LEAST_REASON:
+        raise SurveyError("reason_missing", least=_LEAST_REASON)
+    if not store.is_city:
+        raise SurveyError("not_city", path=store.path)
+    with _reader(store) as reader, reader.read(path, decode) as parts:
+        manifest: Manifest = next(parts)
+    admit(store, manifest, path)
+    with store.atomic():
+        source = store.add_source(path.name, RETURN, sha256_of(path), who, path=path)
         store.execute(
-            "UPDATE merge SET new = ?, changed = ?, identical = ?, conflicts = ? WHERE id = ?",
-            (report.new, report.changed, report.identical, len(report.conflicts), self._merge),
-        )
-        store.executemany(
-            "INSERT INTO conflict (merge, uscc, period, kind, item, district, kept, offered)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (self._merge, one.uscc, one.period, one.kind, one.item, manifest.district, one.kept, one.offered)
-                for one in report.conflicts
-            ],
-        )
-        if manifest.draft:
-            return
-        # What was pending at the district, or was sent back to it, counts as submitted once the city has it again.
-        store.executemany(
-            "UPDATE response SET status = 'submitted', reason = '' WHERE period = ? AND status IN"
-            " ('in_progress', 'returned') AND unit = (SELECT id FROM unit WHERE uscc = ?)",
-            [(period, uscc) for uscc in seen],
-        )
+            "INSERT INTO merge (source, district, period, sequence, digest, parent, at, new, changed, identical,"
+            " conflicts, draft, state, reason, who, units, created)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?, ?, ?, ?)",
+            (
+                source, manifest.district, manifest.period, manifest.sequence, manifest.digest, manifest.parent,
+                now(), int(manifest.draft), REJECTED, kept, who, manifest.units, manifest.created,
+            ),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A return in the record, as far as undoing it needs."""
+
+    id: int
+    sender: str
+    period: str
+    state: str
+    batch: int | None
+    name: str
+
+
+def undo(store: Store, merge: int, *, who: str = "", dry_run: bool = False) -> UndoReport:
+    """Undoes a return: its sender's return before it stands again. What was written here since is kept and told.
+
+    Raises SurveyError `no_return`, `return_undone`, `return_old` (taken in by an earlier version of the program),
+    `return_later` where a later return must be undone first, and Cancelled.
+    """
+    row = store.execute(
+        "SELECT m.id, m.district, m.period, m.state, m.batch, s.name FROM merge m JOIN source s ON s.id = m.source"
+        " WHERE m.id = ?",
+        (merge,),
+    ).fetchone()
+    if row is None:
+        raise SurveyError("no_return", number=merge)
+    found = _Row(*row)
+    if found.state == UNDONE:
+        raise SurveyError("return_undone", name=found.name)
+    report = UndoReport()
+    with store.atomic(keep=not dry_run):
+        if found.state == ACCEPTED:
+            report = _take_back(store, found, who)
+        store.execute("UPDATE merge SET state = ? WHERE id = ?", (UNDONE, merge))
+        if found.state == ACCEPTED:
+            _reassign(store, found, who)
+    return report
+
+
+def _take_back(store: Store, found: _Row, who: str) -> UndoReport:
+    latest = current(store, found.sender, found.period)
+    if latest and latest.id != found.id:
+        raise SurveyError("return_later", name=latest.name)
+    if found.batch is None:
+        raise SurveyError("return_old", name=found.name)
+    before = store.execute(
+        "SELECT unit, kind, sender, district FROM merge_unit WHERE merge = ?", (found.id,)
+    ).fetchall()
+    report = batches.undo(store, found.batch, who=who)
+    conflicts.void(store, found.id)
+    # Whoever was given to another sender since is that sender's.
+    store.executemany(
+        "UPDATE unit SET kind = CASE kind WHEN 'duplicate' THEN kind ELSE ? END, sender = ?, district = ?"
+        " WHERE id = ? AND (sender = ? OR kind = ?)",
+        [(kind, sender, district, unit, found.sender, WITHDRAWN) for unit, kind, sender, district in before],
+    )
+    return report
+
+
+def _reassign(store: Store, found: _Row, who: str) -> None:
+    """Units that other senders return too go to who is counted now; those that nobody returns are withdrawn."""
+    rows = store.execute("SELECT DISTINCT uscc FROM claim WHERE merge = ?", (found.id,)).fetchall()
+    concerned = [row[0] for row in rows]
+    present = Claims(store, found.period)
+    claims.assign(store, present, concerned, who=who)
+    if current(store, found.sender, found.period) is None:
+        # Nothing of this sender stands: what it had taken over from others and gave back is not its own.
+        store.execute("UPDATE unit SET kind = ? WHERE sender = ? AND kind = 'unit'", (WITHDRAWN, found.sender))

@@ -202,12 +202,11 @@ def m005_imports(database: Database) -> None:
 
 @MIGRATIONS()
 def m006_city_desk(database: Database) -> None:
-    """Returns with their files, what became of them, who claims a unit, look-alikes, receipts."""
+    """Returns and what became of each, who claims a unit, look-alikes, receipts."""
     for statement in _statements(
         """
         ALTER TABLE unit ADD COLUMN sender TEXT NOT NULL DEFAULT '';
         ALTER TABLE source ADD COLUMN path TEXT NOT NULL DEFAULT '';
-        CREATE TABLE package (source INTEGER PRIMARY KEY REFERENCES source(id), body BLOB NOT NULL) STRICT;
         ALTER TABLE merge ADD COLUMN state TEXT NOT NULL DEFAULT 'accepted';
         ALTER TABLE merge ADD COLUMN reason TEXT NOT NULL DEFAULT '';
         ALTER TABLE merge ADD COLUMN who TEXT NOT NULL DEFAULT '';
@@ -215,6 +214,14 @@ def m006_city_desk(database: Database) -> None:
         ALTER TABLE merge ADD COLUMN left_out INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE merge ADD COLUMN units INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE merge ADD COLUMN created TEXT NOT NULL DEFAULT '';
+        ALTER TABLE merge ADD COLUMN batch INTEGER REFERENCES batch(id);
+        CREATE TABLE batch_response (
+            batch INTEGER NOT NULL REFERENCES batch(id), response INTEGER NOT NULL, PRIMARY KEY (batch, response)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE merge_unit (
+            merge INTEGER NOT NULL REFERENCES merge(id), unit INTEGER NOT NULL, kind TEXT NOT NULL,
+            sender TEXT NOT NULL, district TEXT NOT NULL, PRIMARY KEY (merge, unit)
+        ) STRICT, WITHOUT ROWID;
         CREATE TABLE merge_form (
             merge INTEGER NOT NULL REFERENCES merge(id), form TEXT NOT NULL, records INTEGER NOT NULL,
             PRIMARY KEY (merge, form)
@@ -233,6 +240,7 @@ def m006_city_desk(database: Database) -> None:
         ALTER TABLE conflict ADD COLUMN source_row INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE conflict ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE conflict ADD COLUMN state TEXT NOT NULL DEFAULT 'open';
+        ALTER TABLE conflict ADD COLUMN replaced_by INTEGER;
         ALTER TABLE conflict ADD COLUMN value ANY;
         ALTER TABLE conflict ADD COLUMN who TEXT NOT NULL DEFAULT '';
         ALTER TABLE conflict ADD COLUMN at TEXT NOT NULL DEFAULT '';

@@ -91,14 +91,14 @@ class Reader:
                 self._stop()
 
     def read_many(
-        self, paths: Sequence[Path], decode: Decode, *arguments: object
+        self, paths: Sequence[Path], decode: Decode, *arguments: object, many: int = _MANY
     ) -> Iterator[tuple[Path, Iterator[Any]]]:
         """What `decode` yields of each file, in order, as it comes; whoever stops a file early may.
 
         A file that cannot be read raises SurveyError where its parts are taken, and the next one is read. Children
-        read ahead of whoever takes the parts: two of them, where there are many files.
+        read ahead of whoever takes the parts: two of them, where there are `many` files.
         """
-        if len(paths) < _MANY or (os.cpu_count() or 1) < _CHILDREN:
+        if len(paths) < many or (os.cpu_count() or 1) < _CHILDREN:
             yield from self._in_turn(paths, decode, arguments)
             return
         with Reader(self._known) as other:

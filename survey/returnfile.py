@@ -39,8 +39,11 @@ class FormPart:
     lines: list[int]
 
 
-def decode(book: Book, forms: Sequence[Form], lists: Lists) -> Iterator[Manifest | FormPart]:
-    """In the reading process: the manifest first, then every form's rows, typed and verified."""
+def decode(book: Book) -> Iterator[Manifest | FormPart]:
+    """In the reading process, where `book.known` are the forms and code lists: the manifest, then every form's rows."""
+    forms: Sequence[Form]
+    lists: Lists
+    forms, lists = book.known
     if manifests.SHEET not in book.sheets:
         raise SurveyError("not_a_return", path=book.path)
     yield manifests.read_manifest(book.rows(manifests.SHEET), book.path)

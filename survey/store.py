@@ -355,11 +355,13 @@ class Store:
             rows,
         )
 
-    def add_source(self, name: str, kind: str, sha256: str, who: str = "", batch: int | None = None) -> int:
-        """Records a file that came in, alone or in an import; gives its number."""
+    def add_source(
+        self, name: str, kind: str, sha256: str, who: str = "", *, batch: int | None = None, path: Path | None = None
+    ) -> int:
+        """Records a file that came in, alone or in an import, and where it stood; gives its number."""
         found = self.execute(
-            "INSERT INTO source (name, kind, sha256, who, at, batch) VALUES (?, ?, ?, ?, ?, ?)",
-            (name, kind, sha256, who, now(), batch),
+            "INSERT INTO source (name, kind, sha256, who, at, batch, path) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (name, kind, sha256, who, now(), batch, str(path.resolve()) if path else ""),
         ).lastrowid
         assert found is not None
         return found

@@ -307,7 +307,7 @@ def test_a_unit_from_two_districts_is_listed_as_a_conflict(city: Desk, tmp_path:
         city.settle()
         click(city, "take")
     [conflict] = rows(city, "conflicts")
-    assert conflict[1:] == [A, "两个区都报了这家单位", "—", "南山区", "福田区"]
+    assert conflict[1:] == [A, "两个区都报了这家单位", "—", "福田区", "南山区"]
 
 
 # Indicators

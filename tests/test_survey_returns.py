@@ -153,13 +153,15 @@ def test_what_was_sent_back_is_submitted_once_it_comes_again(
     assert city.counts("2025") == {"units": 5, "due": 0, "submitted": 5}
 
 
-def test_an_older_return_is_refused_after_a_newer_one(district: Store, city: Store, sent: Path, texts: Texts) -> None:
+def test_an_older_return_after_a_newer_one_is_noted_and_changes_nothing(
+    district: Store, city: Store, sent: Path, texts: Texts
+) -> None:
     only(city, corrected(district, sent, texts))
     before = dump(city)
-    report = only(city, sent)
-    assert report.error is not None
-    assert report.error.code == "older_return"
+    for _ in range(2):
+        assert only(city, sent).superseded
     assert dump(city) == before
+    assert city.execute("SELECT sequence, state FROM merge").fetchall() == [(2, "accepted"), (1, "superseded")]
 
 
 def test_exporting_again_without_a_change_keeps_the_sequence(district: Store, sent: Path, texts: Texts) -> None:
@@ -289,19 +291,16 @@ def test_the_same_unit_from_two_districts_is_reported_and_not_overwritten(
     city: Store, sent: Path, small: Scheme, tmp_path: Path, texts: Texts
 ) -> None:
     only(city, sent)
-    other = stores.create(tmp_path / "b.census", small, "2025", "440304")
+    other = stores.create(tmp_path / "b.census", small, "2025", "SZDP00")
     fill(other, [4, 7], revenue=9000)
     returns.write(other, tmp_path / "b.xlsx", texts)
     other.close()
     before = [row for row in dump(city) if isinstance(row, tuple) and row[0] == code_of(4)]
     report = only(city, tmp_path / "b.xlsx")
-    assert counts(report) == (True, 1, 0, 0, 1)
-    [conflict] = report.conflicts
-    assert (conflict.uscc, conflict.kind, conflict.kept, conflict.offered) == (
-        code_of(4), "two_districts", "440305", "440304",
-    )  # fmt: skip
+    assert counts(report) == (True, 1, 0, 0, 0)
+    [contest] = report.contests
+    assert (contest.uscc, contest.senders, contest.counted) == (code_of(4), ("440305", "SZDP00"), "440305")
     assert [row for row in dump(city) if isinstance(row, tuple) and row[0] == code_of(4)] == before
-    assert city.execute("SELECT kind, uscc FROM conflict").fetchall() == [("two_districts", code_of(4))]
 
 
 def test_a_cell_the_city_changed_is_held_and_both_values_are_kept(
@@ -318,7 +317,7 @@ def test_a_cell_the_city_changed_is_held_and_both_values_are_kept(
     returns.write(district, later, texts)
     report = only(city, later)
     [conflict] = report.conflicts
-    assert (conflict.kind, conflict.item, conflict.kept, conflict.offered) == ("city_edit", "revenue", 7777, 8888)
+    assert (conflict.item, conflict.base, conflict.kept, conflict.offered) == ("revenue", 1002, 7777, 8888)
     assert cells.read(city, unit, "2025").values["revenue"] == 7777
 
 

@@ -1,0 +1,75 @@
+"""Whether a return is as it was written, to the row."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from survey.errors import SurveyError
+from survey.formintake import Key
+from survey.manifest import ControlTotals, Manifest, total_digest
+from survey.returnfile import FormPart
+from survey.scheme import Scheme
+
+_ROWS_NAMED = 20
+
+# How many rows have come, of how many.
+Told = Callable[[int, int], None]
+
+
+class Verification:
+    """The parts of a return as they come, held against its manifest."""
+
+    def __init__(self, scheme: Scheme, manifest: Manifest, path: Path, told: Told) -> None:
+        self._manifest = manifest
+        self._path = path
+        self._told = told
+        self._digests: list[str] = []
+        self._broken: list[tuple[str, int]] = []
+        self._counts = dict.fromkeys(manifest.rows, 0)
+        self._sums = {form.id: ControlTotals(form) for form in scheme.forms}
+        self._seen: dict[str, set[tuple[Key, int]]] = defaultdict(set)
+
+    def add(self, part: FormPart) -> None:
+        """Some rows more; raises SurveyError `digest_twice`: a record stands in a return once."""
+        self._once(part)
+        period = self._manifest.period
+        self._sums[part.form].add_columns(part.columns, [when == period for _, when in part.keys])
+        self._digests += part.digests
+        self._broken += [(part.form, row) for row in part.broken]
+        self._counts[part.form] = self._counts.get(part.form, 0) + len(part.keys)
+        self._told(len(self._digests), max(sum(self._manifest.rows.values()), 1))
+
+    def _once(self, part: FormPart) -> None:
+        places = list(zip(part.keys, part.lines or [0] * len(part.rows), strict=True))
+        seen, fresh = self._seen[part.form], set(places)
+        if len(fresh) < len(places) or not seen.isdisjoint(fresh):
+            twice = []
+            for row, place in zip(part.rows, places, strict=True):
+                if place in seen:
+                    twice.append(f"{part.form} {row}")
+                seen.add(place)
+            rows = "  ".join(twice[:_ROWS_NAMED])
+            raise SurveyError("digest_twice", path=self._path, count=len(twice), rows=rows)
+        seen |= fresh
+
+    def finish(self) -> None:
+        """Refuses what is not as it was written, and says where."""
+        manifest, counts = self._manifest, self._counts
+        if self._broken:
+            rows = "  ".join(f"{form} {row}" for form, row in self._broken[:_ROWS_NAMED])
+            raise SurveyError("digest_rows", path=self._path, count=len(self._broken), rows=rows)
+        differing = [
+            f"{form} {wanted}→{counts[form]}" for form, wanted in manifest.rows.items() if counts[form] != wanted
+        ]
+        if differing:
+            raise SurveyError("digest_counts", path=self._path, rows="  ".join(differing))
+        if set(counts) != set(manifest.rows) or total_digest(self._digests) != manifest.digest:
+            raise SurveyError("digest", path=self._path)
+        totals = [f"{form}.{code}" for form, one in self._sums.items() for code in one.differing(self._claimed(form))]
+        if totals:
+            raise SurveyError("control_totals", path=self._path, items="  ".join(totals[:_ROWS_NAMED]))
+
+    def _claimed(self, form: str) -> Mapping[str, float]:
+        return self._manifest.totals.get(form, {})
