@@ -256,7 +256,9 @@ def test_a_line_the_city_corrected_is_held(desk: Store, town: Store, texts: Text
     cells.write(town, here, "2025", "product_revenue", 999, line=2, who="市", reason="与企业核实")
     cells.write(desk, unit, "2025", "product_revenue", 41, line=2)
     (report,) = merge(town, [returns.write(desk, tmp_path / "second.xlsx", texts).path])
-    assert [(one.item, one.line, one.kept, one.offered) for one in report.conflicts] == [("product_revenue", 2, 999, 41)]
+    assert [(one.item, one.line, one.kept, one.offered) for one in report.conflicts] == [
+        ("product_revenue", 2, 999, 41)
+    ]
     assert cells.read(town, here, "2025").values["sold"] == 1099
 
 
