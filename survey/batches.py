@@ -379,11 +379,12 @@ class _Undo:
 
     def _statuses_back(self) -> None:
         """What was said of responses before, where nobody has gone on with them since."""
+        returned = self._store.execute("SELECT 1 FROM merge WHERE batch = ?", (self._batch,)).fetchone()
         kept = {(one.uscc, one.period) for one in self._report.kept}
         rows = self._store.execute(
             "SELECT s.response, s.status, s.reason, u.uscc, r.period FROM batch_status s JOIN response r"
-            " ON r.id = s.response JOIN unit u ON u.id = r.unit WHERE s.batch = ? AND r.status = 'in_progress'",
-            (self._batch,),
+            " ON r.id = s.response JOIN unit u ON u.id = r.unit WHERE s.batch = ? AND r.status = ?",
+            (self._batch, "submitted" if returned else "in_progress"),
         ).fetchall()
         self._store.executemany(
             "UPDATE response SET status = ?, reason = ? WHERE id = ?",

@@ -13,11 +13,12 @@ from survey.store import Store
 def form_rows(store: Store, form: Form, period: str = "", *, own: bool = False) -> Iterator[tuple[Any, ...]]:
     """Every record of a form: uscc, name, period, its line on a list, then the items; the latest period first.
 
-    With a period those up to it; what is `own` is of that period alone, and of those who fill the form in.
+    With a period those up to it; what is `own` is of that period alone.
     """
     items = ", ".join([*(["f.line"] if form.is_list else []), *(f"f.{quote(item.name)}" for item in form.items)])
     order = ", f.line" if form.is_list else ""
-    where, given = [f"u.kind = {literal(form.respondent)}"] if own else ["true"], (period,) if period else ()
+    # Units that were taken out of the register may have answers still.
+    where, given = [f"u.kind = {literal(form.respondent)}"], (period,) if period else ()
     if period:
         where.append(f"r.period {'=' if own else '<='} ?")
     return store.execute(
@@ -29,4 +30,9 @@ def form_rows(store: Store, form: Form, period: str = "", *, own: bool = False) 
 
 def form_count(store: Store, form: Form) -> int:
     """How many records a form has."""
-    return int(store.execute(f"SELECT count(*) FROM {form.table}").fetchone()[0])
+    return int(
+        store.execute(
+            f"SELECT count(*) FROM {form.table} f JOIN response r ON r.id = f.response JOIN unit u ON u.id = r.unit"
+            f" WHERE u.kind = {literal(form.respondent)}"
+        ).fetchone()[0]
+    )

@@ -14,11 +14,11 @@ from survey.manifest import Manifest
 from survey.mergereport import MergeReport
 from survey.progress import Progress
 from survey.reader import Reader, sha256_of
-from survey.received import ACCEPTED, REJECTED, UNDONE, current
+from survey.received import ACCEPTED, REJECTED, UNDONE, Received, current
 from survey.returnfile import FormPart, decode
 from survey.returntaking import ReturnTaking, UnchangedError, admit
 from survey.store import Store, now
-from survey.words import RETURN
+from survey.words import RETURN, Words
 
 _LEAST_REASON = 2
 # So many files are read by two children.
@@ -168,6 +168,14 @@ def _take_back(store: Store, found: _Row, who: str) -> UndoReport:
         raise SurveyError("return_later", name=latest.name)
     if found.batch is None:
         raise SurveyError("return_old", name=found.name)
+    later = store.execute(
+        "SELECT s.name FROM merge_unit n JOIN response r ON r.unit = n.unit JOIN batch_row b ON b.response = r.id"
+        " JOIN merge m ON m.batch = b.batch JOIN source s ON s.id = m.source"
+        " WHERE n.merge = ? AND m.id > ? AND m.state = 'accepted' LIMIT 1",
+        (found.id, found.id),
+    ).fetchone()
+    if later:
+        raise SurveyError("return_later", name=later[0])
     before = store.execute(
         "SELECT unit, kind, sender, district FROM merge_unit WHERE merge = ?", (found.id,)
     ).fetchall()
@@ -184,10 +192,39 @@ def _take_back(store: Store, found: _Row, who: str) -> UndoReport:
 
 def _reassign(store: Store, found: _Row, who: str) -> None:
     """Units that other senders return too go to who is counted now; those that nobody returns are withdrawn."""
-    rows = store.execute("SELECT DISTINCT uscc FROM claim WHERE merge = ?", (found.id,)).fetchall()
+    rows = store.execute(
+        "SELECT uscc FROM claim WHERE merge = ? UNION SELECT u.uscc FROM merge_unit n JOIN unit u ON u.id = n.unit"
+        " WHERE n.merge = ?",
+        (found.id, found.id),
+    ).fetchall()
     concerned = [row[0] for row in rows]
-    present = Claims(store, found.period)
-    claims.assign(store, present, concerned, who=who)
-    if current(store, found.sender, found.period) is None:
-        # Nothing of this sender stands: what it had taken over from others and gave back is not its own.
-        store.execute("UPDATE unit SET kind = ? WHERE sender = ? AND kind = 'unit'", (WITHDRAWN, found.sender))
+    before = current(store, found.sender, found.period)
+    if before:
+        _claim_again(store, before, concerned)
+    if before and not _told(store, before):
+        return
+    # What this sender had taken over and does not return any more, now that another return of it stands, or none.
+    store.execute(
+        "UPDATE unit SET kind = ? WHERE sender = ? AND kind = 'unit' AND uscc NOT IN"
+        " (SELECT uscc FROM merge_member WHERE merge = ?)",
+        (WITHDRAWN, found.sender, before.id if before else 0),
+    )
+    claims.assign(store, Claims(store, found.period), concerned, who=who)
+
+
+def _told(store: Store, received: Received) -> bool:
+    """Whether it is on record which units a return has; an earlier version of the program kept no such record."""
+    return store.execute("SELECT 1 FROM merge_member WHERE merge = ? LIMIT 1", (received.id,)).fetchone() is not None
+
+
+def _claim_again(store: Store, before: Received, concerned: Sequence[str]) -> None:
+    """What the return that stands again says of units that others return too by now."""
+    words = Words(store)
+    for uscc in concerned:
+        row = store.execute(
+            "SELECT 1 FROM unit u JOIN merge_member m ON m.uscc = u.uscc WHERE u.uscc = ? AND u.sender = ?"
+            " AND m.merge = ? AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.merge = m.merge AND c.uscc = u.uscc)",
+            (uscc, before.sender, before.id),
+        ).fetchone()
+        if row:
+            claims.write(store, before.id, uscc, *claims.of_present(store, words, uscc))

@@ -226,6 +226,9 @@ def m006_city_desk(database: Database) -> None:
             merge INTEGER NOT NULL REFERENCES merge(id), form TEXT NOT NULL, records INTEGER NOT NULL,
             PRIMARY KEY (merge, form)
         ) STRICT, WITHOUT ROWID;
+        CREATE TABLE merge_member (
+            merge INTEGER NOT NULL REFERENCES merge(id), uscc TEXT NOT NULL, PRIMARY KEY (merge, uscc)
+        ) STRICT, WITHOUT ROWID;
         CREATE TABLE merge_left_out (
             merge INTEGER NOT NULL REFERENCES merge(id), uscc TEXT NOT NULL, PRIMARY KEY (merge, uscc)
         ) STRICT, WITHOUT ROWID;

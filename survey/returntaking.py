@@ -108,7 +108,9 @@ class ReturnTaking:
             batch=batch,
         )  # fmt: skip
         self._intake.begin(source)
-        self._owners: dict[str, str] = dict(store.execute("SELECT uscc, sender FROM unit"))
+        self._owners: dict[str, str] = dict(
+            store.execute("SELECT uscc, sender FROM unit WHERE kind <> ?", (WITHDRAWN,))
+        )
         self._names: dict[str, str] = {}
         # Whether the rows of a unit that others return too are taken; of such units the rows are kept.
         self._won: dict[str, bool] = {}
@@ -181,6 +183,13 @@ class ReturnTaking:
 
     def _finish(self) -> None:
         store, report, outcome = self._store, self._report, self._intake.outcome
+        store.executemany(
+            f"INSERT INTO merge_member VALUES ({self._merge}, ?)", [(uscc,) for uscc in sorted(self._names)]
+        )
+        store.executemany(
+            f"INSERT INTO merge_left_out VALUES ({self._merge}, ?)",
+            [(uscc,) for uscc in sorted(self._left_out & self._names.keys())],
+        )
         self._write_claims()
         report.withdrawn = self._withdraw()
         self._own()
@@ -226,7 +235,7 @@ class ReturnTaking:
             )
         self._report.contests = [
             Contest(uscc, self._names[uscc], tuple(sorted(senders)), self._claims.winner(uscc, senders))
-            for uscc in self._won
+            for uscc in sorted(self._won)
             if len(senders := {*self._claims.senders(uscc), self._owners.get(uscc, ""), self._sender} - {""}) > 1
         ]
 
