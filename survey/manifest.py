@@ -94,8 +94,24 @@ class RowDigests:
         for at in self._decimals:
             if row[at] is not None:
                 row[at] = f"{row[at]:.15g}"
+        return self._over("\x1f".join(map(str, row)))
+
+    def digests(self, keys: Sequence[tuple[str, str]], columns: Sequence[Sequence[Value]]) -> list[str]:
+        """The digests of many rows, whose values come column by column."""
+        codes, periods = zip(*keys, strict=True)
+        sides = [codes, periods, *(self._texts(at, column) for at, column in enumerate(columns, 2))]
+        return list(map(self._over, map("\x1f".join, zip(*sides, strict=True))))
+
+    def _texts(self, at: int, column: Sequence[Value]) -> Sequence[str]:
+        if column.count(None) == len(column):
+            return ["None"] * len(column)
+        if at in self._decimals:
+            return ["None" if value is None else f"{value:.15g}" for value in column]
+        return list(map(str, column))
+
+    def _over(self, text: str) -> str:
         digest = self._base.copy()
-        digest.update("\x1f".join(map(str, row)).encode())
+        digest.update(text.encode())
         return digest.hexdigest()[:12]
 
 

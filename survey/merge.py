@@ -8,6 +8,7 @@ from pathlib import Path
 
 from survey import batches, claims, conflicts
 from survey.batches import UndoReport
+from survey.book import OwnBook
 from survey.claims import WITHDRAWN, Claims
 from survey.errors import Cancelled, SurveyError
 from survey.manifest import Manifest
@@ -51,7 +52,7 @@ def merge(
 
 
 def _reader(store: Store) -> Reader:
-    return Reader((store.scheme.forms, dict(store.scheme.lists)))
+    return Reader((store.scheme.forms, dict(store.scheme.lists)), OwnBook)
 
 
 class _Steps:

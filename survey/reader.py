@@ -16,11 +16,13 @@ from itertools import zip_longest
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Condition, Thread
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
-from survey.book import Book
+from survey.book import Book, OwnBook
 from survey.errors import SurveyError
 from survey.filekind import check_there
 
@@ -31,10 +33,13 @@ MEMORY_LIMIT = 3 << 29
 SILENCE_LIMIT = 120.0
 # How long a file may be waited for in all; what is done with its rows meanwhile does not count.
 TIME_LIMIT = 600.0
-# Requests the child may have waiting; together they fit into the pipe.
-_AHEAD, _SMALL = 4, 1_000
+# Requests the child may have waiting, and how many bytes of what it has read.
+_AHEAD, _WAITING = 4, 64 << 20
 # From so many files on a second child takes every other one.
 _MANY, _CHILDREN = 8, 2
+
+# What a child sends: some of what was decoded, the end of a file, why it cannot be read; or the child is gone.
+_PART, _END, _ERROR, _GONE = b"p", b"e", b"x", b"g"
 
 Decode = Callable[..., Iterator[Any]]
 
@@ -42,23 +47,14 @@ Decode = Callable[..., Iterator[Any]]
 class Reader:
     """A child process that reads files; use as a context manager, one for many files.
 
-    `known` is handed to the child once, and stands there as `book.known`.
+    `known` is handed to the child once, and stands there as `book.known`; `book` is how files are opened there.
     """
 
-    def __init__(self, known: object = None) -> None:
+    def __init__(self, known: object = None, book: type[Book] | type[OwnBook] = Book) -> None:
         self._known = known
+        self._book = book
         self._open = False
-        self._process: SpawnProcess | None = None
-
-    def _start(self) -> None:
-        """Begins a child, where none is there; one that was stopped is not missed before there is something to read."""
-        if self._process is not None:
-            return
-        context = multiprocessing.get_context("spawn")
-        self._pipe, child_end = context.Pipe()
-        self._process = context.Process(target=_serve, args=(child_end, self._known), daemon=True)
-        self._process.start()
-        child_end.close()
+        self._child: _Child | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -69,11 +65,9 @@ class Reader:
         self._stop()
 
     def _stop(self) -> None:
-        if self._process is not None:
-            self._pipe.close()
-            self._process.kill()
-            self._process.join()
-        self._process, self._open = None, False
+        if self._child is not None:
+            self._child.stop()
+        self._child, self._open = None, False
 
     @contextmanager
     def read(self, path: Path, decode: Decode, *arguments: object) -> Iterator[Iterator[Any]]:
@@ -82,7 +76,7 @@ class Reader:
         `decode` is a function at the top of a module. Raises SurveyError: `no_file`, `file.<kind>`, `zip_bomb`,
         `password`, `unreadable`, `too_slow`, and what `decode` raises.
         """
-        self._send(path, decode, arguments)
+        self._ask(path, decode, arguments)
         try:
             yield self._parts(path)
         finally:
@@ -101,7 +95,7 @@ class Reader:
         if len(paths) < many or (os.cpu_count() or 1) < _CHILDREN:
             yield from self._in_turn(paths, decode, arguments)
             return
-        with Reader(self._known) as other:
+        with Reader(self._known, self._book) as other:
             streams = (self._in_turn(paths[::2], decode, arguments), other._in_turn(paths[1::2], decode, arguments))
             with closing(streams[0]), closing(streams[1]):
                 for both in zip_longest(*streams):
@@ -111,13 +105,11 @@ class Reader:
         self, paths: Sequence[Path], decode: Decode, arguments: tuple[object, ...]
     ) -> Generator[tuple[Path, Iterator[Any]], None, None]:
         """The files that this child reads, one after the other."""
-        # A request that the pipe cannot hold is only sent to a child that waits for it.
-        ahead = _AHEAD if len(pickle.dumps(arguments)) < _SMALL else 1
         asked = 0
         try:
             for at, path in enumerate(paths):
-                while asked < min(at + ahead, len(paths)):
-                    self._send(paths[asked], decode, arguments)
+                while asked < min(at + _AHEAD, len(paths)):
+                    self._ask(paths[asked], decode, arguments)
                     asked += 1
                 yield path, self._parts(path)
                 if self._open:
@@ -129,31 +121,106 @@ class Reader:
             if self._open:
                 self._stop()
 
-    def _send(self, path: Path, decode: Decode, arguments: tuple[object, ...]) -> None:
-        self._start()
-        with suppress(BrokenPipeError, ConnectionResetError):
-            # A child that is gone is told of when its answer is missed.
-            self._pipe.send((path, decode, arguments))
+    def _ask(self, path: Path, decode: Decode, arguments: tuple[object, ...]) -> None:
+        if self._child is None:
+            self._child = _Child(self._known, self._book)
+        self._child.ask((path, decode, arguments))
         self._open = True
 
     def _parts(self, path: Path) -> Iterator[Any]:
         left = TIME_LIMIT
         while True:
+            assert self._child
             began = monotonic()
             try:
-                if left <= 0 or not self._pipe.poll(min(SILENCE_LIMIT, left)):
-                    raise SurveyError("too_slow", path=path)
-                kind, payload = self._pipe.recv()
-            except (EOFError, ConnectionResetError, BrokenPipeError):
-                raise SurveyError("unreadable", path=path, detail="") from None
+                kind, payload = self._child.answer(min(SILENCE_LIMIT, left))
+            except Empty:
+                raise SurveyError("too_slow", path=path) from None
             left -= monotonic() - began
-            if kind == "part":
+            if kind == _PART:
                 yield payload
                 continue
+            if kind == _GONE:
+                raise SurveyError("unreadable", path=path, detail="")
             self._open = False
-            if kind == "error":
+            if kind == _ERROR:
                 raise SurveyError(payload[0], **payload[1])
             return
+
+
+class _Child:
+    """The child process, and the thread that starts it, asks it and takes what it sends: nobody else waits for it."""
+
+    def __init__(self, known: object, book: type[Book] | type[OwnBook]) -> None:
+        self._given = known, book
+        self._requests: SimpleQueue[object] = SimpleQueue()
+        self._answers: SimpleQueue[bytes] = SimpleQueue()
+        self._room = Condition()
+        self._waiting = 0
+        self._stopped = False
+        self._process: SpawnProcess | None = None
+        self._thread = Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def ask(self, request: object) -> None:
+        """Hands on a request: path, decode, arguments."""
+        self._requests.put(request)
+
+    def answer(self, seconds: float) -> tuple[bytes, Any]:
+        """The next of what the child sends: its kind, and what it is; raises Empty where nothing comes in time."""
+        if seconds <= 0:
+            raise Empty
+        sent = self._answers.get(timeout=seconds)
+        with self._room:
+            self._waiting -= len(sent)
+            self._room.notify()
+        return sent[:1], pickle.loads(memoryview(sent)[1:]) if len(sent) > 1 else None  # noqa: S301 - our own child
+
+    def stop(self) -> None:
+        """Ends the child, wherever it is."""
+        with self._room:
+            self._stopped = True
+            self._room.notify()
+            if self._process is not None:
+                self._process.kill()
+        self._requests.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        pipe, end = context.Pipe()
+        process = context.Process(target=_serve, args=(end, *self._given), daemon=True)
+        process.start()
+        end.close()
+        with self._room:
+            self._process = process
+            if self._stopped:
+                process.kill()
+        try:
+            self._serve(pipe)
+        finally:
+            pipe.close()
+            process.kill()
+            process.join()
+
+    def _serve(self, pipe: Connection) -> None:
+        while (request := self._requests.get()) is not None:
+            sent = b""
+            with suppress(EOFError, OSError):
+                pipe.send(request)
+                while (sent := pipe.recv_bytes())[:1] == _PART:
+                    self._keep(sent)
+            if sent[:1] in (b"", _PART):
+                self._keep(_GONE)
+                return
+            self._keep(sent)
+
+    def _keep(self, sent: bytes) -> None:
+        """What was sent waits to be taken; there is room for so much, then the child has to wait."""
+        with self._room:
+            self._room.wait_for(lambda: self._waiting < _WAITING or self._stopped)
+            self._waiting += len(sent)
+        self._answers.put(sent)
 
 
 def sha256_of(path: Path) -> str:
@@ -163,27 +230,31 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _serve(pipe: Connection, known: object) -> None:
+def _serve(pipe: Connection, known: object, book: type[Book] | type[OwnBook]) -> None:
     """The child's whole life: takes a file, sends what is decoded, waits for the next."""
     _limit_memory()
     # What a reader prints while it dies is of no use to the officer.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+    def send(kind: bytes, payload: object) -> None:
+        pipe.send_bytes(kind + pickle.dumps(payload, pickle.HIGHEST_PROTOCOL))
+
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             path, decode, arguments = pipe.recv()
             try:
-                for part in decode(Book(path, known), *arguments):
-                    pipe.send(("part", part))
+                for part in decode(book(path, known), *arguments):
+                    send(_PART, part)
             except SurveyError as error:
-                pipe.send(("error", (error.code, error.facts)))
+                send(_ERROR, (error.code, error.facts))
             except (BrokenPipeError, ConnectionResetError):
                 raise
             except MemoryError:
-                pipe.send(("error", ("file.memory", {"path": path})))
+                send(_ERROR, ("file.memory", {"path": path}))
             except BaseException as error:  # noqa: BLE001 - a panic of the reader is no Exception
-                pipe.send(("error", ("unreadable", {"path": path, "detail": next(iter(str(error).splitlines()), "")})))
+                send(_ERROR, ("unreadable", {"path": path, "detail": next(iter(str(error).splitlines()), "")}))
             else:
-                pipe.send(("end", None))
+                send(_END, None)
 
 
 def _limit_memory() -> None:

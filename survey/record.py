@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -107,6 +108,8 @@ def read_column(item: Item, raws: Sequence[object], lists: Lists) -> tuple[list[
 
 def _quick(item: Item, raws: Sequence[Any], slow: Callable[[object], Value]) -> list[Any]:
     """Column at a time: the plain cases without a call, the rest through `slow`."""
+    if raws.count("") == len(raws):
+        return [None] * len(raws)
     if item.type == "integer":
         whole = _whole_numbers(raws)
         return whole if whole is not None else [_quick_integer(raw, slow) for raw in raws]
@@ -115,7 +118,24 @@ def _quick(item: Item, raws: Sequence[Any], slow: Callable[[object], Value]) -> 
         return [known[raw] for raw in raws]
     if item.type == "uscc":
         return [raw if raw.__class__ is str and _USCC.fullmatch(raw) else slow(raw) for raw in raws]
-    return [None if raw is None or raw == "" else slow(raw) for raw in raws]
+    if item.type == "decimal":
+        return [_quick_decimal(raw, slow) for raw in raws]
+    return [_quick_text(raw, item.length or sys.maxsize, slow) for raw in raws]
+
+
+def _quick_decimal(raw: Any, slow: Callable[[object], Value]) -> Value:
+    if raw.__class__ is float and -LARGEST <= raw <= LARGEST:
+        return float(f"{raw:.15g}") + 0.0
+    return None if raw is None or raw == "" else slow(raw)
+
+
+def _quick_text(raw: Any, longest: int, slow: Callable[[object], Value]) -> Value:
+    if raw is None or raw == "":
+        return None
+    plain_text = (
+        raw.__class__ is str and len(raw) <= longest and " ".join(raw.split()) == raw and not _UNWRITTEN.search(raw)
+    )
+    return raw if plain_text else slow(raw)
 
 
 def _whole_numbers(raws: Sequence[Any]) -> list[Any] | None:

@@ -11,7 +11,7 @@ from itertools import chain, islice
 from typing import Any
 
 from survey import manifest as manifests
-from survey.book import Book
+from survey.book import Book, OwnBook
 from survey.errors import SurveyError
 from survey.form import Form
 from survey.manifest import DIGEST_COLUMN, KEY_COLUMNS, LINE_COLUMN, Manifest, RowDigests, key_columns, plain
@@ -39,7 +39,7 @@ class FormPart:
     lines: list[int]
 
 
-def decode(book: Book) -> Iterator[Manifest | FormPart]:
+def decode(book: Book | OwnBook) -> Iterator[Manifest | FormPart]:
     """In the reading process, where `book.known` are the forms and code lists: the manifest, then every form's rows."""
     forms: Sequence[Form]
     lists: Lists
@@ -53,7 +53,7 @@ def decode(book: Book) -> Iterator[Manifest | FormPart]:
         yield from _decode_form(book, form, lists)
 
 
-def _decode_form(book: Book, form: Form, lists: Lists) -> Iterator[FormPart]:
+def _decode_form(book: Book | OwnBook, form: Form, lists: Lists) -> Iterator[FormPart]:
     rows = enumerate(book.rows(form.id), 1)
     wanted = [*key_columns(form), *(item.name for item in form.items), DIGEST_COLUMN]
     header: list[str] = []
@@ -64,7 +64,7 @@ def _decode_form(book: Book, form: Form, lists: Lists) -> Iterator[FormPart]:
     missing = [name for name in wanted if name not in header]
     if missing:
         raise SurveyError("return_columns", path=book.path, sheet=form.id, columns=" ".join(missing))
-    filled = ((number, row) for number, row in rows if any(cell not in ("", None) for cell in row))
+    filled = ((number, row) for number, row in rows if row[:1] not in ([], [""]) or any(cell != "" for cell in row))
     while chunk := list(islice(filled, _ROWS)):
         yield _form_part(form, header, chunk, lists)
 
@@ -85,8 +85,8 @@ def _form_part(form: Form, header: list[str], chunk: list[tuple[int, list[Any]]]
     keys = [(str(code), plain(when)) for code, when in zip(codes, periods, strict=True)]
     lines = [_line(raw) for raw in raws[LINE_COLUMN]] if form.is_list else []
     rows = RowDigests(form)
-    covered = [lines, *columns.values()] if lines else list(columns.values())
-    digests = [rows.digest(uscc, period, values) for (uscc, period), *values in zip(keys, *covered, strict=True)]
+    covered: list[Sequence[Value]] = [lines, *columns.values()] if lines else list(columns.values())
+    digests = rows.digests(keys, covered)
     claimed = raws[DIGEST_COLUMN]
     broken = [
         numbers[position]
