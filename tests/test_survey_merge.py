@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+import subprocess
+import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -23,6 +27,7 @@ from survey.texts import Texts
 
 A, B, C = "440304", "440305", "SZDP00"
 P = "2025"
+KILLED = 8
 # What each sender says in its returns, one after the other: the revenue of its units by number.
 HISTORY: Mapping[str, Sequence[Mapping[int, int]]] = {
     A: ({1: 10, 2: 20, 3: 30}, {1: 11, 2: 20, 3: 30, 4: 40}, {1: 11, 3: 33}),
@@ -415,3 +420,31 @@ def test_progress_ends_at_its_end(sent: dict[str, list[Path]], city: Store) -> N
     told: list[tuple[int, int]] = []
     merge(city, [sent[A][0], sent[B][0]], progress=lambda done, total, _: told.append((done, total)))
     assert told[-1][0] == told[-1][1]
+
+
+def test_a_merge_that_is_killed_leaves_the_file_as_it_was_or_done(
+    sent: dict[str, list[Path]], tmp_path: Path, small: Scheme
+) -> None:
+    path, files = tmp_path / "city.census", [sent[A][0], sent[B][0], sent[C][0]]
+    stores.create(path, small, P, None).close()
+    done = merged(tmp_path / "done.census", small, files)
+    dice = random.Random(3)
+    outcomes = set()
+    for _ in range(KILLED):
+        runner = subprocess.Popen(
+            [sys.executable, str(Path(__file__).parent / "merge_runner.py"), str(path), *map(str, files)],
+            stdout=subprocess.PIPE,
+        )
+        assert runner.stdout
+        runner.stdout.readline()
+        time.sleep(dice.uniform(0.2, 1.2))
+        runner.kill()
+        runner.wait()
+        runner.stdout.close()
+        city = stores.open(path)
+        assert city.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        outcomes.add(len(city.unit_list(P)))
+        assert visible(city) in (([], [], {}), visible(done))
+        city.close()
+    assert outcomes <= {0, 4}
+    done.close()
