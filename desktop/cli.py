@@ -80,15 +80,28 @@ def window(context: click.Context, file: Path | None, quit_after: int | None) ->
 @click.option("--scheme", "scheme_name", required=True, help="A shipped scheme, or a scheme's folder.")
 @click.option("--period", required=True)
 @click.option("--district", help="The district's code.")
+@click.option("--part", default="", help="An officer's part of the district; with --city what its province calls it.")
 @click.option("--city", is_flag=True, help="The city's file.")
+@click.option("--province", is_flag=True, help="The file of a province, which merges cities.")
 @pass_texts
-def new(texts: Texts, file: Path, scheme_name: str, period: str, district: str | None, city: bool) -> None:
-    """A new survey file for a district, or for the city."""
+def new(
+    texts: Texts,
+    file: Path,
+    scheme_name: str,
+    period: str,
+    district: str | None,
+    part: str,
+    city: bool,
+    province: bool,
+) -> None:
+    """A new survey file for a district or an officer's part of it, for the city, or for a province."""
     from survey import scheme, store
 
-    if bool(district) == city:
+    if bool(district) + city + province != 1 or (part and province):
         raise click.UsageError(texts("cli.district_or_city"))
-    store.create(file, scheme.load(paths.scheme_folder(scheme_name)), period, district).close()
+    level = "province" if province else ""
+    found = scheme.load(paths.scheme_folder(scheme_name))
+    store.create(file, found, period, district, part=part.strip(), level=level).close()
     click.echo(texts("cli.created", path=file))
 
 
@@ -141,13 +154,16 @@ def check(context: click.Context, file: Path, period: str | None, json_path: Pat
 @click.argument("file", type=FILE)
 @click.argument("out", type=FILE)
 @click.option("--final", is_flag=True, help="Refuse what would only be a draft.")
+@click.option("--as", "part", default="", help="What the province calls this city.")
 @click.pass_context
-def return_(context: click.Context, file: Path, out: Path, final: bool) -> None:
-    """The district's return, a standard workbook; a draft while findings are to be settled."""
+def return_(context: click.Context, file: Path, out: Path, final: bool, part: str) -> None:
+    """The desk's return, a standard workbook; a draft while findings are to be settled."""
     from survey import returns
 
     texts: Texts = context.obj
     with open_store(file) as store:
+        if part and store.is_city:
+            store.set_desk("part", part.strip())
         summary = returns.write(store, out, texts, final=final, progress=progress_line(texts))
     manifest = summary.manifest
     click.echo(

@@ -123,7 +123,7 @@ def refresh(store: Store, unit: int, period: str) -> None:
     if not store.scheme.computed:
         return
     now, before = read(store, unit, period), read(store, unit, previous_period(period))
-    for item, line, value in store.formulas.compute(now, before):
+    for item, line, value in store.formulas.compute(now, before, store.kind_of(unit)):
         put(store, unit, period, item, value, line)
 
 

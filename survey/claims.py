@@ -181,6 +181,11 @@ def assign(store: Store, claims: Claims, codes: Iterable[str], *, who: str = "")
         _take(store, claims.standing[sender], own, who)
 
 
+def district_of(store: Store, sender: str) -> str | None:
+    """The district of the units that a sender returns; None where only they themselves say."""
+    return store.district or (sender if sender in store.scheme.districts.codes else None)
+
+
 def _counts(store: Store, uscc: str) -> bool:
     row = store.execute("SELECT kind FROM unit WHERE uscc = ?", (uscc,)).fetchone()
     return row is not None and row[0] != WITHDRAWN
@@ -188,6 +193,7 @@ def _counts(store: Store, uscc: str) -> bool:
 
 def _take(store: Store, received: Received, codes: Sequence[str], who: str) -> None:
     """The answers of units as one sender claims them."""
+    district = district_of(store, received.sender)
     intake = Intake(store, who=who, blanks=True, words=Words(store), sender=received.sender)
     intake.begin(received.source)
     for uscc in codes:
@@ -195,12 +201,12 @@ def _take(store: Store, received: Received, codes: Sequence[str], who: str) -> N
         for form in store.scheme.forms_of("unit"):
             own = [row for row in rows if row[0] == form.id]
             if own:
-                intake.take(_rows(form, uscc, name, own, received.sender))
+                intake.take(_rows(form, uscc, name, own, district or ""))
     intake.finish()
     store.executemany(
-        "UPDATE unit SET sender = ?, district = ?, kind = CASE kind WHEN 'withdrawn' THEN 'unit' ELSE kind END"
-        " WHERE uscc = ?",
-        [(received.sender, received.sender, uscc) for uscc in codes],
+        "UPDATE unit SET sender = ?, district = coalesce(?, district),"
+        " kind = CASE kind WHEN 'withdrawn' THEN 'unit' ELSE kind END WHERE uscc = ?",
+        [(received.sender, district, uscc) for uscc in codes],
     )
     conflicts.keep(store, received.id, intake.outcome)
 

@@ -65,12 +65,14 @@ class Formulas:
     def _derivations(self) -> list[tuple[Derivation, Closure, tuple[Column, ...]]]:
         return [(one, compile_scalar(one.tree), columns(one.tree)) for one in self._scheme.derived]
 
-    def compute(self, answers: Answers, before: Answers) -> list[tuple[Item, int, Value]]:
-        """Brings the computed items of a unit up to date; gives those that changed, with their lines."""
+    def compute(self, answers: Answers, before: Answers, respondent: str = "unit") -> list[tuple[Item, int, Value]]:
+        """Brings the computed items of a respondent up to date; gives those that changed, with their lines."""
         changed: list[tuple[Item, int, Value]] = []
         values = readable(answers, before, ())
         for name, (item, closure, needed) in self._closures.items():
-            if (form := self._scheme.form(item.form)).is_list:
+            if (form := self._scheme.form(item.form)).respondent != respondent:
+                continue
+            if form.is_list:
                 for line, own in answers.lines.get(form.id, {}).items():
                     self._settle(changed, answers, item, closure(own), line)
             else:

@@ -46,6 +46,12 @@ class Manifest:
     draft: bool = False
     control: str = ""
     altered: tuple[str, ...] = ()
+    part: str = ""
+
+    @property
+    def sender(self) -> str:
+        """Who sends it, as the desk above calls it: a district's code, or the name of a part or of a city."""
+        return self.part or self.district
 
 
 class ControlTotals:
@@ -139,6 +145,7 @@ def lines_of(manifest: Manifest) -> list[tuple[str, str, str]]:
         ("version", manifest.version),
         ("scheme_digest", manifest.scheme_digest),
         ("district", manifest.district),
+        *([("part", manifest.part)] if manifest.part else []),
         ("period", manifest.period),
         ("sequence", str(manifest.sequence)),
         ("parent", manifest.parent),
@@ -206,6 +213,7 @@ def read_manifest(rows: Iterable[Sequence[Any]], path: Path) -> Manifest:
             totals=totals,
             draft=facts.get("draft") == "1",
             control=facts.get("control", ""),
+            part=facts.get("part", ""),
             altered=() if facts["format_version"] == _UNSEALED else tuple(_altered(lines)),
         )
     except (KeyError, ValueError):

@@ -40,7 +40,7 @@ def merge(
     The units `left_out` of a return stay as they are. Raises SurveyError `not_city`, and Cancelled, after which the
     file is as it was before the first return.
     """
-    if not store.is_city:
+    if not store.takes_returns:
         raise SurveyError("not_city", path=store.path)
     steps = _Steps(paths, progress)
     with store.atomic(keep=not dry_run), _reader(store) as reader:
@@ -107,7 +107,7 @@ def reject(store: Store, path: Path, reason: str, *, who: str = "") -> None:
     kept = " ".join(reason.split())
     if len(kept) < _LEAST_REASON:
         raise SurveyError("reason_missing", least=_LEAST_REASON)
-    if not store.is_city:
+    if not store.takes_returns:
         raise SurveyError("not_city", path=store.path)
     with _reader(store) as reader, reader.read(path, decode) as parts:
         manifest: Manifest = next(parts)
@@ -119,7 +119,7 @@ def reject(store: Store, path: Path, reason: str, *, who: str = "") -> None:
             " conflicts, draft, state, reason, who, units, created)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?, ?, ?, ?)",
             (
-                source, manifest.district, manifest.period, manifest.sequence, manifest.digest, manifest.parent,
+                source, manifest.sender, manifest.period, manifest.sequence, manifest.digest, manifest.parent,
                 now(), int(manifest.draft), REJECTED, kept, who, manifest.units, manifest.created,
             ),
         )  # fmt: skip

@@ -68,6 +68,11 @@ class ReturnBook:
         # The cover stands first and is written last, when everything has been counted.
         self._cover = self._book.add_worksheet(texts("return.cover"))
 
+    @property
+    def lang(self) -> str:
+        """The language of its headings."""
+        return self._texts.lang
+
     def __enter__(self) -> Self:
         return self
 
@@ -88,13 +93,12 @@ class ReturnBook:
                 rows.close()
                 Path(rows.name).unlink(missing_ok=True)
 
-    def form_sheet(self, form: Form, district: str, period: str) -> FormSheet:
+    def form_sheet(self, form: Form, place: str, period: str) -> FormSheet:
         """The sheet of one form with its head; rows are added one by one."""
         sheet = self._book.add_worksheet(form.id)
         texts, legal = self._texts, self._scheme.legal
         sheet.write_string(0, 0, f"{form.id}  {texts.pick(form.title, form.title_en)}", self._looks["title"])
         sheet.write_string(1, 0, self._legal_line(form.table_no or form.id), self._looks["line"])
-        place = self._scheme.districts.label(district, texts.lang)
         sheet.write_string(
             2, 0, texts("return.desk_line", district=place, period=period, maker=legal.maker), self._looks["line"]
         )

@@ -86,7 +86,9 @@ class CoverSheet:
     def _facts(self, manifest: Manifest) -> list[tuple[str, str]]:
         texts = self._texts
         facts = {
-            "district": self._scheme.districts.label(manifest.district, texts.lang),
+            "district": " ".join(
+                filter(None, (self._scheme.districts.label(manifest.district, texts.lang), manifest.part))
+            ),
             "period": manifest.period,
             "scheme": f"{manifest.scheme} {manifest.version}",
             "scheme_digest": manifest.scheme_digest[:16],

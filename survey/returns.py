@@ -65,7 +65,7 @@ def write(
     What still has findings to settle becomes a draft, marked so; with `final` it is refused instead.
     Raises SurveyError: `city_has_no_return`, `nothing_to_return`, `return_blocked`, `cannot_write`.
     """
-    if store.district is None:
+    if not store.sends:
         raise SurveyError("city_has_no_return", path=store.path)
     if not store.response_count(store.period):
         raise SurveyError("nothing_to_return", path=store.path, period=store.period)
@@ -101,7 +101,7 @@ def _forms(store: Store, book: ReturnBook, progress: Told | None, *, draft: bool
     totals: dict[str, dict[str, float]] = {}
     for form in store.scheme.forms:
         rows, sums = RowDigests(form), ControlTotals(form)
-        sheet = book.form_sheet(form, store.district or "", store.period)
+        sheet = book.form_sheet(form, store.place(book.lang), store.period)
         before = len(digests)
         for uscc, name, period, *values in form_rows(store, form, store.period):
             digest = rows.digest(uscc, period, values)
@@ -168,6 +168,7 @@ def _manifest(
         version=store.scheme.version,
         scheme_digest=store.scheme.digest,
         district=store.district or "",
+        part=store.part,
         period=store.period,
         sequence=int(store.desk["sequence"]) + (0 if again else 1),
         parent=store.desk.get("last_parent", "") if again else last,

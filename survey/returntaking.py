@@ -49,10 +49,13 @@ class ReturnTaking:
         manifest = next(parts)
         assert isinstance(manifest, Manifest)
         report, store = self._report, self._store
-        report.district, report.period = manifest.district, manifest.period
+        report.district, report.period = manifest.sender, manifest.period
         report.sequence, report.draft = manifest.sequence, manifest.draft
         admit(store, manifest, self._path)
-        self._manifest, self._sender = manifest, manifest.district
+        self._manifest, self._sender = manifest, manifest.sender
+        # Of a city's units a province's desk knows the districts only from their own answers.
+        self._district = claims.district_of(store, self._sender)
+        self._direct = store.is_city and not store.is_province
         self._place(current(store, self._sender, manifest.period))
         check = Verification(store.scheme, manifest, self._path, self._told)
         forms = (part for part in parts if isinstance(part, FormPart))
@@ -136,6 +139,9 @@ class ReturnTaking:
 
     def _take(self, part: FormPart) -> None:
         form = self._store.scheme.form(part.form)
+        if form.respondent != "unit" and not self._direct:
+            # What a desk answers itself goes to the desk above it and no further.
+            return
         if form.respondent == "unit":
             self._names.update((uscc, name) for (uscc, _), name in zip(part.keys, part.unit_names, strict=True))
             wanted = [self._wanted(uscc) for uscc, _ in part.keys]
@@ -146,7 +152,9 @@ class ReturnTaking:
         if not all(wanted):
             columns = {name: list(compress(values, wanted)) for name, values in columns.items()}
             keys, rows, names, lines = (list(compress(side, wanted)) for side in (keys, rows, names, lines))  # type: ignore[assignment]
-        districts = [self._sender] * len(keys)
+        districts = [self._district or ""] * len(keys)
+        if self._district is None and "district" in columns:
+            districts = [str(value or "") for value in columns["district"]]
         self._intake.take(Rows(keys, rows, columns, districts, names, lines, form.respondent))
 
     def _wanted(self, uscc: str) -> bool:
@@ -267,15 +275,15 @@ class ReturnTaking:
             row[0]
             for row in store.execute(
                 "SELECT id, uscc FROM unit WHERE id < ? AND (sender <> ? OR district <> ? OR kind = ?)",
-                (first, self._sender, self._sender, WITHDRAWN),
+                (first, self._sender, self._district or "", WITHDRAWN),
             ).fetchall()
             if row[1] in self._taken
         ]
         self._note(known)
         store.executemany(
-            "UPDATE unit SET sender = ?, district = ?, kind = CASE kind WHEN 'withdrawn' THEN 'unit' ELSE kind END"
-            " WHERE id = ?",
-            [(self._sender, self._sender, unit) for unit in known],
+            "UPDATE unit SET sender = ?, district = coalesce(?, district),"
+            " kind = CASE kind WHEN 'withdrawn' THEN 'unit' ELSE kind END WHERE id = ?",
+            [(self._sender, self._district, unit) for unit in known],
         )
 
     def _note(self, units: Sequence[int]) -> None:
@@ -314,7 +322,7 @@ class ReturnTaking:
 
     def _statuses(self) -> None:
         """What was pending at the sender, or was sent back to it, counts as submitted once it is here again."""
-        if self._manifest.draft:
+        if self._manifest.draft or not self._store.is_city:
             return
         store, period = self._store, self._manifest.period
         seen = {uscc for uscc, when in self._intake.outcome.seen if when == period}
@@ -347,7 +355,15 @@ def admit(store: Store, manifest: Manifest, path: Path) -> None:
         raise SurveyError("wrong_version", path=path, found=manifest.version, wanted=scheme.version)
     if manifest.period != store.period:
         raise SurveyError("wrong_period", path=path, found=manifest.period, wanted=store.period)
-    if manifest.district not in scheme.districts.codes:
+    if store.is_province:
+        if manifest.district or not manifest.part:
+            raise SurveyError("not_from_city", path=path)
+    elif store.district:
+        if (manifest.district, bool(manifest.part)) != (store.district, True):
+            raise SurveyError("not_from_officer", path=path, found=manifest.sender)
+    elif manifest.part:
+        raise SurveyError("not_from_district", path=path, found=manifest.part)
+    elif manifest.district not in scheme.districts.codes:
         raise SurveyError("wrong_district", path=path, found=manifest.district)
     if manifest.altered:
         lines = "  ".join(manifest.altered[:_ROWS_NAMED])

@@ -58,8 +58,12 @@ class Chunk:
     columns: Mapping[str, NDArray[Any]]
 
 
-def create(path: Path, scheme: Scheme, period: str, district: str | None) -> Store:
-    """A new survey file; `district` None makes the city's. Nothing is overwritten."""
+def create(path: Path, scheme: Scheme, period: str, district: str | None, *, part: str = "", level: str = "") -> Store:
+    """A new survey file; `district` None makes the city's. Nothing is overwritten.
+
+    `part` is what the desk above calls this one, where that is no district's: an officer's part of a district, or a
+    city in a province. `level` is `province` for the desk of one.
+    """
     if path.exists():
         raise SurveyError("exists", path=path)
     if not valid_period(period):
@@ -70,7 +74,7 @@ def create(path: Path, scheme: Scheme, period: str, district: str | None) -> Sto
     try:
         with trouble(path):
             database = _connect(path)
-            _lay_out(database, scheme, period, district)
+            _lay_out(database, scheme, period, district, {"part": part, "level": level})
     except BaseException:
         for leftover in (path, *_companions(path)):
             leftover.unlink(missing_ok=True)
@@ -145,7 +149,7 @@ def _companions(path: Path) -> tuple[Path, Path]:
     return path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")
 
 
-def _lay_out(database: Database, scheme: Scheme, period: str, district: str | None) -> None:
+def _lay_out(database: Database, scheme: Scheme, period: str, district: str | None, more: Mapping[str, str]) -> None:
     database.execute("PRAGMA journal_mode = WAL")
     MIGRATIONS.apply(database)
     with database.atomic():
@@ -154,6 +158,7 @@ def _lay_out(database: Database, scheme: Scheme, period: str, district: str | No
         facts = {
             "scheme": scheme.id, "version": scheme.version, "digest": scheme.digest, "period": period,
             "district": district or "", "sequence": "0", "created": now(),
+            **{key: value for key, value in more.items() if value},
         }  # fmt: skip
         database.table("desk").insert_all({"key": key, "value": value} for key, value in facts.items())
         for form in scheme.forms:
@@ -232,6 +237,29 @@ class Store:
     @property
     def is_city(self) -> bool:
         return self.district is None
+
+    @property
+    def part(self) -> str:
+        """What the desk above calls this one, where that is no district's."""
+        return self.desk.get("part", "")
+
+    def place(self, lang: str = "zh") -> str:
+        """Whose desk it is: the district, the part of it; '' for a city that sends nothing."""
+        return " ".join(filter(None, (self.scheme.districts.label(self.district or "", lang), self.part)))
+
+    @property
+    def is_province(self) -> bool:
+        return self.desk.get("level") == "province"
+
+    @property
+    def sends(self) -> bool:
+        """Whether there is a desk above that takes returns from this one."""
+        return bool(self.district or self.part)
+
+    @property
+    def takes_returns(self) -> bool:
+        """Whether there are desks below: of a province, a city, or a district whose officers have parts of it."""
+        return self.is_city or not self.part
 
     def close(self) -> None:
         self.database.close()
