@@ -7,6 +7,7 @@ from html import escape
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
+from desktop.history_words import moment, reason_of
 from desktop.session import Session
 from survey.form import Item
 from survey.history import Event
@@ -83,7 +84,7 @@ class CellPanel(QWidget):
         if origin is None:
             return ""
         where = origin.cell or (texts("card.row", row=origin.row) if origin.row else "")
-        told = texts("entry.origin", source=origin.source, where=where, at=_moment(origin.at, ""))
+        told = texts("entry.origin", source=origin.source, where=where, at=moment(origin.at))
         return f"<p>{escape(told)}</p>"
 
     def _notes(self, name: str, line: int) -> str:
@@ -95,7 +96,7 @@ class CellPanel(QWidget):
     def _note(self, note: Note) -> str:
         where = "" if note.item else self._texts("entry.note_on_unit")
         paper = self._texts("entry.attached", place=note.attachment) if note.attachment else ""
-        lines = [where + note.text, paper, _moment(note.at, note.who)]
+        lines = [where + note.text, paper, moment(note.at, note.who)]
         return "<p>" + "<br>".join(escape(line) for line in lines if line) + "</p>"
 
     def _history(self, item: Item, line: int) -> str:
@@ -107,23 +108,13 @@ class CellPanel(QWidget):
 
     def _event(self, item: Item, event: Event) -> str:
         old, new = (self._value(item, value) for value in (event.old, event.new))
-        kind, *facts = event.reason.split(":")
-        known = ("undo", "redo", "block", "magnitude", "query", "import")
-        reason = self._texts(f"entry.reason.{kind}") if kind in known else event.reason
-        if kind == "query" and len(facts) > 1:
-            # The query's number, then the file the answer came in.
-            reason = f"{reason}　{facts[1]}"
         lines = [
             f"{old} → {new}",
-            _moment(event.at, event.who),
-            "　".join(one for one in (reason, event.source) if one),
+            moment(event.at, event.who),
+            "　".join(one for one in (reason_of(event, self._texts), event.source) if one),
         ]
         return "<p>" + "<br>".join(escape(line) for line in lines if line) + "</p>"
 
     def _value(self, item: Item, value: Value) -> str:
         scheme = self._session.store.scheme
         return show_value(item, value, scheme.lists, self._texts.lang) or self._texts("check.blank")
-
-
-def _moment(at: str, who: str) -> str:
-    return f"{at[:16].replace('T', ' ')}　{who}".rstrip()

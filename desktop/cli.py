@@ -19,6 +19,7 @@ from desktop.query_cli import answers, query
 from desktop.questionnaire_cli import questionnaires
 from desktop.rules_cli import rules
 from desktop.scheme_cli import scheme
+from desktop.trace_cli import trace
 from survey import texts as catalogues
 from survey.errors import SurveyError, sentence
 from survey.texts import LANGUAGES, Texts
@@ -270,6 +271,7 @@ main.add_command(imports)
 main.add_command(questionnaires)
 main.add_command(export)
 main.add_command(annotate)
+main.add_command(trace)
 
 
 @main.command()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import closing
+from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
@@ -13,9 +14,16 @@ from desktop.rows_model import RowsModel, table_view
 from survey.progress import Progress
 
 if TYPE_CHECKING:
-    from indicators.computation import Contribution, IndicatorValue
+    from indicators.computation import Behind, IndicatorValue
     from indicators.definition import Catalogue
     from indicators.tables import Table
+
+# So many units behind a figure are listed; the command line gives them all.
+_MOST = 2_000
+
+
+# An indicator, and the dimension and the code of a group.
+Wanted: TypeAlias = tuple[str, str | None, str | None]
 
 
 class IndicatorsPage(Page):
@@ -30,6 +38,8 @@ class IndicatorsPage(Page):
         self._catalogue: Catalogue | None = None
         self._values: list[IndicatorValue] = []
         self._current = False
+        # The figure whose units are being listed, or are to be next.
+        self._wanted: Wanted | None = None
         self._line = hint(texts("indicators.not_yet"))
         self._line.setObjectName("indicatorsLine")
         self._units_line = hint(texts("indicators.choose"))
@@ -187,22 +197,45 @@ class IndicatorsPage(Page):
             self._list_units(key, None)
 
     def _unit_chosen(self, index: QModelIndex) -> None:
+        """Opens the unit, at the item whose column was chosen."""
         one = self.units.object(index)
         unit = self._desk.store.find_unit(one.uscc) if one else None
         if unit is not None and self.isVisible():
-            self.chosen.emit(unit, "")
+            names = ("", "", "", *one.values)
+            self.chosen.emit(unit, names[index.column()].removesuffix("@prev"))
 
     def _list_units(self, indicator_id: str, code: str | None) -> None:
+        """Lists in the worker; of figures passed over while it is busy only the last is listed."""
+        wanted = (indicator_id, self._dimension(indicator_id) if code else None, code)
+        waiting, self._wanted = self._wanted is not None, wanted
+        if not waiting:
+            self._desk.worker.start(self._behind_wanted, self._show_wanted, self._not_listed)
+
+    def _behind_wanted(self, _progress: Progress) -> tuple[Wanted, Behind]:
         from indicators import computation
+        from survey import store
 
         assert self._catalogue is not None
-        by = self._dimension(indicator_id) if code else None
-        store = self._desk.store
-        found = computation.units(store, self._catalogue, indicator_id, store.period, by, code)
-        self._show_units(indicator_id, found)
+        assert self._wanted is not None
+        wanted = indicator_id, by, code = self._wanted
+        with closing(store.open(self._desk.path, readonly=True)) as opened:
+            found = computation.units(opened, self._catalogue, indicator_id, opened.period, by, code, most=_MOST)
+            return wanted, found
 
-    def _show_units(self, indicator_id: str, found: list[Contribution]) -> None:
+    def _show_wanted(self, result: tuple[Wanted, Behind]) -> None:
+        (indicator_id, _, code), found = result
+        wanted, self._wanted = self._wanted, None
+        self._show_units(indicator_id, found)
+        if wanted is not None and wanted[::2] != (indicator_id, code):
+            self._list_units(*wanted[::2])
+
+    def _not_listed(self, error: BaseException) -> None:
+        self._wanted = None
+        self._desk.fail(error)
+
+    def _show_units(self, indicator_id: str, behind: Behind) -> None:
         texts, scheme = self._desk.texts, self._desk.store.scheme
+        found = behind.units
         names = list(found[0].values) if found else []
         heads = [texts("units.head.name"), texts("units.head.uscc"), texts("units.head.district")]
         for name in names:
@@ -222,7 +255,9 @@ class IndicatorsPage(Page):
             self.units_view.horizontalHeader().resizeSection(at, width)
         indicator = self._catalogue.indicators[indicator_id] if self._catalogue else None
         label = texts.pick(indicator.label, indicator.label_en) if indicator else indicator_id
-        self._units_line.setText(texts("indicators.behind", label=label, count=f"{len(found):,}"))
+        key = "behind" if behind.count == len(found) else "behind_first"
+        shown = {"label": label, "count": f"{behind.count:,}", "first": f"{len(found):,}"}
+        self._units_line.setText(texts(f"indicators.{key}", **shown))
 
 
 def _plain(value: object) -> str:

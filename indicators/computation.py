@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from indicators.cells import summed
 from indicators.definition import YEAR, Catalogue, Dimension, Indicator, Target, aggregates
 from survey.errors import SurveyError
 from survey.expression import Call, Column, Logic, Node, Number, columns, rebuild
@@ -47,6 +48,14 @@ class Contribution:
     values: Mapping[str, Value]
 
 
+@dataclass(frozen=True)
+class Behind:
+    """How many units are behind a figure, and those of them that were asked for."""
+
+    count: int
+    units: Sequence[Contribution]
+
+
 def compute(
     store: Store, catalogue: Catalogue, period: str, by: str | None = None, progress: Progress | None = None
 ) -> list[IndicatorValue]:
@@ -55,21 +64,25 @@ def compute(
 
 
 def units(
-    store: Store, catalogue: Catalogue, indicator_id: str, period: str, by: str | None = None, code: str | None = None
-) -> list[Contribution]:
-    """The units behind one figure, the largest contribution first.
+    store: Store,
+    catalogue: Catalogue,
+    indicator_id: str,
+    period: str,
+    by: str | None = None,
+    code: str | None = None,
+    *,
+    most: int | None = None,
+) -> Behind:
+    """The units behind one figure, the largest contribution first; `most` of them where that is given.
 
     Raises SurveyError `no_indicator`.
     """
-    indicator = catalogue.indicators.get(indicator_id)
-    if indicator is None:
+    if indicator_id not in catalogue.indicators:
         raise SurveyError("no_indicator", id=indicator_id)
-    while not aggregates(indicator.formula):
-        # A figure made of other figures has the units of the first of them.
-        indicator = catalogue.indicators[indicator.others[0].name]
+    indicator = summed(catalogue, indicator_id)
     dimension = catalogue.dimensions[by] if by else None
     pass_ = _Pass(store, catalogue, [indicator], period, dimension)
-    return pass_.contributions(indicator, code)
+    return pass_.contributions(indicator, code, most)
 
 
 def target_of(catalogue: Catalogue, indicator_id: str) -> Target | None:
@@ -308,7 +321,7 @@ class _Pass:
             result[str(row[0]) if self._dimension else None] = _Sums(found)
         return result
 
-    def contributions(self, indicator: Indicator, code: str | None) -> list[Contribution]:
+    def contributions(self, indicator: Indicator, code: str | None, most: int | None) -> Behind:
         """The units that an indicator uses, those a count counts, by their first value."""
         used = self._flag(indicator, needs=True)
         conditions = [f"{used} = 1"]
@@ -322,14 +335,14 @@ class _Pass:
         order = f"{self._place(shown[0])} DESC, uscc" if shown else "uscc"
         flat = self._flat("u.uscc AS uscc", "u.name AS unit_name", "u.district AS unit_district")
         rows = self._store.execute(
-            f"{flat}\nSELECT {names} FROM flat WHERE {' AND '.join(conditions)} ORDER BY {order}"
-        )
-        return [
-            Contribution(
-                row[0], row[1], row[2], {column.key: value for column, value in zip(shown, row[3:], strict=True)}
-            )
-            for row in rows
+            f"{flat}\nSELECT count(*) OVER (), {names} FROM flat WHERE {' AND '.join(conditions)}"
+            f" ORDER BY {order} LIMIT {-1 if most is None else most}"
+        ).fetchall()
+        found = [
+            Contribution(uscc, name, district, {one.key: value for one, value in zip(shown, values, strict=True)})
+            for _, uscc, name, district, *values in rows
         ]
+        return Behind(rows[0][0] if rows else 0, found)
 
     def _place(self, column: Column) -> str:
         return self._period[:4] if column.name == YEAR else quote(column.key)

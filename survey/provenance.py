@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from survey import history
+from survey.form import Item
+from survey.history import Event
+from survey.scalar import Value
 from survey.sql import quote
 from survey.store import Store, place_text
 
@@ -17,6 +21,35 @@ class Origin:
     at: str
     cell: str = ""
     row: int = 0
+
+
+@dataclass(frozen=True)
+class Trail:
+    """An answer, the file that brought it, and every change of it, the latest first."""
+
+    item: str
+    line: int
+    period: str
+    value: Value
+    origin: Origin | None
+    events: list[Event]
+
+
+def trails(store: Store, unit: int, period: str, item: Item) -> list[Trail]:
+    """The trail of an item of a unit; of one in a list form, of every line that has it."""
+    form = store.scheme.form(item.form)
+    rows = store.execute(
+        f"SELECT {'f.line' if form.is_list else '0'}, f.{quote(item.name)} FROM {form.table} f"
+        " JOIN response r ON r.id = f.response WHERE r.unit = ? AND r.period = ? ORDER BY 1",
+        (unit, period),
+    ).fetchall()
+    return [
+        Trail(
+            item.name, line, period, value, of_cell(store, unit, period, item.name, line),
+            history.of_cell(store, unit, period, item.name, line),
+        )
+        for line, value in rows if value is not None or not form.is_list
+    ]  # fmt: skip
 
 
 def of_cell(store: Store, unit: int, period: str, item: str, line: int = 0) -> Origin | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from click.testing import CliRunner, Result
 from conftest import ROOT, code_of
 
 from desktop.cli import main
+from survey import cells
+from survey import store as stores
 
 
 def run(*arguments: object) -> Result:
@@ -156,6 +159,27 @@ def test_the_path_from_desk_to_city_speaks_json(desk: Path, tmp_path: Path) -> N
     assert (rows["G1-05", None]["target"], rows["G1-05", None]["status"]) == (3, "behind")
     assert rows["G1-01", "440305"]["value"] == 200
     assert all(path.stat().st_size > 1000 for path in out)
+
+
+def test_a_figure_is_traced_to_its_units_their_answers_the_file_and_every_change(desk: Path, tmp_path: Path) -> None:
+    run("import", desk, table(tmp_path, f"{code_of(1)},演示,南山,设计,20000000,19000000,500"))
+    with contextlib.closing(stores.open(desk)) as store:
+        cells.write(store, store.find_units([code_of(1)])[0], "2025", "revenue", 21_000_000, who="甲", reason="核实")
+    listed = run("trace", desk, "G1-05")
+    assert (listed.exit_code, code_of(1) in listed.output, "21,000,000" in listed.output) == (0, True, True)
+    nobody = run("trace", desk, "G1-05", "--by", "district", "--group", "440303")
+    assert "背后的 0 家单位" in nobody.output
+    told = run("trace", desk, "G1-05", "--unit", code_of(1), "--json", tmp_path / "t.json").output
+    assert "营业收入  21,000,000  千元" in told
+    assert "20,000,000 → 21,000,000  核实" in told
+    trails = {one["item"]: one for one in json.loads((tmp_path / "t.json").read_text(encoding="utf-8"))}
+    assert trails["revenue"]["origin"] is None
+    assert (trails["segment"]["origin"]["source"], trails["segment"]["origin"]["row"]) == ("list.csv", 2)
+    assert run("trace", desk, "IC-02.301", "--unit", code_of(1)).output.startswith("2025  IC-02  301")
+    refused = {("G9-99",): "G9-99", ("IC-02.301",): "--unit", ("G1-05", "--by", "district"): "--group"}
+    for arguments, named in refused.items():
+        result = run("trace", desk, *arguments)
+        assert (result.exit_code, named in result.output) == (2, True)
 
 
 def test_all_refused_is_two_and_some_refused_is_one(desk: Path, tmp_path: Path) -> None:

@@ -338,6 +338,16 @@ def test_a_figure_lists_the_units_behind_it_and_a_unit_opens(figures: Desk) -> N
     assert text(figures, "unitName") == "乙公司"
 
 
+def test_a_units_figure_opens_the_unit_at_its_item(figures: Desk) -> None:
+    view = figures.find(QTableView, "behind")
+    assert isinstance(view, QTableView)
+    view.setCurrentIndex(view.model().index(0, 3))
+    view.setFocus()
+    figures.qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert text(figures, "unitName") == "甲公司"
+    assert figures.cursor() == "revenue"
+
+
 def test_figures_are_broken_down_by_a_group(figures: Desk) -> None:
     by = figures.find(QComboBox, "by")
     assert isinstance(by, QComboBox)

@@ -107,12 +107,15 @@ def test_size_classes_want_both_limits(desk: Store, catalogue: Catalogue) -> Non
 
 
 def test_a_figure_lists_the_units_behind_it(desk: Store, catalogue: Catalogue) -> None:
-    [big] = computation.units(desk, catalogue, "G1-05", "2025")
+    [big] = computation.units(desk, catalogue, "G1-05", "2025").units
     assert (big.uscc, big.values["revenue"]) == (code_of(1), 10_000_001)
     behind = computation.units(desk, catalogue, "G1-04", "2025")
-    assert [one.uscc for one in behind] == [code_of(1), code_of(0), code_of(3), code_of(2)]
+    assert [one.uscc for one in behind.units] == [code_of(1), code_of(0), code_of(3), code_of(2)]
+    first = computation.units(desk, catalogue, "G1-04", "2025", most=2)
+    assert (first.count, list(first.units)) == (4, list(behind.units[:2]))
+    assert computation.units(desk, catalogue, "G1-04", "2020").count == 0
     of_district = computation.units(desk, catalogue, "G1-01", "2025", "district", "440306")
-    assert [one.uscc for one in of_district] == [code_of(3), code_of(2)]
+    assert [one.uscc for one in of_district.units] == [code_of(3), code_of(2)]
     with pytest.raises(SurveyError, match="no_indicator"):
         computation.units(desk, catalogue, "G9-99", "2025")
 
