@@ -205,11 +205,12 @@ class IndicatorsPage(Page):
             self.chosen.emit(unit, names[index.column()].removesuffix("@prev"))
 
     def _list_units(self, indicator_id: str, code: str | None) -> None:
-        """Lists in the worker; of figures passed over while it is busy only the last is listed."""
+        """Looks the units up; of figures passed over in the meantime only the last is listed."""
         wanted = (indicator_id, self._dimension(indicator_id) if code else None, code)
         waiting, self._wanted = self._wanted is not None, wanted
         if not waiting:
-            self._desk.worker.start(self._behind_wanted, self._show_wanted, self._not_listed)
+            self._units_line.setText(self._desk.texts("indicators.listing", label=self._label(indicator_id)))
+            self._desk.lookups.start(self._behind_wanted, self._show_wanted, self._not_listed)
 
     def _behind_wanted(self, _progress: Progress) -> tuple[Wanted, Behind]:
         from indicators import computation
@@ -228,6 +229,10 @@ class IndicatorsPage(Page):
         self._show_units(indicator_id, found)
         if wanted is not None and wanted[::2] != (indicator_id, code):
             self._list_units(*wanted[::2])
+
+    def _label(self, indicator_id: str) -> str:
+        indicator = self._catalogue.indicators[indicator_id] if self._catalogue else None
+        return self._desk.texts.pick(indicator.label, indicator.label_en) if indicator else indicator_id
 
     def _not_listed(self, error: BaseException) -> None:
         self._wanted = None
@@ -253,10 +258,8 @@ class IndicatorsPage(Page):
         self.units.set_rows(rows, found, heads=heads, right=range(3, len(heads)))
         for at, width in enumerate((280, 180, 110, *(130 for _ in names))):
             self.units_view.horizontalHeader().resizeSection(at, width)
-        indicator = self._catalogue.indicators[indicator_id] if self._catalogue else None
-        label = texts.pick(indicator.label, indicator.label_en) if indicator else indicator_id
         key = "behind" if behind.count == len(found) else "behind_first"
-        shown = {"label": label, "count": f"{behind.count:,}", "first": f"{len(found):,}"}
+        shown = {"label": self._label(indicator_id), "count": f"{behind.count:,}", "first": f"{len(found):,}"}
         self._units_line.setText(texts(f"indicators.{key}", **shown))
 
 

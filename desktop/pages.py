@@ -23,13 +23,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Desk:
-    """An open file and what its pages work with; `fail` says an error to the person."""
+    """An open file and what its pages work with; `fail` says an error to the person.
+
+    While the `worker` is busy the window waits; what `lookups` reads is shown when it is there, and nothing waits.
+    """
 
     store: Store
     texts: Texts
     icons: Icons
     colours: Colours
     worker: Worker
+    lookups: Worker
     settings: Settings
     fail: Callable[[BaseException], None]
     changed: Callable[[], None]

@@ -91,6 +91,11 @@ class Window(QMainWindow):
         """The open file."""
         return self._store.path if self._store else None
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is being worked on, or looked up for a page."""
+        return self.worker.busy or bool(self._desk and self._desk.lookups.busy)
+
     def page(self, name: str) -> QWidget:
         """A page of the open file by its name in the sidebar; `home` is the start page."""
         return self._pages[name]
@@ -230,6 +235,8 @@ class Window(QMainWindow):
         return self._pages.get("units")  # type: ignore[return-value]
 
     def _drop(self) -> None:
+        if self._desk:
+            self._desk.lookups.close()
         while self._stack.count():
             page = self._stack.widget(0)
             self._stack.removeWidget(page)
@@ -264,7 +271,9 @@ class Window(QMainWindow):
         self._drop()
         self._store = opened
         texts, icons, colours = self._texts, self._icons, self._colours
-        desk = self._desk = Desk(opened, texts, icons, colours, self.worker, self._settings, self.fail, self._changed)
+        desk = self._desk = Desk(
+            opened, texts, icons, colours, self.worker, Worker(self), self._settings, self.fail, self._changed
+        )
         self._pages = pages_of(desk, self.go, self._open_unit)
         for page in self._pages.values():
             self._stack.addWidget(page)

@@ -69,7 +69,7 @@ class Desk:
 
     def settle(self) -> None:
         """Until slow work is done and what it brought is shown."""
-        self.qtbot.waitUntil(lambda: not self.window.worker.busy, timeout=WAIT)
+        self.qtbot.waitUntil(lambda: not self.window.busy, timeout=WAIT)
 
     def go(self, name: str) -> QWidget:
         self.window.go(name)

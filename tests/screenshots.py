@@ -40,7 +40,7 @@ def main(target: Path, size: str = "1366x768", theme: str = "light", lang: str =
         def settle() -> None:
             until = time.monotonic() + 20
             application.processEvents()
-            while window.worker.busy and time.monotonic() < until:
+            while window.busy and time.monotonic() < until:
                 application.processEvents()
             for _ in range(5):
                 application.processEvents()
