@@ -257,6 +257,7 @@ def m006_city_desk(database: Database) -> None:
         ALTER TABLE receipt ADD COLUMN name TEXT NOT NULL DEFAULT '';
         ALTER TABLE receipt ADD COLUMN facts TEXT NOT NULL DEFAULT '';
         ALTER TABLE query ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+        CREATE INDEX unit_other ON unit (kind) WHERE kind <> 'unit';
         UPDATE unit SET sender = district WHERE district IN (SELECT district FROM merge);
         """
     ):

@@ -6,6 +6,8 @@ from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from survey.form import Form, Item
 from survey.record import DISPOSALS, previous_period
 from survey.scheme import Scheme
@@ -95,10 +97,10 @@ def ids(store: Store, period: str, wanted: Wanted) -> array[int]:
         if wanted.sort in ("status", "reason") and _RESPONSE not in joins:
             joins.append(_RESPONSE)
             facts.insert(0, period)
-    rows = store.execute(
-        f"SELECT u.id FROM unit u {' '.join(joins)} WHERE {' AND '.join(conditions)} ORDER BY {order}", facts
-    )
-    return array("q", (row[0] for row in rows))
+    # A million rows come as one text in a third of the time they take one by one.
+    wanted_units = f"SELECT u.id FROM unit u {' '.join(joins)} WHERE {' AND '.join(conditions)} ORDER BY {order}"
+    (text,) = store.execute(f"SELECT group_concat(id) FROM ({wanted_units})", facts).fetchone()
+    return array("q", np.fromstring(text or "", np.int64, sep=",").tobytes())
 
 
 def rows(store: Store, period: str, units: Sequence[int]) -> dict[int, CaseRow]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from survey.codes import CodeList
@@ -15,6 +15,8 @@ from survey.form import Check, Checking, Derivation, Form, Item, Legal, Ruling, 
 from survey.textfiles import nearest
 from survey.texts import Texts
 
+# A file's scheme, the one the program brings, and those of a file opened before.
+_KEPT = 4
 REGISTER_ITEMS = ("uscc", "name", "district")
 
 
@@ -114,10 +116,18 @@ def load(folder: Path) -> Scheme:
 
 
 def read(files: Mapping[str, str]) -> Scheme:
-    """The scheme in its text files; raises SchemeError with all its problems."""
+    """The scheme in its text files; raises SchemeError with all its problems.
+
+    Of the same files it is read once: nothing can change in a scheme.
+    """
+    return _read(tuple(files.items()))
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(files: tuple[tuple[str, str], ...]) -> Scheme:
     from survey.schemefile import read_scheme
 
-    return read_scheme(files)
+    return read_scheme(dict(files))
 
 
 def read_files(folder: Path) -> dict[str, str]:

@@ -297,19 +297,29 @@ class Store:
 
     def counts(self, period: str) -> dict[str, int]:
         """How many units there are (`units`), and how many in each status of a period."""
+        # All of them, less the few that are no units: neither is a walk through the units.
         rows = self.execute(
-            "SELECT r.status, count(*) FROM response r JOIN unit u ON u.id = r.unit"
-            " WHERE r.period = ? AND u.kind = 'unit' GROUP BY r.status",
+            "SELECT status, sum(n) FROM (SELECT status, count(*) AS n FROM response WHERE period = ?1 GROUP BY 1"
+            " UNION ALL SELECT r.status, -1 FROM unit u JOIN response r ON r.period = ?1 AND r.unit = u.id"
+            " WHERE u.kind <> 'unit') GROUP BY 1",
             (period,),
         )
-        by_status = {str(status): int(count) for status, count in rows}
-        units = int(self.execute("SELECT count(*) FROM unit WHERE kind = 'unit'").fetchone()[0])
+        by_status = {str(status): int(count) for status, count in rows if count}
+        units = int(
+            self.execute("SELECT count(*) - (SELECT count(*) FROM unit WHERE kind <> 'unit') FROM unit").fetchone()[0]
+        )
         due = units - sum(by_status.values())
         return {"units": units, "due": by_status.pop("due", 0) + due, **by_status}
 
     def periods(self) -> list[str]:
         """The periods the file holds, the latest first."""
-        return [row[0] for row in self.execute("SELECT DISTINCT period FROM response ORDER BY period DESC")]
+        # From one period straight to the one before.
+        rows = self.execute(
+            "WITH RECURSIVE held (period) AS (SELECT max(period) FROM response UNION ALL"
+            " SELECT (SELECT max(period) FROM response WHERE period < held.period) FROM held WHERE period IS NOT NULL)"
+            " SELECT period FROM held WHERE period IS NOT NULL"
+        )
+        return [row[0] for row in rows]
 
     def find_unit(self, uscc: str) -> int | None:
         row = self.execute("SELECT id FROM unit WHERE uscc = ?", (uscc,)).fetchone()

@@ -111,7 +111,9 @@ def test_every_page_answers(city: Path, qtbot: QtBot, qapp: QApplication, tmp_pa
         work()  # type: ignore[operator]
         qtbot.waitUntil(lambda: not desk.window.busy, timeout=600_000)
         qtbot.wait(20)
-        print(f"{what:14} there after {perf_counter() - start:6.2f} s, stood still at most {heart.longest * 1000:6.0f} ms")
+        print(
+            f"{what:14} there after {perf_counter() - start:6.2f} s, stood still at most {heart.longest * 1000:6.0f} ms"
+        )
 
     print(f"\n{UNITS:,} units, {city.stat().st_size >> 20} MB")
     timed("open", lambda: desk.window.open_file(city))
