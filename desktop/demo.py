@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop import paths, sample
+from desktop.demo_second_round import SecondRound
 from desktop.printing import page_set
 from indicators import computation, definition, tables, workbook
 from survey import explanations, questionnairebook, returns, store
@@ -42,6 +43,7 @@ def run(folder: Path, count: int, seed: int, texts: Texts, say: Say) -> None:
     reports = merge(city, sent)
     say(texts("cli.demo.merged", accepted=sum(one.accepted for one in reports), units=city.counts(city.period)["units"],
               conflicts=sum(len(one.conflicts) for one in reports)))  # fmt: skip
+    SecondRound(city, folder, wanted, texts).run(say)
     _check(city, texts, say)
     _publish(city, folder, texts, say)
     city.close()
