@@ -125,7 +125,7 @@ def rule(store: Store, check: str, action: str, valid_from: str, *, official: st
     _admit(store, check, official)
     if action not in ACTIONS:
         raise SurveyError("ruling_action", found=action, wanted=", ".join(ACTIONS))
-    if not _is_day(valid_from):
+    if not is_day(valid_from):
         raise SurveyError("day", found=valid_from)
     with store.atomic():
         store.execute(
@@ -260,7 +260,7 @@ def _control_list(facts: dict[str, Any]) -> ControlList:
         all(map(_is_text, texts))
         and type(found.number) is int
         and 1 <= found.number <= _LARGEST_NUMBER
-        and all(one.action in ACTIONS and _is_day(one.valid_from) for one in found.rulings)
+        and all(one.action in ACTIONS and is_day(one.valid_from) for one in found.rulings)
         and all(valid_period(one.period) for one in found.exemptions)
         and len(set(ruled)) == len(ruled)
         and len(set(exempted)) == len(exempted)
@@ -364,7 +364,8 @@ def _must_be_city(store: Store) -> None:
         raise SurveyError("control_city", path=store.path)
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
+    """Whether a text is a day as `2026-01-31`."""
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:

@@ -66,7 +66,7 @@ def explain(store: Store, unit: int, finding: Finding, text: str, *, who: str = 
             "INSERT INTO explanation (response, check_code, text, who, at, facts)"
             " SELECT id, ?, ?, ?, ?, ? FROM response WHERE unit = ? AND period = ?"
             " ON CONFLICT (response, check_code) DO UPDATE SET text = excluded.text, who = excluded.who,"
-            " at = excluded.at, facts = excluded.facts",
+            " at = excluded.at, facts = excluded.facts, sent = 0",
             (code_of(finding), kept, who, now(), facts_of(finding), unit, finding.period),
         )
 

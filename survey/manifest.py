@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import compress
 from math import isclose
 from pathlib import Path
@@ -13,14 +13,15 @@ from typing import Any
 from survey.errors import SurveyError
 from survey.form import Form
 from survey.scalar import Value
+from survey.sealing import Seal, read_seal
 
 FORMAT = "census-desk-return"
-# Version 1 had no digests of its lines.
-FORMAT_VERSION, _UNSEALED = "2", "1"
+# Version 1 had no digests of its lines, version 2 none of the cover and nothing beside the answers.
+FORMAT_VERSION, _UNSEALED = "3", "1"
+_KNOWN = (FORMAT_VERSION, "2", _UNSEALED)
 SHEET, SEAL = "_manifest", "seal"
 KEY_COLUMNS = ("_uscc", "_name", "_period")
 LINE_COLUMN = "_line"
-DIGEST_COLUMN = "_digest"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,9 @@ class Manifest:
     """What a return says of itself; `digest` covers every value, `signature` is kept free.
 
     A `draft` still has findings to settle; `control` is the number and digest of the city's control list it follows.
-    `altered` are the lines of its sheet, with their numbers, that were changed after it was written.
+    `altered` are the lines of its sheet, with their numbers, that were changed after it was written. `cover` has the
+    digests of the cover's rows by number, `tables` the seals of the sheets that people read, by title; `enclosed` says
+    how many rows each hidden sheet has, `facts` what the cover counts.
     """
 
     scheme: str
@@ -47,6 +50,11 @@ class Manifest:
     control: str = ""
     altered: tuple[str, ...] = ()
     part: str = ""
+    cover_sheet: str = ""
+    cover: Mapping[int, str] = field(default_factory=dict)
+    tables: Mapping[str, Seal] = field(default_factory=dict)
+    enclosed: Mapping[str, int] = field(default_factory=dict)
+    facts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def sender(self) -> str:
@@ -160,6 +168,11 @@ def lines_of(manifest: Manifest) -> list[tuple[str, str, str]]:
     for form_id, count in manifest.rows.items():
         lines.append((f"rows.{form_id}", str(count)))
         lines += [(f"total.{form_id}.{code}", plain(total)) for code, total in manifest.totals[form_id].items()]
+    lines += [(f"enclosed.{sheet}", str(count)) for sheet, count in manifest.enclosed.items()]
+    lines += [(f"fact.{key}", str(count)) for key, count in manifest.facts.items()]
+    lines += [(f"table.{title}", seal.text()) for title, seal in manifest.tables.items()]
+    lines.append(("cover_sheet", manifest.cover_sheet))
+    lines += [(f"cover.{number}", digest) for number, digest in manifest.cover.items()]
     lines.append((SEAL, _seal(key for key, _ in lines)))
     return [(key, value, _line_digest(key, value)) for key, value in lines]
 
@@ -189,7 +202,7 @@ def read_manifest(rows: Iterable[Sequence[Any]], path: Path) -> Manifest:
     facts = {key: value for key, value, _ in lines}
     if facts.get("format") != FORMAT:
         raise SurveyError("not_a_return", path=path)
-    if facts.get("format_version") not in (FORMAT_VERSION, _UNSEALED):
+    if facts.get("format_version") not in _KNOWN:
         raise SurveyError("return_newer", path=path)
     try:
         counts = {key[len("rows.") :]: int(value) for key, value in facts.items() if key.startswith("rows.")}
@@ -215,6 +228,16 @@ def read_manifest(rows: Iterable[Sequence[Any]], path: Path) -> Manifest:
             control=facts.get("control", ""),
             part=facts.get("part", ""),
             altered=() if facts["format_version"] == _UNSEALED else tuple(_altered(lines)),
+            cover_sheet=facts.get("cover_sheet", ""),
+            cover={int(number): digest for number, digest in _below(facts, "cover").items()},
+            tables={title: read_seal(seal) for title, seal in _below(facts, "table").items()},
+            enclosed={sheet: int(count) for sheet, count in _below(facts, "enclosed").items()},
+            facts={key: int(count) for key, count in _below(facts, "fact").items()},
         )
     except (KeyError, ValueError):
         raise SurveyError("not_a_return", path=path) from None
+
+
+def _below(facts: Mapping[str, str], prefix: str) -> dict[str, str]:
+    """The lines whose key begins so, by the rest of it."""
+    return {key[len(prefix) + 1 :]: value for key, value in facts.items() if key.startswith(f"{prefix}.")}

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from survey import batches, claims, conflicts
+from survey import batches, claims, conflicts, enclosuretaking
 from survey.batches import UndoReport
 from survey.book import OwnBook
 from survey.claims import WITHDRAWN, Claims
@@ -16,8 +16,8 @@ from survey.mergereport import MergeReport
 from survey.progress import Progress
 from survey.reader import Reader, sha256_of
 from survey.received import ACCEPTED, REJECTED, UNDONE, Received, current
-from survey.returnfile import FormPart, decode
-from survey.returntaking import ReturnTaking, UnchangedError, admit
+from survey.returnfile import Part, decode
+from survey.returntaking import ReturnTaking, UnchangedError, admit, record_content
 from survey.store import Store, now
 from survey.words import RETURN, Words
 
@@ -81,7 +81,7 @@ class _Steps:
 def _merge_one(
     store: Store,
     path: Path,
-    parts: Iterator[Manifest | FormPart],
+    parts: Iterator[Part],
     who: str,
     left_out: Collection[str],
     steps: _Steps,
@@ -114,7 +114,7 @@ def reject(store: Store, path: Path, reason: str, *, who: str = "") -> None:
     admit(store, manifest, path)
     with store.atomic():
         source = store.add_source(path.name, RETURN, sha256_of(path), who, path=path)
-        store.execute(
+        found = store.execute(
             "INSERT INTO merge (source, district, period, sequence, digest, parent, at, new, changed, identical,"
             " conflicts, draft, state, reason, who, units, created)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?, ?, ?, ?)",
@@ -122,7 +122,9 @@ def reject(store: Store, path: Path, reason: str, *, who: str = "") -> None:
                 source, manifest.sender, manifest.period, manifest.sequence, manifest.digest, manifest.parent,
                 now(), int(manifest.draft), REJECTED, kept, who, manifest.units, manifest.created,
             ),
-        )  # fmt: skip
+        ).lastrowid  # fmt: skip
+        assert found is not None
+        record_content(store, found, manifest)
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,7 @@ def undo(store: Store, merge: int, *, who: str = "", dry_run: bool = False) -> U
         store.execute("UPDATE merge SET state = ? WHERE id = ?", (UNDONE, merge))
         if found.state == ACCEPTED:
             _reassign(store, found, who)
+            enclosuretaking.apply(store, found.period)
     return report
 
 
@@ -180,6 +183,7 @@ def _take_back(store: Store, found: _Row, who: str) -> UndoReport:
     before = store.execute(
         "SELECT unit, kind, sender, district FROM merge_unit WHERE merge = ?", (found.id,)
     ).fetchall()
+    enclosuretaking.lift(store, found.id)
     report = batches.undo(store, found.batch, who=who)
     conflicts.void(store, found.id)
     # Whoever was given to another sender since is that sender's.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from survey.enclosuretaking import Applied
 from survey.errors import SurveyError, sentence
 from survey.scalar import Value
 from survey.texts import Texts
@@ -73,7 +74,7 @@ class MergeReport:
 
     `repeated`: this very return stands already. `superseded`: a later return of the sender stands, so nothing was
     taken. `gap`: it does not follow on the return of the sender that was accepted last. `cells` names at most
-    20,000 cells of the `cell_count` that changed.
+    20,000 cells of the `cell_count` that changed. `enclosed` counts what came beside the answers and is new.
     """
 
     file: str
@@ -92,6 +93,7 @@ class MergeReport:
     withdrawn: int = 0
     left_out: int = 0
     cell_count: int = 0
+    enclosed: Applied = field(default_factory=Applied)
     units: list[UnitOutcome] = field(default_factory=list)
     cells: list[CellChange] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)

@@ -258,6 +258,19 @@ def m006_city_desk(database: Database) -> None:
         ALTER TABLE receipt ADD COLUMN facts TEXT NOT NULL DEFAULT '';
         ALTER TABLE query ADD COLUMN origin TEXT NOT NULL DEFAULT '';
         CREATE INDEX unit_other ON unit (kind) WHERE kind <> 'unit';
+        CREATE TABLE merge_fact (
+            merge INTEGER NOT NULL REFERENCES merge(id), key TEXT NOT NULL, value ANY NOT NULL, PRIMARY KEY (merge, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE enclosure (
+            merge INTEGER NOT NULL REFERENCES merge(id), kind TEXT NOT NULL, uscc TEXT NOT NULL, key TEXT NOT NULL,
+            body TEXT NOT NULL, PRIMARY KEY (merge, kind, uscc, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE listing (unit INTEGER PRIMARY KEY) STRICT;
+        CREATE TABLE aside (
+            response INTEGER PRIMARY KEY, status TEXT NOT NULL, reason TEXT NOT NULL, former TEXT NOT NULL,
+            former_reason TEXT NOT NULL
+        ) STRICT;
+        ALTER TABLE explanation ADD COLUMN sent INTEGER NOT NULL DEFAULT 0;
         UPDATE unit SET sender = district WHERE district IN (SELECT district FROM merge);
         """
     ):

@@ -212,6 +212,18 @@ def marked(store: Store) -> str:
     return file_id(store)
 
 
+def origin_of(query: int, mark: str) -> str:
+    """By what the desk below names a question of this one in its return."""
+    return f"{query}-{mark}"
+
+
+def of_origin(store: Store, origin: str, uscc: str) -> int | None:
+    """The question to a unit that a desk below names so; None where the file has no such question any more."""
+    number, _, mark = origin.partition("-")
+    unit = find(store, int(number), mark) if number.isdecimal() else None
+    return int(number) if unit is not None and unit == store.find_unit(uscc) else None
+
+
 def find(store: Store, query: int, mark: str) -> int | None:
     """The unit that was asked a question; None where the file has no such question any more."""
     row = store.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,13 +13,15 @@ import xlsxwriter
 from survey import manifest as manifests
 from survey.checks import Finding, sentence
 from survey.control import CONTROL_WIDTHS, Exemption, control_rows
+from survey.enclosure import Enclosed, cells_of, columns_of
 from survey.explanations import Explanation
 from survey.form import Form, Item, Ruling
-from survey.manifest import DIGEST_COLUMN, KEY_COLUMNS, key_columns
+from survey.manifest import KEY_COLUMNS, key_columns
 from survey.returncover import Cover, CoverSheet
 from survey.roster import CaseRow
 from survey.scalar import Value
 from survey.scheme import Scheme
+from survey.sealing import DIGEST_COLUMN, Seal, row_digest, seal_of
 from survey.texts import Texts
 
 FONT = "Noto Sans SC"
@@ -67,6 +70,8 @@ class ReturnBook:
         self._looks = {name: self._book.add_format(look) for name, look in looks.items()}
         # The cover stands first and is written last, when everything has been counted.
         self._cover = self._book.add_worksheet(texts("return.cover"))
+        # What shows whether the sheets that people read were changed.
+        self.tables: dict[str, Seal] = {}
 
     @property
     def lang(self) -> str:
@@ -140,27 +145,44 @@ class ReturnBook:
     def _table_sheet(
         self, title: str, heads: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[str]]
     ) -> None:
-        """A plain table; whole sentences, which stand in wide columns, are broken into lines."""
+        """A plain table; whole sentences, which stand in wide columns, are broken into lines.
+
+        The digest of each row stands in a hidden last column, and moves with it when somebody sorts.
+        """
         sheet = self._book.add_worksheet(title)
         for at, (head, width) in enumerate(zip(heads, widths, strict=True)):
             sheet.set_column(at, at, width)
             sheet.write_string(0, at, head, self._looks["head"])
-        last = 0
-        for last, cells in enumerate(rows, 1):
+        sheet.set_column(len(heads), len(heads), 14, None, {"hidden": True})
+        sheet.write_string(0, len(heads), DIGEST_COLUMN)
+        digests = []
+        for number, cells in enumerate(rows, 1):
             for at, cell in enumerate(cells):
-                sheet.write_string(last, at, cell, self._looks["wrapped" if widths[at] >= _SENTENCE else "text"])
+                sheet.write_string(number, at, cell, self._looks["wrapped" if widths[at] >= _SENTENCE else "text"])
+            digests.append(row_digest(title, cells))
+            sheet.write_string(number, len(heads), digests[-1])
+        self.tables[title] = seal_of(digests)
         sheet.freeze_panes(1, 2)
-        sheet.autofilter(0, 0, max(last, 1), len(heads) - 1)
+        sheet.autofilter(0, 0, max(len(digests), 1), len(heads))
         self._print_setup(sheet, (0, 0))
+
+    def enclosure_sheet(self, name: str, rows: Sequence[Enclosed]) -> None:
+        """A hidden sheet of what travels beside the answers; none where there is nothing."""
+        if rows:
+            head = (*columns_of(name), DIGEST_COLUMN)
+            lines = ((*cells, row_digest(name, cells)) for cells in map(cells_of, rows))
+            hidden_sheet(self._book, name, chain([head], lines))
 
     def manifest_sheet(self, lines: Sequence[tuple[str, str, str]]) -> None:
         """The hidden sheet by which the city knows the return."""
         hidden_sheet(self._book, manifests.SHEET, lines)
 
-    def cover(self, cover: Cover) -> None:
-        """The first sheet, now that everything has been counted."""
-        CoverSheet(self._cover, self._looks, self._scheme, self._texts).write(cover)
+    def cover(self, cover: Cover) -> dict[int, str]:
+        """The first sheet, now that everything has been counted; gives the digests of its rows by number."""
+        sheet = CoverSheet(self._cover, self._looks, self._scheme, self._texts)
+        sheet.write(cover)
         self._print_setup(self._cover, None)
+        return sheet.digests()
 
     def _print_setup(self, sheet: Any, repeat: tuple[int, int] | None) -> None:
         print_setup(sheet, repeat)

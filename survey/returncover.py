@@ -10,6 +10,7 @@ from survey.form import CHECK_CLASSES
 from survey.manifest import Manifest
 from survey.roster import CaseRow, Progress
 from survey.scheme import Scheme
+from survey.sealing import row_digest
 from survey.texts import Texts
 
 _WIDTHS = (34, 24, 22, 40)
@@ -41,6 +42,15 @@ class Cover:
     findings: Mapping[str, Tally]
     open_facts: Mapping[str, int]
 
+    def facts(self) -> dict[str, int]:
+        """What the cover counts, for programs."""
+        progress = self.progress
+        counts = {"units": progress.units, "due": progress.due, "reported": progress.reported}
+        counts |= {f"status.{status}": count for status, count in progress.by_status.items()}
+        for category, one in self.findings.items():
+            counts |= {f"{name}.{category}": count for name, count in vars(one).items()}
+        return counts
+
 
 class CoverSheet:
     """The cover being written, block by block."""
@@ -51,6 +61,24 @@ class CoverSheet:
         self._scheme = scheme
         self._texts = texts
         self._row = 0
+        self._filled: dict[int, dict[int, Any]] = {}
+
+    def digests(self) -> dict[int, str]:
+        """The digests of its rows by number; where people sign has none."""
+        title = self._sheet.get_name()
+        return {
+            row + 1: row_digest(title, [cells.get(at, "") for at in range(len(_WIDTHS))])
+            for row, cells in self._filled.items()
+        }
+
+    def _put(self, row: int, column: int, cell: Any, look: str) -> None:
+        self._sheet.write(row, column, cell, self._looks[look])
+        self._filled.setdefault(row, {})[column] = cell
+
+    def _across(self, row: int, text: str, look: str) -> None:
+        """A text over the whole width."""
+        self._sheet.merge_range(row, 0, row, _LAST, "", self._looks[look])
+        self._put(row, 0, text, look)
 
     def write(self, cover: Cover) -> None:
         sheet, texts, manifest = self._sheet, self._texts, cover.manifest
@@ -68,7 +96,7 @@ class CoverSheet:
         self._block("return.block.totals", self._totals(manifest))
         self._row += 1
         secret = texts.pick(self._scheme.legal.confidential, self._scheme.legal.confidential_en)
-        sheet.merge_range(self._row, 0, self._row, _LAST, secret, self._looks["note"])
+        self._across(self._row, secret, "note")
         sheet.set_row(self._row, 32)
 
     def _head(self, cover: Cover) -> None:
@@ -76,11 +104,11 @@ class CoverSheet:
         draft = cover.manifest.draft
         title = texts("return.title", title=texts.pick(self._scheme.title, self._scheme.title_en))
         sheet.set_row(0, 34)
-        sheet.write_string(0, 0, f"{texts('return.draft')} {title}" if draft else title, self._looks["title"])
+        self._put(0, 0, f"{texts('return.draft')} {title}" if draft else title, "title")
         if draft:
             sheet.set_row(1, 36)
-            sheet.merge_range(1, 0, 1, _LAST, texts("return.draft_big"), self._looks["draft"])
-            sheet.merge_range(2, 0, 2, _LAST, texts("return.draft_why", **cover.open_facts), self._looks["draft_why"])
+            self._across(1, texts("return.draft_big"), "draft")
+            self._across(2, texts("return.draft_why", **cover.open_facts), "draft_why")
         self._row = 4 if draft else 2
 
     def _facts(self, manifest: Manifest) -> list[tuple[str, str]]:
@@ -105,8 +133,8 @@ class CoverSheet:
         """Two facts a line, each beside its name."""
         for at, (label, value) in enumerate(facts):
             row, column = self._row + at // 2, 2 * (at % 2)
-            self._sheet.write_string(row, column, label, self._looks["sub"])
-            self._sheet.write_string(row, column + 1, value, self._looks["fact"])
+            self._put(row, column, label, "sub")
+            self._put(row, column + 1, value, "fact")
         self._row += (len(facts) + 1) // 2
 
     def _progress(self, progress: Progress) -> Iterator[Sequence[Any]]:
@@ -154,12 +182,12 @@ class CoverSheet:
                     yield [label, total, self._scheme.unit(item.unit, texts), title]
 
     def _block(self, title: str, rows: Iterator[Sequence[Any]]) -> None:
-        self._sheet.write_string(self._row + 1, 0, self._texts(title), self._looks["block"])
+        self._put(self._row + 1, 0, self._texts(title), "block")
         self._row += 2
         for number, cells in enumerate(rows):
             for at, cell in enumerate(cells):
                 kind = "fact" if isinstance(cell, str) else "count" if isinstance(cell, int) else "amount"
-                self._sheet.write(self._row, at, cell, self._looks["head" if not number else kind])
+                self._put(self._row, at, cell, "head" if not number else kind)
             self._row += 1
 
     def _foot(self) -> None:

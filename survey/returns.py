@@ -1,20 +1,23 @@
 """The return: a district's answers as a standard workbook; `returnfile` reads one back.
 
-Sheets: a cover, one a form, the findings, and a hidden manifest. `returnbook` lays it out.
+Sheets: a cover, one a form, the findings, what travels beside the answers, and a hidden manifest. `returnbook` lays
+it out.
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from survey import enclosures, roster
 from survey import manifest as manifests
-from survey import roster
 from survey.answers import Answers
 from survey.checks import Finding
 from survey.control import exemptions, rulings
+from survey.enclosure import Enclosed, digests_of
 from survey.errors import SurveyError
 from survey.explanations import EXPLAINABLE
 from survey.files import replacing
@@ -22,6 +25,7 @@ from survey.form import CHECK_CLASSES
 from survey.formrows import form_count, form_rows
 from survey.manifest import ControlTotals, Manifest, RowDigests, total_digest
 from survey.progress import Progress as Told
+from survey.reader import sha256_of
 from survey.record import DISPOSALS
 from survey.returnbook import ReturnBook
 from survey.returncover import Cover, Tally
@@ -80,21 +84,30 @@ def write(
         review.save()
         raise SurveyError("return_blocked", blocking=blocking, units=units, unexplained=unexplained)
     open_facts = {"blocking": blocking, "units": units, "unexplained": unexplained}
+    enclosed = enclosures.of_return(store, findings)
     with replacing(path) as beside, ReturnBook(beside, store.scheme, texts, draft=draft) as book:
-        manifest = _forms(store, book, progress, draft=draft)
+        manifest = _forms(store, book, enclosed, progress, draft=draft)
         tallied = _findings(store, book, findings, texts)
         disposed = _disposed(store)
         book.disposed_sheet(disposed)
         book.control_sheet(rulings(store), exemptions(store, store.period))
-        book.cover(Cover(manifest, _states(store, _sent(review, manifest)), disposed, tallied, open_facts))
+        for name, listed in enclosed.items():
+            book.enclosure_sheet(name, listed)
+        cover = Cover(manifest, _states(store, _sent(review, manifest)), disposed, tallied, open_facts)
+        rows = book.cover(cover)
+        manifest = replace(
+            manifest, tables=book.tables, cover=rows, cover_sheet=texts("return.cover"), facts=cover.facts()
+        )
         book.manifest_sheet(manifests.lines_of(manifest))
-    _record(store, review, manifest)
+    _record(store, review, manifest, path)
     counts = {category: one.found for category, one in tallied.items()}
     return ReturnSummary(path, manifest, counts, blocking, units, unexplained)
 
 
-def _forms(store: Store, book: ReturnBook, progress: Told | None, *, draft: bool) -> Manifest:
-    """The sheets of all forms, and the manifest that they come to."""
+def _forms(
+    store: Store, book: ReturnBook, enclosed: Mapping[str, Sequence[Enclosed]], progress: Told | None, *, draft: bool
+) -> Manifest:
+    """The sheets of all forms, and the manifest that they and what is enclosed come to."""
     total = sum(form_count(store, form) for form in store.scheme.forms)
     digests: list[str] = []
     counts: dict[str, int] = {}
@@ -114,7 +127,10 @@ def _forms(store: Store, book: ReturnBook, progress: Told | None, *, draft: bool
         sheet.finish()
         counts[form.id] = len(digests) - before
         totals[form.id] = sums.by_code()
-    return _manifest(store, digests, counts, totals, draft=draft)
+    for name, listed in enclosed.items():
+        digests += digests_of(name, listed)
+    manifest = _manifest(store, digests, counts, totals, draft=draft)
+    return replace(manifest, enclosed={name: len(listed) for name, listed in enclosed.items()})
 
 
 def _findings(store: Store, book: ReturnBook, findings: Sequence[Finding], texts: Texts) -> dict[str, Tally]:
@@ -182,7 +198,12 @@ def _manifest(
     )
 
 
-def _record(store: Store, review: Review, manifest: Manifest) -> None:
+def _record(store: Store, review: Review, manifest: Manifest, path: Path) -> None:
+    """Remembers what was sent, under which name and with which content, for the slip that goes with it."""
+    facts = {
+        "sha256": sha256_of(path), "units": manifest.units, "draft": manifest.draft, "rows": dict(manifest.rows),
+        "totals": {form: dict(totals) for form, totals in manifest.totals.items()}, "counts": dict(manifest.facts),
+    }  # fmt: skip
     review.save()
     with store.atomic():
         store.set_statuses(store.period, _sent(review, manifest))
@@ -190,6 +211,15 @@ def _record(store: Store, review: Review, manifest: Manifest) -> None:
         store.set_desk("last_parent", manifest.parent)
         store.set_desk("last_digest", manifest.digest)
         store.execute(
-            "INSERT INTO receipt (direction, period, sequence, digest, at) VALUES ('sent', ?, ?, ?, ?)",
-            (manifest.period, manifest.sequence, manifest.digest, manifest.created),
+            "INSERT INTO receipt (direction, period, sequence, digest, at, sender, name, facts)"
+            " VALUES ('sent', ?, ?, ?, ?, ?, ?, ?)",
+            (
+                manifest.period,
+                manifest.sequence,
+                manifest.digest,
+                manifest.created,
+                manifest.sender,
+                path.name,
+                json.dumps(facts, ensure_ascii=False),
+            ),
         )

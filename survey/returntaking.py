@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import compress
 from pathlib import Path
 
-from survey import batches, claims, conflicts
+from survey import batches, claims, conflicts, enclosures, enclosuretaking
 from survey.claims import WITHDRAWN, ClaimRow, Claims
+from survey.enclosure import Enclosed
 from survey.errors import SurveyError
 from survey.formintake import Rows
 from survey.intake import Intake
@@ -16,7 +17,7 @@ from survey.manifest import Manifest
 from survey.mergereport import MOST_FIELDS, CellChange, Conflict, Contest, MergeReport, UnitKind, UnitOutcome
 from survey.reader import sha256_of
 from survey.received import ACCEPTED, SUPERSEDED, Received, current, listed
-from survey.returnfile import FormPart
+from survey.returnfile import FormPart, Part, SheetPart
 from survey.returnverification import Told, Verification
 from survey.store import Store, now, place_text
 from survey.words import RETURN, Words
@@ -40,8 +41,9 @@ class ReturnTaking:
         self._who = who
         self._left_out = frozenset(left_out)
         self._told = told
+        self._beside: dict[str, Sequence[Enclosed]] = {}
 
-    def take(self, parts: Iterator[Manifest | FormPart]) -> None:
+    def take(self, parts: Iterator[Part]) -> None:
         """Takes the parts of a return as they are read.
 
         Raises SurveyError where it does not belong here or is not as it was written, and UnchangedError.
@@ -58,20 +60,28 @@ class ReturnTaking:
         self._direct = store.is_city and not store.is_province
         self._place(current(store, self._sender, manifest.period))
         check = Verification(store.scheme, manifest, self._path, self._told)
-        forms = (part for part in parts if isinstance(part, FormPart))
         if report.superseded:
-            for part in forms:
-                check.add(part)
+            for _ in self._checked(parts, check):
+                pass
             check.finish()
             self._record_superseded()
             return
         self._begin()
-        for part in forms:
-            check.add(part)
+        for part in self._checked(parts, check):
             self._take(part)
         self._intake.finish()
         check.finish()
         self._finish()
+
+    def _checked(self, parts: Iterator[Part], check: Verification) -> Iterator[FormPart]:
+        """The rows of the forms, verified; what comes beside them is kept for later."""
+        for part in parts:
+            if isinstance(part, FormPart):
+                check.add(part)
+                yield part
+            elif isinstance(part, SheetPart):
+                check.add_sheet(part)
+                self._beside[part.sheet] = part.rows
 
     def _place(self, before: Received | None) -> None:
         """Where this return stands among those of its sender."""
@@ -111,8 +121,11 @@ class ReturnTaking:
             batch=batch,
         )  # fmt: skip
         self._intake.begin(source)
+        # Who only names a unit in the register has no answers to hold against those of others.
         self._owners: dict[str, str] = dict(
-            store.execute("SELECT uscc, sender FROM unit WHERE kind <> ?", (WITHDRAWN,))
+            store.execute(
+                "SELECT uscc, sender FROM unit WHERE kind <> ? AND id NOT IN (SELECT unit FROM listing)", (WITHDRAWN,)
+            )
         )
         self._names: dict[str, str] = {}
         # Whether the rows of a unit that others return too are taken; of such units the rows are kept.
@@ -132,9 +145,7 @@ class ReturnTaking:
             ),
         ).lastrowid  # fmt: skip
         assert found is not None
-        self._store.executemany(
-            "INSERT INTO merge_form VALUES (?, ?, ?)", [(found, form, count) for form, count in manifest.rows.items()]
-        )
+        record_content(self._store, found, manifest)
         return found
 
     def _take(self, part: FormPart) -> None:
@@ -212,6 +223,7 @@ class ReturnTaking:
         ]  # fmt: skip
         if report.repeated and not report.effects:
             raise UnchangedError
+        self._apply()
         self._statuses()
         waiting = conflicts.keep(store, self._merge, outcome)
         store.execute(
@@ -220,6 +232,15 @@ class ReturnTaking:
             (report.new, report.changed, report.identical, report.withdrawn, report.left_out, waiting, self._merge),
         )
         batches.close(store, self._batch, self._intake, (1, report.new, report.changed, report.identical, 0, waiting))
+
+    def _apply(self) -> None:
+        """What came beside the answers: of units that are left out, what came with the return before."""
+        store, report = self._store, self._report
+        enclosures.keep(store, self._merge, self._beside, self._left_out)
+        before = self._claims.standing.get(self._sender)
+        if before:
+            enclosures.keep_from(store, before.id, self._merge, self._left_out)
+        report.enclosed = enclosuretaking.apply(store, self._manifest.period)
 
     def _unit(self, uscc: str) -> int:
         unit = self._store.find_unit(uscc)
@@ -254,7 +275,9 @@ class ReturnTaking:
         """Units that the sender returned before and does not any more: another sender's, or nobody's."""
         store = self._store
         rows = store.execute(
-            "SELECT id, uscc, name FROM unit WHERE sender = ? AND kind IN ('unit', 'duplicate')", (self._sender,)
+            "SELECT id, uscc, name FROM unit WHERE sender = ? AND kind IN ('unit', 'duplicate')"
+            " AND id NOT IN (SELECT unit FROM listing)",
+            (self._sender,),
         ).fetchall()
         gone = [
             (unit, uscc, name) for unit, uscc, name in rows if uscc not in self._names and uscc not in self._left_out
@@ -270,6 +293,7 @@ class ReturnTaking:
         store = self._store
         taken = [uscc for uscc in self._names if uscc not in self._left_out and self._won.get(uscc, True)]
         self._taken = set(taken)
+        self._no_longer_listed()
         first, _ = self._intake.new_units
         known = [
             row[0]
@@ -284,6 +308,13 @@ class ReturnTaking:
             "UPDATE unit SET sender = ?, district = coalesce(?, district),"
             " kind = CASE kind WHEN 'withdrawn' THEN 'unit' ELSE kind END WHERE id = ?",
             [(self._sender, self._district, unit) for unit in known],
+        )
+
+    def _no_longer_listed(self) -> None:
+        """Units of which only the register had told have answers now."""
+        rows = self._store.execute("SELECT id, uscc FROM unit WHERE id IN (SELECT unit FROM listing)").fetchall()
+        self._store.executemany(
+            "DELETE FROM listing WHERE unit = ?", [(unit,) for unit, uscc in rows if uscc in self._taken]
         )
 
     def _note(self, units: Sequence[int]) -> None:
@@ -344,6 +375,15 @@ class ReturnTaking:
             "UPDATE response SET status = 'submitted', reason = '' WHERE id = ?",
             [(response,) for response, _ in waiting],
         )
+
+
+def record_content(store: Store, merge: int, manifest: Manifest) -> None:
+    """Records what a return says that it holds: records by form, the cover's counts, the control totals."""
+    store.executemany(
+        f"INSERT INTO merge_form VALUES ({merge}, ?, ?)", [(form, count) for form, count in manifest.rows.items()]
+    )
+    totals = [(f"total.{form}.{code}", total) for form, one in manifest.totals.items() for code, total in one.items()]
+    store.executemany(f"INSERT INTO merge_fact VALUES ({merge}, ?, ?)", [*manifest.facts.items(), *totals])
 
 
 def admit(store: Store, manifest: Manifest, path: Path) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from survey.errors import SurveyError
 from survey.formintake import Key
 from survey.manifest import ControlTotals, Manifest, total_digest
-from survey.returnfile import FormPart
+from survey.returnfile import FormPart, SheetPart
 from survey.scheme import Scheme
+from survey.sealing import Seal, seal_of
 
 _ROWS_NAMED = 20
 
@@ -30,6 +31,8 @@ class Verification:
         self._counts = dict.fromkeys(manifest.rows, 0)
         self._sums = {form.id: ControlTotals(form) for form in scheme.forms}
         self._seen: dict[str, set[tuple[Key, int]]] = defaultdict(set)
+        self._enclosed = dict.fromkeys(manifest.enclosed, 0)
+        self._tables: dict[str, Seal] = {}
 
     def add(self, part: FormPart) -> None:
         """Some rows more; raises SurveyError `digest_twice`: a record stands in a return once."""
@@ -40,6 +43,15 @@ class Verification:
         self._broken += [(part.form, row) for row in part.broken]
         self._counts[part.form] = self._counts.get(part.form, 0) + len(part.keys)
         self._told(len(self._digests), max(sum(self._manifest.rows.values()), 1))
+
+    def add_sheet(self, part: SheetPart) -> None:
+        """A sheet beside those of the forms."""
+        self._broken += [(part.sheet, row) for row in part.broken]
+        if part.sheet in self._manifest.enclosed:
+            self._digests += part.digests
+            self._enclosed[part.sheet] = len(part.digests)
+        elif part.sheet in self._manifest.tables:
+            self._tables[part.sheet] = seal_of(part.digests)
 
     def _once(self, part: FormPart) -> None:
         places = list(zip(part.keys, part.lines or [0] * len(part.rows), strict=True))
@@ -60,12 +72,13 @@ class Verification:
         if self._broken:
             rows = "  ".join(f"{form} {row}" for form, row in self._broken[:_ROWS_NAMED])
             raise SurveyError("digest_rows", path=self._path, count=len(self._broken), rows=rows)
-        differing = [
-            f"{form} {wanted}→{counts[form]}" for form, wanted in manifest.rows.items() if counts[form] != wanted
-        ]
+        wanted = {**manifest.rows, **manifest.enclosed, **{one: seal.count for one, seal in manifest.tables.items()}}
+        found = {**counts, **self._enclosed, **{one: seal.count for one, seal in self._tables.items()}}
+        differing = [f"{sheet} {count}→{found[sheet]}" for sheet, count in wanted.items() if found[sheet] != count]
         if differing:
             raise SurveyError("digest_counts", path=self._path, rows="  ".join(differing))
-        if set(counts) != set(manifest.rows) or total_digest(self._digests) != manifest.digest:
+        whole = set(counts) == set(manifest.rows) and self._tables == dict(manifest.tables)
+        if not whole or total_digest(self._digests) != manifest.digest:
             raise SurveyError("digest", path=self._path)
         totals = [f"{form}.{code}" for form, one in self._sums.items() for code in one.differing(self._claimed(form))]
         if totals:

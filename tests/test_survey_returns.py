@@ -6,6 +6,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -269,10 +270,31 @@ def test_what_does_not_belong_is_refused_with_the_reason(
     assert dump(city) == []
 
 
-def test_a_return_of_the_version_before_has_no_digests_of_its_lines_and_is_taken(city: Store, sent: Path) -> None:
-    earlier = altered(sent, 5, "<t>format_version</t>(.*?)<t>2</t>", r"<t>format_version</t>\1<t>1</t>")
+def test_a_return_of_the_first_version_has_no_digests_of_its_lines_and_is_taken(city: Store, sent: Path) -> None:
+    earlier = altered(sent, 5, "<t>format_version</t>(.*?)<t>3</t>", r"<t>format_version</t>\1<t>1</t>")
     without = altered(earlier, 5, '<row r="13".*?</row>', "")
     assert counts(only(city, without)) == (True, 5, 0, 0, 0)
+
+
+def test_a_return_of_the_second_version_brings_nothing_beside_its_answers_and_is_taken(
+    district: Store, city: Store, tmp_path: Path, texts: Texts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(district, range(3))
+    later = ("enclosed.", "fact.", "table.", "cover")
+
+    def lines_then(manifest: manifests.Manifest) -> list[tuple[str, str, str]]:
+        plain = replace(manifest, cover_sheet="", cover={}, tables={}, enclosed={}, facts={})
+        kept = [(key, value) for key, value, _ in true(plain)[:-1] if not key.startswith(later)]
+        kept.append((manifests.SEAL, manifests._seal(key for key, _ in kept)))
+        return [(key, value, manifests._line_digest(key, value)) for key, value in kept]
+
+    true = manifests.lines_of
+    monkeypatch.setattr(manifests, "lines_of", lines_then)
+    monkeypatch.setattr(manifests, "FORMAT_VERSION", "2")
+    path = returns.write(district, tmp_path / "r.xlsx", texts).path
+    monkeypatch.undo()
+    report = only(city, altered(path, 1, "<t>封面</t>|<v>3</v>", "<v>4</v>"))
+    assert counts(report) == (True, 3, 0, 0, 0)
 
 
 def test_a_workbook_that_is_no_return_is_refused(city: Store, data: Path, tmp_path: Path) -> None:

@@ -1,0 +1,291 @@
+"""What came beside the answers of the returns that stand, brought into the file: each call gives the same file.
+
+Nothing is added up: what stands here is worked out from the returns that stand and from whom each unit is counted at.
+What this desk has said itself is never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from survey import enclosures, queries, received
+from survey.enclosure import ANSWERS, EXPLANATIONS, REGISTER, Answered, Explained, Listed
+from survey.errors import SurveyError
+from survey.explanations import EXPLAINABLE, check_text
+from survey.initials import initials
+from survey.received import Received
+from survey.record import DISPOSALS
+from survey.store import Store
+from survey.words import RETURN
+
+_RETURNS = f"(SELECT id FROM source WHERE kind = '{RETURN}')"
+
+# An explanation as it is kept: text, who, at, facts; by response and check.
+_Said: TypeAlias = dict[tuple[int, str], tuple[str, str, str, str]]
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What is new: explanations, answers to queries, units set aside, units known from the register alone."""
+
+    explained: int = 0
+    answered: int = 0
+    aside: int = 0
+    listed: int = 0
+
+
+def apply(store: Store, period: str) -> Applied:
+    """Brings explanations, answers, statuses and the register to what the returns that stand say."""
+    nothing = store.execute("SELECT NOT EXISTS (SELECT 1 FROM enclosure)").fetchone()[0]
+    if nothing:
+        return Applied()
+    taking = _Taking(store, period)
+    listed = taking.list_units()
+    aside = taking.set_aside()
+    # Answers may explain what a check doubts.
+    answered = taking.answer()
+    return Applied(taking.explain(), answered, aside, listed)
+
+
+def lift(store: Store, merge: int) -> None:
+    """Takes out what returns brought to the units of a return, before that one is undone; `apply` brings it again."""
+    units = (
+        f"(SELECT u.id FROM unit u JOIN merge m ON m.id = {merge} WHERE u.sender = m.district"
+        f" OR u.uscc IN (SELECT uscc FROM merge_member WHERE merge = {merge}))"
+    )
+    responses = f"(SELECT id FROM response WHERE unit IN {units})"
+    store.execute(f"DELETE FROM explanation WHERE sent AND response IN {responses}")
+    for row in store.execute(f"SELECT * FROM aside WHERE response IN {responses}").fetchall():
+        _put_back(store, *row)
+
+
+def is_listed(store: Store) -> set[str]:
+    """The codes of the units that are known from the register alone."""
+    return {row[0] for row in store.execute("SELECT uscc FROM unit WHERE id IN (SELECT unit FROM listing)")}
+
+
+class _Taking:
+    def __init__(self, store: Store, period: str) -> None:
+        self._store = store
+        self._period = period
+        self._standing: Mapping[int, Received] = {one.id: one for one in received.standing(store, period).values()}
+        order = {code: at for at, code in enumerate(store.scheme.districts.codes)}
+        self._first = sorted(self._standing.values(), key=lambda one: (order.get(one.sender, len(order)), one.sender))
+        # By the number of the query: what was answered, and in which file it came.
+        self._answers: dict[int, tuple[Answered, int]] = {}
+
+    def _register(self) -> Iterator[tuple[str, Listed]]:
+        """What the registers say, who stands first among the senders first."""
+        by_merge: dict[int, list[Listed]] = {}
+        for one in enclosures.kept(self._store, self._standing, REGISTER):
+            assert isinstance(one.row, Listed)
+            by_merge.setdefault(one.merge, []).append(one.row)
+        for received_ in self._first:
+            yield from ((received_.sender, row) for row in by_merge.get(received_.id, ()))
+
+    # The register
+
+    def list_units(self) -> int:
+        """Units that no return has answers of belong to who names them first."""
+        store = self._store
+        wanted: dict[str, tuple[str, Listed]] = {}
+        for sender, row in self._register():
+            if row.bare == "1":
+                wanted.setdefault(row.uscc, (sender, row))
+        known: dict[str, tuple[int, str, str]] = {
+            uscc: (unit, kind, owner)
+            for uscc, unit, kind, owner in store.execute("SELECT uscc, id, kind, sender FROM unit")
+        }
+        before = is_listed(store)
+        new = 0
+        for uscc, (sender, row) in wanted.items():
+            found = known.get(uscc)
+            if found is None or found[1] == "withdrawn" or uscc in before or self._empty(*found, sender):
+                self._list(uscc, sender, row, found[0] if found else None)
+                new += uscc not in before
+        for uscc in before - wanted.keys():
+            store.execute("UPDATE unit SET kind = 'withdrawn' WHERE uscc = ?", (uscc,))
+            store.execute("DELETE FROM listing WHERE unit = ?", (known[uscc][0],))
+        return new
+
+    def _empty(self, unit: int, kind: str, owner: str, sender: str) -> bool:
+        """Whether a unit is this sender's and nothing is known of it."""
+        return (kind, owner) == ("unit", sender) and not self._store.execute(
+            "SELECT EXISTS (SELECT 1 FROM response WHERE unit = ?)", (unit,)
+        ).fetchone()[0]
+
+    def _list(self, uscc: str, sender: str, row: Listed, unit: int | None) -> None:
+        store = self._store
+        district = store.district or (sender if sender in store.scheme.districts.codes else row.district)
+        if unit is None:
+            unit = store.execute(
+                "INSERT INTO unit (uscc, name, district, kind, initials, sender) VALUES (?, ?, ?, 'unit', ?, ?)",
+                (uscc, row.name, district, initials(row.name), sender),
+            ).lastrowid
+        else:
+            store.execute(
+                "UPDATE unit SET kind = 'unit', sender = ?, district = ? WHERE id = ?"
+                " AND (kind, sender, district) IS NOT ('unit', ?, ?)",
+                (sender, district, unit, sender, district),
+            )
+        store.execute("INSERT OR IGNORE INTO listing VALUES (?)", (unit,))
+
+    # Units that have been set aside
+
+    def set_aside(self) -> int:
+        """The statuses of units that closed, cannot be reached or refuse; back to what they were where that is over."""
+        store = self._store
+        units = {
+            uscc: (unit, sender)
+            for unit, uscc, sender in store.execute("SELECT id, uscc, sender FROM unit WHERE kind <> 'withdrawn'")
+        }
+        wanted: dict[int, tuple[str, str]] = {}
+        for sender, row in self._register():
+            unit, owner = units.get(row.uscc, (0, ""))
+            if row.status and unit and owner == sender:
+                wanted[unit] = row.status, row.reason
+        present = {unit: row for unit, *row in store.execute(
+            "SELECT r.unit, a.* FROM aside a JOIN response r ON r.id = a.response WHERE r.period = ?", (self._period,)
+        ).fetchall()}  # fmt: skip
+        for unit, row in present.items():
+            if wanted.get(unit) != (row[1], row[2]):
+                _put_back(store, *row)
+        return sum(self._set(unit, *wanted[unit]) for unit in wanted if _said(present.get(unit)) != wanted[unit])
+
+    def _set(self, unit: int, status: str, reason: str) -> bool:
+        store = self._store
+        found = store.execute(
+            "SELECT id, status, reason FROM response WHERE unit = ? AND period = ?", (unit, self._period)
+        ).fetchone()
+        if found is None:
+            response = store.execute(
+                "INSERT INTO response (unit, period, status, reason) VALUES (?, ?, ?, ?)",
+                (unit, self._period, status, reason),
+            ).lastrowid
+            store.execute("INSERT INTO aside VALUES (?, ?, ?, '', '')", (response, status, reason))
+            return True
+        response, former, former_reason = found
+        if former in DISPOSALS:
+            # This desk has set it aside itself.
+            return False
+        store.execute("UPDATE response SET status = ?, reason = ? WHERE id = ?", (status, reason, response))
+        store.execute("INSERT INTO aside VALUES (?, ?, ?, ?, ?)", (response, status, reason, former, former_reason))
+        return True
+
+    # Explanations and answers
+
+    def explain(self) -> int:
+        """The explanations of units by who is counted; what this desk has explained itself stands."""
+        store = self._store
+        responses = {
+            (uscc, sender): response
+            for uscc, sender, response in store.execute(
+                "SELECT u.uscc, u.sender, r.id FROM unit u JOIN response r ON r.unit = u.id AND r.period = ?"
+                " WHERE u.kind <> 'withdrawn'",
+                (self._period,),
+            )
+        }
+        wanted: _Said = dict(self._said_in_answers())
+        for one in enclosures.kept(store, self._standing, EXPLANATIONS):
+            row = one.row
+            assert isinstance(row, Explained)
+            response = responses.get((row.uscc, one.sender))
+            if response is not None:
+                wanted[response, row.check] = row.text, row.who, row.at, row.facts
+        present: _Said = {
+            (response, check): tuple(said)
+            for response, check, *said in store.execute(
+                "SELECT e.response, e.check_code, e.text, e.who, e.at, e.facts FROM explanation e JOIN response r"
+                " ON r.id = e.response WHERE e.sent AND r.period = ?",
+                (self._period,),
+            )
+        }
+        gone = [key for key, said in present.items() if wanted.get(key) != said]
+        fresh = [(*key, *said) for key, said in wanted.items() if present.get(key) != said]
+        store.executemany("DELETE FROM explanation WHERE response = ? AND check_code = ?", gone)
+        before = store.database.conn.total_changes
+        store.executemany(
+            "INSERT OR IGNORE INTO explanation (response, check_code, text, who, at, facts, sent)"
+            " VALUES (?, ?, ?, ?, ?, ?, 1)",
+            fresh,
+        )
+        return len(fresh) if store.database.conn.total_changes > before else 0
+
+    def _said_in_answers(self) -> Iterator[tuple[tuple[int, str], tuple[str, str, str, str]]]:
+        """Answers to queries of what a check doubts are explanations, where they say something."""
+        for number, (row, _) in self._answers.items():
+            response, check, facts = self._store.execute(
+                "SELECT response, check_code, facts FROM query WHERE id = ?", (number,)
+            ).fetchone()
+            code = check.partition("[")[0]
+            known = bool(check) and self._store.scheme.has_check(code)
+            if known and self._store.scheme.check(code).category in EXPLAINABLE and _says_something(row.text):
+                yield (response, check), (row.text, row.who, row.at, facts)
+
+    def answer(self) -> int:
+        """The answers to this desk's queries; those that no return gives any more are open again."""
+        store = self._store
+        for one in enclosures.kept(store, self._standing, ANSWERS):
+            assert isinstance(one.row, Answered)
+            number = queries.of_origin(store, one.row.origin, one.row.uscc)
+            if number is not None:
+                self._answers.setdefault(number, (one.row, self._standing[one.merge].source))
+        present = {
+            number: tuple(said)
+            for number, *said in store.execute(
+                "SELECT q.id, q.answer, q.answered_by, q.answered_at FROM query q JOIN response r ON r.id = q.response"
+                f" WHERE r.period = ? AND q.source IN {_RETURNS}",
+                (self._period,),
+            )
+        }
+        store.executemany(
+            "UPDATE query SET answer = '', answered_by = '', answered_at = '', source = NULL WHERE id = ?",
+            [(number,) for number in present if number not in self._answers],
+        )
+        fresh = [
+            (row.text, row.who, row.at, source, number)
+            for number, (row, source) in self._answers.items()
+            if present.get(number) != (row.text, row.who, row.at)
+        ]
+        store.executemany(
+            "UPDATE query SET answer = ?, answered_by = ?, answered_at = ?, source = ? WHERE id = ?"
+            f" AND (answer = '' OR source IN {_RETURNS})",
+            fresh,
+        )
+        return len(fresh)
+
+
+def _said(row: list[str] | None) -> tuple[str, str] | None:
+    return (row[1], row[2]) if row else None
+
+
+def _says_something(text: str) -> bool:
+    try:
+        check_text(text)
+    except SurveyError:
+        return False
+    return True
+
+
+def _put_back(store: Store, response: int, status: str, reason: str, former: str, former_reason: str) -> None:
+    """A response as it was before a return had set its unit aside, where nobody has decided otherwise since."""
+    store.execute("DELETE FROM aside WHERE response = ?", (response,))
+    present = store.execute("SELECT status, reason FROM response WHERE id = ?", (response,)).fetchone()
+    if present != (status, reason):
+        return
+    if not former and _untouched(store, response):
+        store.execute("DELETE FROM response WHERE id = ?", (response,))
+        return
+    store.execute(
+        "UPDATE response SET status = ?, reason = ? WHERE id = ?", (former or "in_progress", former_reason, response)
+    )
+
+
+def _untouched(store: Store, response: int) -> bool:
+    tables: Collection[str] = ("explanation", "query", *(form.table for form in store.scheme.forms))
+    return not any(
+        store.execute(f"SELECT EXISTS (SELECT 1 FROM {table} WHERE response = ?)", (response,)).fetchone()[0]
+        for table in tables
+    )

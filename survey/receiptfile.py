@@ -1,0 +1,228 @@
+"""A receipt (回执) and how it is read back: what programs read of it, then whether anything in it was changed.
+
+Runs in the reading process, so it knows neither the survey file nor anything slow to load.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from survey.book import Book
+from survey.errors import SurveyError
+from survey.sealing import row_digest, text_of
+
+FORMAT, FORMAT_VERSION = "census-desk-receipt", "1"
+SHEET, SEAL = "_receipt", "seal"
+# On the sheet for people: where an answer is written, and what tells of which query the row is.
+ANSWER_COLUMN, KEY_COLUMN = 6, 7
+
+Verdict = Literal["accepted", "draft", "rejected"]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A cell about which sender and desk differed: what each says, what became of it and why; '' where it is open."""
+
+    uscc: str
+    name: str
+    item: str
+    offered: str
+    kept: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A unit that others return too, and who is counted; `decided` is whether a person has said so."""
+
+    uscc: str
+    name: str
+    others: tuple[str, ...]
+    counted: str
+    decided: bool
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """A cell that the desk above has written: what was sent, what stands there now, why, who wrote it and when."""
+
+    uscc: str
+    name: str
+    item: str
+    before: str
+    after: str
+    reason: str
+    who: str
+    at: str
+
+
+@dataclass(frozen=True)
+class AskedLine:
+    """A query to a unit: the cells it is about with their values, line by line, and what is asked.
+
+    `origin` is by what the asking file knows it; `check` and `facts` are those of the finding, '' for a free question.
+    """
+
+    origin: str
+    uscc: str
+    name: str
+    items: str
+    values: str
+    check: str
+    facts: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the desk above says to a return of `sender`; amounts are texts as they are shown.
+
+    `forms` has records by form, `totals` control totals by `form.code`, both as received; `counts` what became of the
+    units; `cover` what the return's cover counted.
+    """
+
+    scheme: str
+    version: str
+    period: str
+    sender: str
+    maker: str
+    made: str
+    who: str
+    verdict: Verdict
+    reason: str
+    deadline: str
+    name: str
+    sequence: int
+    digest: str
+    written: str
+    received: str
+    sha256: str
+    units: int
+    draft: bool
+    counts: Mapping[str, int] = field(default_factory=dict)
+    cover: Mapping[str, int] = field(default_factory=dict)
+    forms: Mapping[str, int] = field(default_factory=dict)
+    totals: Mapping[str, float] = field(default_factory=dict)
+    decided: tuple[Decided, ...] = ()
+    shared: tuple[Shared, ...] = ()
+    corrected: tuple[Corrected, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+    asked: tuple[AskedLine, ...] = ()
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """The receipt as its hidden sheet holds it, a key and JSON each; what is listed has a line an entry."""
+        yield "format", json.dumps(FORMAT)
+        yield "format_version", json.dumps(FORMAT_VERSION)
+        for key, value in asdict(self).items():
+            if key in _LISTS:
+                yield from ((key, json.dumps(one, ensure_ascii=False)) for one in value)
+            else:
+                yield key, json.dumps(value, ensure_ascii=False)
+
+
+_LISTS: Mapping[str, Any] = {
+    "decided": Decided, "shared": Shared, "corrected": Corrected, "left_out": lambda *pair: pair, "asked": AskedLine,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Filled:
+    """An answer that somebody has written on a receipt, and the row it stands in."""
+
+    origin: str
+    text: str
+    row: int
+
+
+def sealed(lines: Sequence[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    """Lines with their digests, and one more over all of them."""
+    rows = [(key, text, row_digest(SHEET, (key, text))) for key, text in lines]
+    seal = receipt_digest(rows)
+    return [*rows, (SEAL, seal, row_digest(SHEET, (SEAL, seal)))]
+
+
+def receipt_digest(rows: Sequence[Sequence[str]]) -> str:
+    """SHA-256 over the digests of lines: by it a receipt is known again."""
+    return hashlib.sha256("\n".join(row[2] for row in rows).encode()).hexdigest()
+
+
+def shown_digest(title: str, cells: Sequence[object]) -> str:
+    """The digest of a row for people, but for the answer that may be written in it."""
+    return row_digest(title, [cell for at, cell in enumerate(cells) if at != ANSWER_COLUMN])
+
+
+def decode(book: Book) -> Iterator[tuple[Receipt, str] | Filled]:
+    """The receipt with its digest, then the answers that somebody has written on it.
+
+    Raises SurveyError `receipt.other`, `receipt.newer`, `receipt.changed`.
+    """
+    if SHEET not in book.sheets:
+        raise SurveyError("receipt.other", path=book.path)
+    rows = [[str(cell) for cell in (*row, "", "", "")[:3]] for row in book.rows(SHEET) if row and row[0] != ""]
+    facts = {key: text for key, text, _ in rows}
+    if facts.get("format") != json.dumps(FORMAT):
+        raise SurveyError("receipt.other", path=book.path)
+    if facts.get("format_version") != json.dumps(FORMAT_VERSION):
+        raise SurveyError("receipt.newer", path=book.path)
+    title = json.loads(facts.get("sheet", '""'))
+    if title not in book.sheets:
+        raise SurveyError("return_sheet", path=book.path, sheet=title)
+    shown = list(enumerate(book.rows(title), 1))
+    changed = [*_changed_lines(rows), *_changed_rows(rows, title, shown)]
+    if changed:
+        lines = "  ".join(changed[:20])
+        raise SurveyError("receipt.changed", path=book.path, count=len(changed), lines=lines)
+    yield read_receipt([(key, text) for key, text, _ in rows], book.path), rows[-1][1]
+    yield from _filled(shown)
+
+
+def _changed_lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    for number, row in enumerate(rows, 1):
+        if row[2] != row_digest(SHEET, row[:2]):
+            yield f"{SHEET} {number}"
+    if rows[-1][0] != SEAL or rows[-1][1] != receipt_digest(rows[:-1]):
+        yield f"{SHEET} {SEAL}"
+
+
+def _changed_rows(
+    rows: Sequence[Sequence[str]], title: str, shown: Sequence[tuple[int, Sequence[Any]]]
+) -> Iterator[str]:
+    """The rows for people that are not as they were written, and those that are gone."""
+    left = {int(key.partition(".")[2]): json.loads(text) for key, text, _ in rows if key.startswith("row.")}
+    for number, cells in shown:
+        wanted = left.pop(number, None)
+        if shown_digest(title, cells) != (wanted or shown_digest(title, ())):
+            yield f"{title} {number}"
+    yield from (f"{title} {number}" for number in left)
+
+
+def read_receipt(lines: Sequence[tuple[str, str]], path: Path) -> Receipt:
+    """The receipt that its lines tell of; raises SurveyError `receipt.other`."""
+    facts: dict[str, Any] = {}
+    listed: dict[str, list[Any]] = {key: [] for key in _LISTS}
+    try:
+        for key, text in lines:
+            if key in _LISTS:
+                value = json.loads(text)
+                listed[key].append(_LISTS[key](**value) if isinstance(value, dict) else _LISTS[key](*value))
+            elif key in Receipt.__dataclass_fields__:
+                facts[key] = json.loads(text)
+        shared = [Shared(one.uscc, one.name, tuple(one.others), one.counted, one.decided) for one in listed["shared"]]
+        facts |= {key: tuple(entries) for key, entries in (listed | {"shared": shared}).items()}
+        return Receipt(**facts)
+    except (TypeError, ValueError):
+        raise SurveyError("receipt.other", path=path) from None
+
+
+def _filled(shown: Sequence[tuple[int, Sequence[Any]]]) -> Iterator[Filled]:
+    for number, cells in shown:
+        if len(cells) > KEY_COLUMN and (origin := text_of(cells[KEY_COLUMN])):
+            text = text_of(cells[ANSWER_COLUMN])
+            if text:
+                yield Filled(origin, text, number)
