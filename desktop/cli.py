@@ -17,6 +17,7 @@ from desktop.import_cli import import_, imports
 from desktop.magnitude_cli import magnitude
 from desktop.query_cli import answers, query
 from desktop.questionnaire_cli import questionnaires
+from desktop.receipt_cli import receipt, receive, slip
 from desktop.rules_cli import rules
 from desktop.scheme_cli import scheme
 from desktop.trace_cli import trace
@@ -260,18 +261,11 @@ def _group_label(store: Store, catalogue: Any, by: str, code: str, texts: Texts)
     return store.scheme.lists[catalogue.dimensions[by].list].label(code, texts.lang)
 
 
-main.add_command(scheme)
-main.add_command(magnitude)
-main.add_command(control)
-main.add_command(rules)
-main.add_command(query)
-main.add_command(answers)
-main.add_command(import_)
-main.add_command(imports)
-main.add_command(questionnaires)
-main.add_command(export)
-main.add_command(annotate)
-main.add_command(trace)
+for command in (
+    scheme, magnitude, control, rules, query, answers, import_, imports, questionnaires, export, annotate, trace,
+    receipt, receive, slip,
+):  # fmt: skip
+    main.add_command(command)
 
 
 @main.command()

@@ -15,11 +15,16 @@ from survey.texts import Texts
 _held: list[QGuiApplication] = []
 
 
-def page_set(summary: Summary, legal: Legal, texts: Texts) -> PageSet:
-    """The printed pages of a summary; also works on the command line, where no window is open."""
+def ready_to_draw() -> None:
+    """Also on the command line, where no window is open."""
     if QGuiApplication.instance() is None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         # Qt is gone as soon as nobody holds its application.
         _held.append(QGuiApplication([]))
     load_fonts()
+
+
+def page_set(summary: Summary, legal: Legal, texts: Texts) -> PageSet:
+    """The printed pages of a summary."""
+    ready_to_draw()
     return PageSet(summary, legal, texts, FAMILY)

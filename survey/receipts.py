@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from survey import cells, claims, conflicts, queries, received
 from survey.control import is_day
@@ -17,6 +17,8 @@ from survey.scalar import Value
 from survey.store import Store, now, place_of
 from survey.texts import Texts
 from survey.words import RETURN, Words
+
+_Count = TypeVar("_Count", int, float)
 
 # Reasons that the program gives itself, with what ties the cells of one step together.
 _OWN_REASONS = ("undo", "redo", "block", "magnitude", "query", "import", "conflict")
@@ -74,6 +76,8 @@ def _plain(store: Store, last: Received, deadline: str, who: str, texts: Texts) 
     scheme, legal = store.scheme, store.scheme.legal
     verdict: Verdict = "rejected" if last.state == REJECTED else "draft" if last.draft else "accepted"
     facts: dict[str, Any] = dict(store.execute("SELECT key, value FROM merge_fact WHERE merge = ?", (last.id,)))
+    records: dict[str, int] = dict(store.execute("SELECT form, records FROM merge_form WHERE merge = ?", (last.id,)))
+    totals = {key.removeprefix("total."): value for key, value in facts.items() if key.startswith("total.")}
     names = ("new", "changed", "identical", "withdrawn", "left_out", "conflicts")
     maker = store.place(texts.lang) if store.sends else texts.pick(legal.maker, legal.maker_en)
     return Receipt(
@@ -81,9 +85,14 @@ def _plain(store: Store, last: Received, deadline: str, who: str, texts: Texts) 
         last.name, last.sequence, last.digest, last.created, last.at, last.sha256, last.units, bool(last.draft),
         {name: getattr(last, name) for name in names},
         {key: int(value) for key, value in facts.items() if not key.startswith("total.")},
-        dict(store.execute("SELECT form, records FROM merge_form WHERE merge = ?", (last.id,))),
-        {key.removeprefix("total."): value for key, value in facts.items() if key.startswith("total.")},
+        _in_order([form.id for form in scheme.forms], records),
+        _in_order([f"{form.id}.{item.code}" for form in scheme.forms for item in form.items], totals),
     )  # fmt: skip
+
+
+def _in_order(keys: Iterable[str], found: Mapping[str, _Count]) -> dict[str, _Count]:
+    """What was found in the order in which the scheme has it."""
+    return {key: found[key] for key in keys if key in found}
 
 
 class _Values:
