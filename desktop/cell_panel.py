@@ -7,7 +7,9 @@ from html import escape
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
+from desktop.conflict_words import cell_line
 from desktop.history_words import moment, reason_of
+from desktop.merge_facts import sender_name
 from desktop.session import Session
 from survey.form import Item
 from survey.history import Event
@@ -57,7 +59,8 @@ class CellPanel(QWidget):
         name, line = self.cell
         item = self._session.store.scheme.item(name)
         parts = [
-            self._instruction(item, line), self._origin(name, line), self._notes(name, line), self._history(item, line)
+            self._instruction(item, line), self._origin(name, line), self._notes(name, line),
+            self._conflicts(item, line), self._history(item, line),
         ]  # fmt: skip
         self.page.setHtml("".join(parts))
 
@@ -79,13 +82,26 @@ class CellPanel(QWidget):
         return head + "".join(f"<p>{escape(fact)}</p>" for fact in facts)
 
     def _origin(self, name: str, line: int) -> str:
-        """The file and the cell that the present answer came from."""
-        origin, texts = self._session.origin(name, line), self._texts
+        """The file and the cell that the present answer came from, or where it stood in a return before."""
+        origin, texts, key = self._session.origin(name, line), self._texts, "entry.origin"
+        if origin is None:
+            origin, key = self._session.returned_in(name, line), "entry.origin_changed"
+        elif origin.sender:
+            key = "entry.origin_return"
         if origin is None:
             return ""
         where = origin.cell or (texts("card.row", row=origin.row) if origin.row else "")
-        told = texts("entry.origin", source=origin.source, where=where, at=moment(origin.at))
-        return f"<p>{escape(told)}</p>"
+        sender = sender_name(self._session.store, origin.sender, texts)
+        facts = {"source": origin.source, "where": where, "at": moment(origin.at), "sequence": origin.sequence}
+        return f"<p>{escape(texts(key, sender=sender, **facts))}</p>"
+
+    def _conflicts(self, item: Item, line: int) -> str:
+        """What a sender said of the cell against what is kept here, and what was decided."""
+        found = self._session.conflicts(item.name, line)
+        if not found:
+            return ""
+        rows = "".join(f"<p>{escape(cell_line(one, self._session.store, self._texts))}</p>" for one in found)
+        return f"<h4>{escape(self._texts('conflicts.cell_head'))}</h4>{rows}"
 
     def _notes(self, name: str, line: int) -> str:
         found = [one for one in self._session.notes() if (one.item, one.line) in ((name, line), ("", 0))]

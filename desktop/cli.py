@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import click
 
 from desktop import paths
 from desktop.annotate_cli import annotate
+from desktop.city_cli import board, conflicts, merge, returns_
 from desktop.cli_parts import FILE, SHOWN, and_more, open_store, progress_line, write_facts
 from desktop.control_cli import control
 from desktop.export_cli import export
@@ -178,42 +178,6 @@ def return_(context: click.Context, file: Path, out: Path, final: bool, part: st
 
 @main.command()
 @click.argument("file", type=FILE)
-@click.argument("returns", type=FILE, nargs=-1, required=True)
-@click.option("--dry-run", is_flag=True)
-@click.option("--json", "json_path", type=FILE)
-@click.pass_context
-def merge(context: click.Context, file: Path, returns: tuple[Path, ...], dry_run: bool, json_path: Path | None) -> None:
-    """Returns of districts into the city's file, each all or nothing."""
-    from survey import merge as merging
-
-    texts: Texts = context.obj
-    with open_store(file) as store:
-        reports = merging.merge(store, returns, dry_run=dry_run, progress=progress_line(texts))
-    rows = [
-        {
-            "file": one.file, "district": one.district, "period": one.period, "accepted": one.accepted,
-            "draft": one.draft, "reason": one.reason(texts),
-            "new": one.new, "changed": one.changed, "identical": one.identical,
-            "withdrawn": one.withdrawn, "left_out": one.left_out, "superseded": one.superseded,
-            "repeated": one.repeated, "gap": one.gap, "conflicts": len(one.conflicts),
-            "conflict_list": [vars(conflict) for conflict in one.conflicts],
-            "contests": [vars(contest) for contest in one.contests],
-        }
-        for one in reports
-    ]  # fmt: skip
-    write_facts(json_path, rows)
-    for row in rows:
-        where = sys.stdout if row["accepted"] else sys.stderr
-        accepted = "cli.would_merge" if dry_run else "cli.merged"
-        click.echo(texts(accepted if row["accepted"] else "cli.refused", **row), file=where)
-    refused = sum(not one.accepted for one in reports)
-    if refused == len(reports):
-        context.exit(2)
-    context.exit(1 if refused or any(one.conflicts or one.contests for one in reports) else 0)
-
-
-@main.command()
-@click.argument("file", type=FILE)
 @click.option("--period")
 @click.option("--by", type=str, help="district, segment or size.")
 @click.option("--json", "json_path", type=FILE)
@@ -263,7 +227,7 @@ def _group_label(store: Store, catalogue: Any, by: str, code: str, texts: Texts)
 
 for command in (
     scheme, magnitude, control, rules, query, answers, import_, imports, questionnaires, export, annotate, trace,
-    receipt, receive, slip,
+    receipt, receive, slip, merge, returns_, board, conflicts,
 ):  # fmt: skip
     main.add_command(command)
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from survey import cells, control, explanations, history, notes, provenance
+from survey import cells, conflicts, control, explanations, history, notes, provenance
 from survey.checks import Finding, compile_checks
+from survey.conflicts import OpenConflict
 from survey.errors import SurveyError
 from survey.explanations import Explanation
 from survey.expression import columns
@@ -283,6 +284,14 @@ class Session(QObject):
     def origin(self, name: str, line: int = 0) -> Origin | None:
         """The file that a cell's answer came from."""
         return provenance.of_cell(self.store, self.unit, self.period, name, line)
+
+    def returned_in(self, name: str, line: int = 0) -> Origin | None:
+        """Where a cell stands in a return, whatever was written since."""
+        return provenance.returned_in(self.store, self.unit, self.period, name, line)
+
+    def conflicts(self, name: str, line: int = 0) -> list[OpenConflict]:
+        """What senders of returns said of a cell against what is kept here, the latest first."""
+        return conflicts.of_cell(self.store, self.unit, self.period, name, line)
 
     def _read(self) -> None:
         self.earlier = cells.read(self.store, self.unit, self.before)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from survey import cells
+from survey.errors import SurveyError
 from survey.formintake import Outcome
 from survey.history import CONFLICT
 from survey.progress import Progress
+from survey.record import read_value
 from survey.scalar import Value
 from survey.sql import quote
 from survey.store import Store, now, place_of, place_text
-from survey.words import AGREED, HELD
+from survey.words import AGREED, HELD, Before, Words
 
 OPEN, REPLACED, VOID = "open", "replaced", "void"
 # What a person decides: the sender is right, this desk is, or neither.
@@ -101,10 +103,25 @@ def listed(store: Store, *, settled: bool = False) -> list[OpenConflict]:
         f" ORDER BY {order}",
         (HELD, *states),
     )
+    return _conflicts(rows)
+
+
+def _conflicts(rows: Iterable[tuple[Any, ...]]) -> list[OpenConflict]:
     return [
         OpenConflict(number, uscc, name, period, *place_of(place), *facts)
         for number, uscc, name, period, place, *facts in rows
     ]
+
+
+def of_cell(store: Store, unit: int, period: str, item: str, line: int = 0) -> list[OpenConflict]:
+    """What senders said of a cell against what is kept here, open or decided, the latest first."""
+    states = (OPEN, *CHOICES)
+    rows = store.execute(
+        f"SELECT {_COLUMNS} FROM {_FROM} WHERE c.kind = ? AND u.id = ? AND c.period = ? AND c.item = ?"
+        f" AND c.state IN ({', '.join('?' * len(states))}) ORDER BY c.id DESC",
+        (HELD, unit, period, place_text(item, line), *states),
+    )
+    return _conflicts(rows)
 
 
 def writer(store: Store, conflict: OpenConflict) -> Writer | None:
@@ -115,6 +132,28 @@ def writer(store: Store, conflict: OpenConflict) -> Writer | None:
         (conflict.uscc, conflict.period, place_text(conflict.item, conflict.line), conflict.kept),
     ).fetchone()
     return Writer(*row) if row else None
+
+
+def base(store: Store, conflict: OpenConflict) -> Value:
+    """What the sender had said of the cell before the return that is in conflict."""
+    unit, seen = store.execute(
+        "SELECT u.id, c.seen FROM conflict c JOIN unit u ON u.uscc = c.uscc WHERE c.id = ?", (conflict.id,)
+    ).fetchone()
+    place = place_text(conflict.item, conflict.line)
+    words = Words(store, Before(unit, conflict.period, place, conflict.id, seen))
+    return words.of(unit, conflict.period).get(place)
+
+
+def typed(store: Store, found: Sequence[OpenConflict], text: str) -> Value:
+    """What a person gives as the right value of some conflicts of one item; blank is None.
+
+    Raises SurveyError `nothing_chosen`, `conflict_items`, and ValueProblem where it is no answer to the item.
+    """
+    if not found:
+        raise SurveyError("nothing_chosen")
+    if len({one.item for one in found}) > 1:
+        raise SurveyError("conflict_items")
+    return read_value(store.scheme.item(found[0].item), text, store.scheme.lists)
 
 
 def settle(

@@ -10,6 +10,7 @@ from math import isclose
 from pathlib import Path
 from typing import Any
 
+from survey.celladdress import column_letters
 from survey.errors import SurveyError
 from survey.form import Form
 from survey.scalar import Value
@@ -132,6 +133,12 @@ class RowDigests:
 def key_columns(form: Form) -> tuple[str, ...]:
     """The columns that say whose row it is."""
     return (*KEY_COLUMNS, LINE_COLUMN) if form.is_list else KEY_COLUMNS
+
+
+def cell_of(form: Form, item: str, row: int) -> str:
+    """Where an item of a row of a form stands in a return, as a spreadsheet calls it: `IC-02!AB17`."""
+    at = next(at for at, one in enumerate(form.items) if one.name == item)
+    return f"{form.id}!{column_letters(len(key_columns(form)) + at)}{row}"
 
 
 def total_digest(rows: Iterable[str]) -> str:

@@ -206,6 +206,7 @@ def m006_city_desk(database: Database) -> None:
     for statement in _statements(
         """
         ALTER TABLE unit ADD COLUMN sender TEXT NOT NULL DEFAULT '';
+        CREATE INDEX unit_sender ON unit (sender, kind);
         ALTER TABLE source ADD COLUMN path TEXT NOT NULL DEFAULT '';
         ALTER TABLE merge ADD COLUMN state TEXT NOT NULL DEFAULT 'accepted';
         ALTER TABLE merge ADD COLUMN reason TEXT NOT NULL DEFAULT '';

@@ -6,21 +6,28 @@ import json
 from dataclasses import dataclass
 
 from survey import history
-from survey.form import Item
+from survey.form import Form, Item
 from survey.history import Event
+from survey.manifest import cell_of
 from survey.scalar import Value
 from survey.sql import quote
 from survey.store import Store, place_text
+from survey.words import RETURN
 
 
 @dataclass(frozen=True)
 class Origin:
-    """A file that brought an answer, when it came in, and where it stands there: `cell` as `sheet!C3`, or a `row`."""
+    """A file that brought an answer, when it came in, and where it stands there: `cell` as `sheet!C3`, or a `row`.
+
+    Of a return also who sent it, and its number.
+    """
 
     source: str
     at: str
     cell: str = ""
     row: int = 0
+    sender: str = ""
+    sequence: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,11 +62,7 @@ def trails(store: Store, unit: int, period: str, item: Item) -> list[Trail]:
 def of_cell(store: Store, unit: int, period: str, item: str, line: int = 0) -> Origin | None:
     """Where the present answer of a cell came from; None where a person keyed it, or nobody answered."""
     place, form = place_text(item, line), store.scheme.form_of(item)
-    row = store.execute(
-        f"SELECT f.response, f.source, f.source_row FROM {form.table} f JOIN response r ON r.id = f.response"
-        f" WHERE r.unit = ? AND r.period = ? AND f.{quote(item)} IS NOT NULL{f' AND f.line = {line}' if line else ''}",
-        (unit, period),
-    ).fetchone()
+    row = _row(store, form, unit, period, line, f" AND f.{quote(item)} IS NOT NULL")
     if row is None:
         return None
     earlier = _earlier(store, form.id, row[0], line)
@@ -73,10 +76,38 @@ def of_cell(store: Store, unit: int, period: str, item: str, line: int = 0) -> O
     source = changed[0] if changed else came[0][0]
     if source is None:
         return None
-    name, at, places = store.execute("SELECT name, at, places FROM source WHERE id = ?", (source,)).fetchone()
+    return _origin(store, source, form, item, place, next((number or 0 for one, number in came if one == source), 0))
+
+
+def returned_in(store: Store, unit: int, period: str, item: str, line: int = 0) -> Origin | None:
+    """Where a cell stands in the last return that brought its row, whatever was written since; None without one."""
+    form = store.scheme.form_of(item)
+    row = _row(store, form, unit, period, line, f" AND f.source IN (SELECT id FROM source WHERE kind = '{RETURN}')")
+    return _origin(store, row[1], form, item, place_text(item, line), row[2] or 0) if row else None
+
+
+def _row(
+    store: Store, form: Form, unit: int, period: str, line: int, where: str
+) -> tuple[int, int | None, int | None] | None:
+    """A row of a form: its response, its source, and the number it had there."""
+    found: tuple[int, int | None, int | None] | None = store.execute(
+        f"SELECT f.response, f.source, f.source_row FROM {form.table} f JOIN response r ON r.id = f.response"
+        f" WHERE r.unit = ? AND r.period = ?{where}{f' AND f.line = {line}' if line else ''}",
+        (unit, period),
+    ).fetchone()
+    return found
+
+
+def _origin(store: Store, source: int | None, form: Form, item: str, place: str, row: int) -> Origin:
+    name, at, places, kind = store.execute(
+        "SELECT name, at, places, kind FROM source WHERE id = ?", (source,)
+    ).fetchone()
     if places:
         return Origin(name, at, cell=_cell(places, place))
-    return Origin(name, at, row=next((number or 0 for one, number in came if one == source), 0))
+    if kind == RETURN and row:
+        sent = store.execute("SELECT district, sequence FROM merge WHERE source = ?", (source,)).fetchone()
+        return Origin(name, at, cell_of(form, item, row), row, *(sent or ()))
+    return Origin(name, at, row=row)
 
 
 def _earlier(store: Store, form: str, response: int, line: int) -> list[tuple[int | None, int | None]]:

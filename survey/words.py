@@ -7,6 +7,7 @@ last from a return, and the record of conflicts what a later one said that was n
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from survey.scalar import Value
@@ -20,11 +21,26 @@ _UNDONE = "(SELECT s.id FROM source s JOIN batch b ON b.id = s.batch WHERE b.und
 _RETURNS = f"(SELECT id FROM source WHERE kind = '{RETURN}')"
 
 
-class Words:
-    """What the senders of returns last said of cells that somebody here has written."""
+@dataclass(frozen=True)
+class Before:
+    """A cell, and the conflict about it with the last change that was on record when it arose."""
 
-    def __init__(self, store: Store) -> None:
+    unit: int
+    period: str
+    place: str
+    conflict: int
+    seen: int
+
+
+class Words:
+    """What the senders of returns last said of cells that somebody here has written.
+
+    With `at` only of one cell, and only what they had said before a conflict about it.
+    """
+
+    def __init__(self, store: Store, at: Before | None = None) -> None:
         self._store = store
+        self._at = at
 
     @property
     def any(self) -> bool:
@@ -66,17 +82,28 @@ class Words:
         """The changes of the cells that somebody here has written, in order; what was undone never was."""
         written = f"(c.source IS NULL OR c.source NOT IN {_RETURNS})"
         stands = f"(c.source IS NULL OR c.source NOT IN {_UNDONE})"
+        facts: tuple[object, ...] = ()
+        if self._at:
+            stands += " AND c.unit = ?1 AND c.period = ?2 AND c.item = ?3 AND c.id <= ?4"
+            facts = (self._at.unit, self._at.period, self._at.place, self._at.seen)
         return self._store.execute(
             f"SELECT c.unit, c.period, c.item, c.source IS NOT NULL AND c.source IN {_RETURNS}, c.old, c.new, c.id"
             " FROM change c JOIN (SELECT DISTINCT c.unit, c.period, c.item FROM change c"
             f" WHERE c.form <> '' AND {stands} AND {written}) h"
-            f" ON h.unit = c.unit AND h.period = c.period AND h.item = c.item WHERE {stands} ORDER BY c.id"
+            f" ON h.unit = c.unit AND h.period = c.period AND h.item = c.item WHERE {stands} ORDER BY c.id",
+            facts,
         ).fetchall()
 
     def _offered(self) -> list[tuple[int, str, str, Value, int]]:
         """What returns that stand have said of cells that were held, in order."""
+        where = ""
+        facts: tuple[object, ...] = ()
+        if self._at:
+            where = " AND u.id = ? AND c.period = ? AND c.item = ? AND c.id < ?"
+            facts = (self._at.unit, self._at.period, self._at.place, self._at.conflict)
         return self._store.execute(
             "SELECT u.id, c.period, c.item, c.offered, c.seen FROM conflict c JOIN unit u ON u.uscc = c.uscc"
             f" JOIN merge m ON m.id = c.merge WHERE c.kind IN ('{HELD}', '{AGREED}') AND m.state = 'accepted'"
-            " ORDER BY c.id"
+            f"{where} ORDER BY c.id",
+            facts,
         ).fetchall()

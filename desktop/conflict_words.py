@@ -1,0 +1,36 @@
+"""Conflicts in words: where the value stands in the return, what was decided, what the cell panel says."""
+
+from __future__ import annotations
+
+from desktop.merge_facts import below_name, moment, own_name, sender_name, shown
+from survey.conflicts import OPEN, OpenConflict
+from survey.manifest import cell_of
+from survey.scalar import Value
+from survey.store import Store
+from survey.texts import Texts
+
+
+def cell(one: OpenConflict, store: Store) -> str:
+    """Where the offered value stands in its return: `IC-02!AB17`; '' where the row is not on record."""
+    return cell_of(store.scheme.form_of(one.item), one.item, one.row) if one.row else ""
+
+
+def choice(one: OpenConflict, store: Store, texts: Texts) -> str:
+    """What was decided, in a word; '' where nothing was."""
+    if one.state == OPEN:
+        return ""
+    return texts(f"conflicts.choice.{one.state}", below=below_name(store, texts), own=own_name(store, texts))
+
+
+def cell_line(one: OpenConflict, store: Store, texts: Texts) -> str:
+    """A conflict as it is told beside its cell."""
+
+    def said(value: Value) -> str:
+        return shown(store.scheme, one.item, value, texts)
+
+    return texts(
+        "conflicts.cell_open" if one.state == OPEN else "conflicts.cell_settled",
+        sender=sender_name(store, one.sender, texts), offered=said(one.offered), file=one.file, cell=cell(one, store),
+        kept=said(one.kept), choice=choice(one, store, texts), value=said(one.value), who=one.who,
+        at=moment(one.decided), reason=one.reason,
+    )  # fmt: skip
