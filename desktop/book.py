@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
+from desktop.board_page import BoardPage
+from desktop.conflicts_page import ConflictsPage
 from desktop.import_page import ImportPage
 from desktop.indicators_page import IndicatorsPage
 from desktop.merge_page import MergePage
@@ -18,16 +21,21 @@ from desktop.second_page import SecondPage
 from desktop.units_page import UnitsPage
 
 DISTRICT = ("units", "own", "import", "check", "rules", "second", "return", "indicators")
-CITY = ("merge", "units", "own", "import", "check", "rules", "indicators")
+# A district whose officers have parts of it; the board and the conflicts show once one of them has sent something.
+PARTS = ("merge", "board", "conflicts")
+CITY = ("board", "merge", "conflicts", "units", "own", "import", "check", "rules", "indicators")
 _KINDS: dict[str, Callable[[Desk], QWidget]] = {
     "units": UnitsPage, "import": ImportPage, "check": ReviewPage, "return": ReturnPage, "merge": MergePage,
-    "indicators": IndicatorsPage, "own": OwnPage, "second": SecondPage, "rules": RulesPage,
+    "indicators": IndicatorsPage, "own": OwnPage, "second": SecondPage, "rules": RulesPage, "board": BoardPage,
+    "conflicts": ConflictsPage,
 }  # fmt: skip
 
 
 def pages_of(desk: Desk, go: Callable[[str], None], open_unit: Callable[[int, str], None]) -> dict[str, QWidget]:
     """The pages by their names in the sidebar, in its order; those that lead elsewhere are told how."""
     names: tuple[str, ...] = CITY if desk.store.is_city else DISTRICT
+    if desk.store.takes_returns and not desk.store.is_city:
+        names += PARTS
     if all(form.respondent == "unit" for form in desk.store.scheme.forms):
         names = tuple(name for name in names if name != "own")
     pages = {name: _KINDS[name](desk) for name in names}
@@ -43,10 +51,33 @@ def pages_of(desk: Desk, go: Callable[[str], None], open_unit: Callable[[int, st
         second.settled.connect(units.entry.session.reread)
     if isinstance(review, ReviewPage) and isinstance(units, UnitsPage):
         review.changed.connect(units.entry.session.reread_open)
+    board, merge = pages.get("board"), pages.get("merge")
+    if isinstance(board, BoardPage) and isinstance(merge, MergePage):
+        _lead_to_merge(board, merge, go, open_unit)
     rules = pages.get("rules")
     if isinstance(rules, RulesPage):
         _tell_of_rules(rules, pages)
     return pages
+
+
+def _lead_to_merge(
+    board: BoardPage, merge: MergePage, go: Callable[[str], None], open_unit: Callable[[int, str], None]
+) -> None:
+    """Returns that are dropped on the board are looked at on the page of the merge."""
+
+    def look_at(paths: list[Path]) -> None:
+        go("merge")
+        merge.look_at(paths)
+
+    def choose() -> None:
+        go("merge")
+        merge.ask()
+
+    board.dropped.connect(look_at)
+    board.wanted.connect(choose)
+    board.chosen.connect(open_unit)
+    board.go.connect(go)
+    board.received.connect(board.refresh)
 
 
 def _tell_of_rules(rules: RulesPage, pages: dict[str, QWidget]) -> None:

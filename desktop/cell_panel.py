@@ -8,7 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from desktop.conflict_words import cell_line
-from desktop.history_words import moment, reason_of
+from desktop.history_words import reason
+from desktop.import_facts import moment
 from desktop.merge_facts import sender_name
 from desktop.session import Session
 from survey.form import Item
@@ -112,7 +113,7 @@ class CellPanel(QWidget):
     def _note(self, note: Note) -> str:
         where = "" if note.item else self._texts("entry.note_on_unit")
         paper = self._texts("entry.attached", place=note.attachment) if note.attachment else ""
-        lines = [where + note.text, paper, moment(note.at, note.who)]
+        lines = [where + note.text, paper, _moment(note.at, note.who)]
         return "<p>" + "<br>".join(escape(line) for line in lines if line) + "</p>"
 
     def _history(self, item: Item, line: int) -> str:
@@ -126,11 +127,15 @@ class CellPanel(QWidget):
         old, new = (self._value(item, value) for value in (event.old, event.new))
         lines = [
             f"{old} → {new}",
-            moment(event.at, event.who),
-            "　".join(one for one in (reason_of(event, self._texts), event.source) if one),
+            _moment(event.at, event.who),
+            "　".join(one for one in (reason(event.reason, self._texts), event.source) if one),
         ]
         return "<p>" + "<br>".join(escape(line) for line in lines if line) + "</p>"
 
     def _value(self, item: Item, value: Value) -> str:
         scheme = self._session.store.scheme
         return show_value(item, value, scheme.lists, self._texts.lang) or self._texts("check.blank")
+
+
+def _moment(at: str, who: str) -> str:
+    return f"{at[:16].replace('T', ' ')}　{who}".rstrip()

@@ -11,6 +11,7 @@ import click
 
 from desktop import merge_facts
 from desktop.cli_parts import FILE, SHOWN, and_more, open_store, progress_line, write_facts
+from desktop.import_facts import moment
 from survey.errors import SurveyError
 from survey.texts import Texts
 
@@ -205,7 +206,7 @@ def _board_lines(shown: Board, store: Store, texts: Texts) -> list[str]:
 def _sender_line(one: Line, store: Store, texts: Texts) -> str:
     sent = ""
     if now := one.standing:
-        at = merge_facts.moment(now.at)
+        at = moment(now.at)
         sent = texts("board.cli.sent", sequence=now.sequence, at=at, name=now.name)
     if one.rejected:
         sent += texts("board.cli.rejected", name=one.rejected.name, reason=one.rejected.reason)

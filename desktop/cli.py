@@ -12,6 +12,7 @@ from desktop.annotate_cli import annotate
 from desktop.city_cli import board, conflicts, merge, returns_
 from desktop.cli_parts import FILE, SHOWN, and_more, open_store, progress_line, write_facts
 from desktop.control_cli import control
+from desktop.duplicates_cli import duplicates
 from desktop.export_cli import export
 from desktop.import_cli import import_, imports
 from desktop.magnitude_cli import magnitude
@@ -227,7 +228,7 @@ def _group_label(store: Store, catalogue: Any, by: str, code: str, texts: Texts)
 
 for command in (
     scheme, magnitude, control, rules, query, answers, import_, imports, questionnaires, export, annotate, trace,
-    receipt, receive, slip, merge, returns_, board, conflicts,
+    receipt, receive, slip, merge, returns_, board, conflicts, duplicates,
 ):  # fmt: skip
     main.add_command(command)
 

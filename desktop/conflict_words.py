@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from desktop.merge_facts import below_name, moment, own_name, sender_name, shown
+from desktop.import_facts import moment
+from desktop.merge_facts import below_name, own_name, sender_name, shown
 from survey.conflicts import OPEN, OpenConflict
 from survey.manifest import cell_of
 from survey.scalar import Value

@@ -12,7 +12,7 @@ from desktop import paths, sample
 from desktop.demo_second_round import SecondRound
 from desktop.printing import page_set
 from indicators import computation, definition, tables, workbook
-from survey import explanations, questionnairebook, returns, store
+from survey import explanations, questionnairebook, receiptbook, returns, store
 from survey import scheme as schemes
 from survey.errors import SurveyError
 from survey.merge import merge
@@ -21,7 +21,9 @@ from survey.scheme import Scheme
 from survey.texts import Texts
 
 SCHEME = "ic-cluster"
-_OURS = {"districts", "questionnaires", "returns", "pages", "city.census", "summary.xlsx", "summary.pdf"}
+_OURS = (
+    "city.census", "districts", "questionnaires", "returns", "receipts", "summary.xlsx", "summary.pdf", "pages",
+)  # fmt: skip
 _SIDE_FILES = ("-wal", "-shm")
 
 _ASKED = 3
@@ -44,6 +46,7 @@ def run(folder: Path, count: int, seed: int, texts: Texts, say: Say) -> None:
     say(texts("cli.demo.merged", accepted=sum(one.accepted for one in reports), units=city.counts(city.period)["units"],
               conflicts=sum(len(one.conflicts) for one in reports)))  # fmt: skip
     SecondRound(city, folder, wanted, texts).run(say)
+    receiptbook.write_all(city, folder / "receipts", texts)
     _check(city, texts, say)
     _publish(city, folder, texts, say)
     city.close()
@@ -58,7 +61,7 @@ def city_file(folder: Path, texts: Texts) -> Path:
 def _clear(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     found = {path.name for path in folder.iterdir()}
-    if found - _OURS - {name + end for name in _OURS for end in _SIDE_FILES}:
+    if found - {*_OURS} - {name + end for name in _OURS for end in _SIDE_FILES}:
         raise SurveyError("folder_used", path=folder)
     for name in found:
         path = folder / name
@@ -133,5 +136,14 @@ def _publish(city: store.Store, folder: Path, texts: Texts, say: Say) -> None:
     growth = next(one for one in computed.figures(city.period) if one.id == "G1-03")
     say(texts("cli.demo.growth", value=tables.Figure(growth.value, 1).text()))
     say("")
-    for name in ("city.census", "districts", "questionnaires", "returns", "summary.xlsx", "summary.pdf", "pages"):
+    for name in (
+        "city.census",
+        "districts",
+        "questionnaires",
+        "returns",
+        "receipts",
+        "summary.xlsx",
+        "summary.pdf",
+        "pages",
+    ):
         say(texts("cli.demo.where", what=texts(f"cli.demo.what.{name.replace('.', '_')}"), path=folder / name))

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from survey import cells, claims, conflicts, returns
+from survey import cells, claims, conflicts, duplicates, lookalikes, returns
 from survey import store as stores
 from survey.codes import organisation_code, uscc_with_check
 from survey.merge import merge
@@ -32,22 +32,21 @@ class SecondRound:
         self._texts = texts
         self._period = city.period
 
-    def run(self, say: Say) -> list[Path]:
-        """Everything, told line by line; gives the returns that came again."""
+    def run(self, say: Say) -> None:
+        """Everything, told in a line."""
         first, second, third = (str(code) for code in self._wanted["resubmit"])
         sent = [self._again(code, partial(self._change, self._correct(code))) for code in (first, second)]
         moved, twice = self._units(second)[-1], self._units(first)[-1]
         sent.append(self._again(third, lambda desk: self._receive(desk, moved, twice, first, second)))
         reports = merge(self._city, sent, who=self._texts("table.city"))
+        self._settle(moved, third)
         say(
             self._texts(
                 "cli.demo.again", returns=sum(one.accepted for one in reports),
                 cells=sum(one.cell_count for one in reports), conflicts=sum(len(one.conflicts) for one in reports),
-                contests=sum(len(one.contests) for one in reports),
+                contests=sum(len(one.contests) for one in reports), duplicates=self._unite(twice),
             )
         )  # fmt: skip
-        self._settle(moved, third)
-        return sent
 
     def _units(self, district: str) -> list[str]:
         rows = self._city.execute("SELECT uscc FROM unit WHERE sender = ? AND kind = 'unit' ORDER BY id", (district,))
@@ -110,6 +109,14 @@ class SecondRound:
         conflicts.settle(self._city, open_[:1], "district", who=who, reason=str(wanted["reason"]))
         conflicts.settle(self._city, open_[1:], "city", who=who, reason=str(wanted["reason"]))
         claims.settle(self._city, [moved], third, self._period, who=who, reason=str(wanted["moved_reason"]))
+
+    def _unite(self, twice: str) -> int:
+        """The unit that stands twice is found by its look and counted once, where it stood first."""
+        found = [group for group in lookalikes.search(self._city, self._period).groups if twice in group.units]
+        for group in found:
+            reason = str(self._wanted["same_reason"])
+            duplicates.settle(self._city, group.units, twice, who=self._texts("table.city"), reason=reason)
+        return len(found)
 
 
 def _next_code(uscc: str, city: Store) -> str:

@@ -1,23 +1,18 @@
-"""What the record of changes says, in words."""
+"""The record of changes in words."""
 
 from __future__ import annotations
 
-from survey.history import Event
+from survey.history import BLOCK, CONFLICT, IMPORT, MAGNITUDE, QUERY, REDO, UNDO
 from survey.texts import Texts
 
-_KNOWN = ("undo", "redo", "block", "magnitude", "query", "import", "conflict")
+_KNOWN = (UNDO, REDO, BLOCK, MAGNITUDE, QUERY, CONFLICT, IMPORT)
 
 
-def reason_of(event: Event, texts: Texts) -> str:
-    """Why a cell was changed: the program's own reasons in words, a person's as it was given."""
-    kind, *facts = event.reason.split(":")
+def reason(text: str, texts: Texts) -> str:
+    """Why a cell was changed: what a person gave, or what the program says of its own steps."""
+    kind, *facts = text.split(":")
     if kind not in _KNOWN:
-        return event.reason
-    reason = texts(f"entry.reason.{kind}")
-    # After a query's number stands the file that the answer came in.
-    return f"{reason}　{facts[1]}" if kind == "query" and len(facts) > 1 else reason
-
-
-def moment(at: str, who: str = "") -> str:
-    """When, to the minute, and by whom."""
-    return f"{at[:16].replace('T', ' ')}　{who}".rstrip()
+        return text
+    told = texts(f"entry.reason.{kind}")
+    # The query's number, then the file the answer came in.
+    return f"{told}　{facts[1]}" if kind == QUERY and len(facts) > 1 else told

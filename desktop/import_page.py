@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QMenu, QStackedWidget
 
+from desktop.dropping import paths_of
 from desktop.import_facts import files_of, remarks
 from desktop.import_outcome import ImportOutcome
 from desktop.imports_dialog import ImportsDialog
@@ -89,11 +90,11 @@ class ImportPage(Page):
         button.setMenu(menu)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(path.is_dir() or is_table(path) for path in _dropped(event)):
+        if any(path.is_dir() or is_table(path) for path in paths_of(event)):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.look_at([path for path in _dropped(event) if path.is_dir() or is_table(path)])
+        self.look_at([path for path in paths_of(event) if path.is_dir() or is_table(path)])
 
     def look_at(self, paths: list[Path]) -> None:
         """A dry run of some files and folders: what would be new, changed, identical, in conflict, rejected."""
@@ -297,7 +298,3 @@ class ImportPage(Page):
         self.leave_out.setEnabled(chosen is not None)
         self.leave_out.setChecked(chosen is not None and chosen.path in self._excluded)
         self.blanks.setVisible(report is not None)
-
-
-def _dropped(event: QDropEvent) -> list[Path]:
-    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]

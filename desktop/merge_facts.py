@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from desktop.import_facts import moment
 from survey.record import show_value
 from survey.scalar import Value
 from survey.store import Store
@@ -36,11 +37,6 @@ def _level(store: Store) -> str:
 def sender_name(store: Store, sender: str, texts: Texts) -> str:
     """A sender as a person calls it: a district by its name, a part by its own."""
     return store.scheme.districts.label(sender, texts.lang)
-
-
-def moment(at: str) -> str:
-    """A moment as a person reads it, to the minute."""
-    return at[:16].replace("T", " ")
 
 
 def item_name(scheme: Scheme, item: str, line: int, texts: Texts) -> str:

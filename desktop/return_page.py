@@ -10,6 +10,8 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QWidget
 
 from desktop.pages import Desk, Nothing, Page, card, result_line
+from desktop.receipt_dialog import ReceiptDialog, choose_receipt, open_receipt
+from desktop.receipt_writing import open_slip
 from desktop.rows_model import RowsModel, table_view
 from desktop.saving import ask_workbook
 from survey.errors import SurveyError
@@ -32,6 +34,8 @@ class ReturnPage(Page):
         self._target: Path | None = None
         self.show_folder = self.button(texts("send.folder"), "folder", self._show_folder)
         self.show_folder.setEnabled(False)
+        self.receive = self.button(texts("receipt.window.receive"), "receive", self._receive)
+        self.slip = self.button(texts("slip.show"), "slip", self._slip)
         self.write = self.button(texts("send.write"), "write", self._choose, primary=True)
         self._cards: dict[str, QLabel] = {}
         cards = QHBoxLayout()
@@ -41,6 +45,18 @@ class ReturnPage(Page):
             cards.addWidget(frame, 1)
             self._cards[name] = label
         self.body.addLayout(cards)
+        self._receipt = QWidget()
+        told = QHBoxLayout(self._receipt)
+        told.setContentsMargins(0, 0, 0, 0)
+        self._receipt_line = QLabel()
+        self._receipt_line.setObjectName("lastReceipt")
+        self.view_receipt = QPushButton(texts("receipt.window.view"))
+        self.view_receipt.setObjectName("viewReceipt")
+        self.view_receipt.clicked.connect(lambda _checked=False: self._open(open_receipt(desk, self)))
+        told.addWidget(self._receipt_line)
+        told.addWidget(self.view_receipt)
+        told.addStretch(1)
+        self.body.addWidget(self._receipt)
         self._line = result_line("sendResult")
         self.body.addWidget(self._line)
         self._ways = QWidget()
@@ -69,6 +85,31 @@ class ReturnPage(Page):
         counts = self._desk.store.counts(self._desk.store.period)
         for name, label in self._cards.items():
             label.setText(f"{counts.get(name, 0):,}")
+        self._show_receipt()
+
+    def _show_receipt(self) -> None:
+        """What the desk above said last, and how much it still asks."""
+        from survey import receipttaking
+
+        store, texts = self._desk.store, self._desk.texts
+        last = receipttaking.last(store)
+        self._receipt.setVisible(last is not None)
+        if last:
+            verdict = texts(f"receipt.verdict.{last.verdict}").replace("　", "")
+            waiting = sum(not answer for _, answer in receipttaking.answered(store, last).values())
+            self._receipt_line.setText(
+                texts("receipt.window.last", sequence=last.sequence, verdict=verdict, open=waiting)
+            )
+
+    def _receive(self) -> None:
+        self._open(choose_receipt(self._desk, self))
+
+    def _slip(self) -> None:
+        open_slip(self._desk, self)
+
+    def _open(self, dialog: ReceiptDialog | None) -> None:
+        if dialog:
+            dialog.finished.connect(lambda _code: self.refresh())
 
     def send(self, target: Path, *, final: bool = False) -> None:
         """Writes the return to a file; `final`: what would only be a draft is not written, and two ways are offered."""

@@ -27,6 +27,7 @@ class Sidebar(QWidget):
         self.setFixedWidth(_WIDTH)
         self._texts = texts
         self._icons = icons
+        self.shown: tuple[str, ...] = ()
         self._group = QButtonGroup(self)
         self._place, self._file = QLabel(), QLabel()
         self._place.setObjectName("place")
@@ -66,8 +67,9 @@ class Sidebar(QWidget):
             self._pages.removeWidget(button)
             button.hide()
             button.deleteLater()
-        for at, name in enumerate(names):
-            button = self._button(name, f"Ctrl+{at + 1}")
+        self.shown = tuple(names)
+        for name, keys in zip(names, [*(f"Ctrl+{digit}" for digit in "1234567890"), *[""] * len(names)], strict=False):
+            button = self._button(name, keys)
             self._group.addButton(button)
             self._pages.addWidget(button)
 
@@ -92,7 +94,7 @@ class Sidebar(QWidget):
         button.setObjectName(f"go_{name}")
         button.setText("  " + self._texts(f"window.go.{name}"))
         button.setAccessibleName(self._texts(f"window.go.{name}"))
-        button.setToolTip(f"{self._texts(f'window.go.{name}')}  {keys}")
+        button.setToolTip(f"{self._texts(f'window.go.{name}')}  {keys}".rstrip())
         button.setShortcut(keys)
         button.setIcon(self._icons.icon(name))
         button.setIconSize(_ICON)

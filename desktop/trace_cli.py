@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from desktop.cli_parts import FILE, SHOWN, and_more, open_store, write_facts
-from desktop.history_words import moment, reason_of
+from desktop.history_words import reason
+from desktop.import_facts import moment
 from survey import provenance
 from survey.errors import SurveyError
 from survey.provenance import Trail
@@ -131,6 +132,6 @@ def _tell(store: Store, trail: Trail, texts: Texts) -> None:
     elif trail.value is not None:
         click.echo("    " + texts("trace.computed" if item.computed else "trace.keyed", text=item.computed))
     for event in trail.events:
-        facts = (moment(event.at, event.who), f"{shown(event.old)} → {shown(event.new)}", reason_of(event, texts),
-                 event.source)  # fmt: skip
-        click.echo("    " + "  ".join(one for one in facts if one))
+        facts = (moment(event.at), event.who, f"{shown(event.old)} → {shown(event.new)}")
+        why = (reason(event.reason, texts), event.source)
+        click.echo("    " + "  ".join(one for one in (*facts, *why) if one))

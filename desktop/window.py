@@ -277,8 +277,7 @@ class Window(QMainWindow):
         self._pages = pages_of(desk, self.go, self._open_unit)
         for page in self._pages.values():
             self._stack.addWidget(page)
-        self.sidebar.show_pages(tuple(self._pages))
-        self.sidebar.fold(narrow=self.width() < _NARROW)
+        self._show_pages()
         place = opened.scheme.districts.label(opened.district, texts.lang) if opened.district else texts("table.city")
         desk_line = texts("window.desk", place=place, period=opened.period)
         self.sidebar.describe(desk_line, opened.path.name, str(opened.path))
@@ -288,6 +287,11 @@ class Window(QMainWindow):
         self.setWindowTitle(texts("window.title_of", file=opened.path.name, desk=desk_line))
         self.status.say(self._where())
         self.go(next(iter(self._pages)))
+
+    def _show_pages(self) -> None:
+        """The way to every page that has something to show in this file."""
+        self.sidebar.show_pages([name for name, page in self._pages.items() if getattr(page, "offered", True)])
+        self.sidebar.fold(narrow=self.width() < _NARROW)
 
     def _open_unit(self, unit: int, item: str) -> None:
         own = self._pages.get("own")
@@ -306,6 +310,9 @@ class Window(QMainWindow):
         for name in ("check", "indicators"):
             self._pages[name].outdate()  # type: ignore[attr-defined]
         page = self._stack.currentWidget()
+        if any(name not in self.sidebar.shown and getattr(page, "offered", True) for name, page in self._pages.items()):
+            self._show_pages()
+            self.sidebar.mark(self.place().page)
         if page in (self._pages.get("units"), self._pages.get("return")):
             page.refresh()  # type: ignore[attr-defined]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from survey import duplicates
 from survey.cells import refresh_all
 from survey.errors import SurveyError
 from survey.form import Item
@@ -194,6 +195,7 @@ class _Undo:
         self._forget_units()
         self._statuses_back()
         self._store.execute("UPDATE batch SET undone = ?, undone_by = ? WHERE id = ?", (now(), self._who, self._batch))
+        duplicates.mark(self._store)
         refresh_all(self._store, self._touched or {self._period})
 
     @property
@@ -370,7 +372,7 @@ class _Undo:
         left = " AND ".join(
             f"NOT EXISTS (SELECT 1 FROM {table} t WHERE t.unit = unit.id)" for table in ("response", *_ABOUT_UNITS)
         )
-        span = f"id BETWEEN {self._first_unit} AND {self._last_unit} AND kind = 'unit' AND {left}"
+        span = f"id BETWEEN {self._first_unit} AND {self._last_unit} AND kind IN ('unit', 'duplicate') AND {left}"
         told = "EXISTS (SELECT 1 FROM change c WHERE c.unit = unit.id)"
         self._report.units = self._store.execute(f"DELETE FROM unit WHERE {span} AND NOT {told}").rowcount
         self._report.units += self._store.execute(

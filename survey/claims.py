@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from survey import conflicts, enclosuretaking
+from survey import conflicts, duplicates, enclosuretaking
 from survey.errors import SurveyError
 from survey.form import Form
 from survey.formintake import Rows
@@ -155,6 +155,7 @@ def settle(store: Store, codes: Sequence[str], sender: str, period: str, *, who:
         )
         assign(store, Claims(store, period), codes, who=who)
         enclosuretaking.apply(store, period)
+        duplicates.mark(store)
 
 
 def reopen(store: Store, codes: Sequence[str], period: str, *, who: str = "") -> None:
@@ -163,6 +164,7 @@ def reopen(store: Store, codes: Sequence[str], period: str, *, who: str = "") ->
         store.executemany("DELETE FROM counted WHERE uscc = ?", [(uscc,) for uscc in codes])
         assign(store, Claims(store, period), codes, who=who)
         enclosuretaking.apply(store, period)
+        duplicates.mark(store)
 
 
 def assign(store: Store, claims: Claims, codes: Iterable[str], *, who: str = "") -> None:

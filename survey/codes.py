@@ -13,8 +13,8 @@ USCC_LENGTH = 18
 # Characters that nobody sees, as they stand in a class of a pattern: they come with what is copied from web pages.
 UNSEEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff"
 _UNSEEN = re.compile(f"[{UNSEEN}]")
-_USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_USCC_VALUE = {letter: value for value, letter in enumerate(_USCC_ALPHABET)}
+USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_USCC_VALUE = {letter: value for value, letter in enumerate(USCC_ALPHABET)}
 _USCC_WEIGHTS = tuple(pow(3, place, 31) for place in range(USCC_LENGTH - 1))
 _USCC_CHECKED = (*_USCC_WEIGHTS, 1)
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
@@ -117,7 +117,7 @@ def well_formed_uscc(code: str) -> bool:
 def uscc_with_check(body: str) -> str:
     """The 18-character code of a 17-character body."""
     total = sum(weight * _USCC_VALUE[letter] for weight, letter in zip(_USCC_WEIGHTS, body, strict=True))
-    return body + _USCC_ALPHABET[(31 - total % 31) % 31]
+    return body + USCC_ALPHABET[(31 - total % 31) % 31]
 
 
 def organisation_code(body: str) -> str:

@@ -179,6 +179,16 @@ class Checking:
 
 
 @dataclass(frozen=True)
+class Roles:
+    """Which items hold what tells units apart: telephones, the address, the legal person, the parent's code."""
+
+    phones: tuple[str, ...] = ()
+    address: str = ""
+    person: str = ""
+    parent: str = ""
+
+
+@dataclass(frozen=True)
 class Derivation:
     """A row of a decision table: the value an item should have in a time, where the condition holds."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from survey import duplicates
 from survey.cells import refresh_all
 from survey.form import Form, Item
 from survey.formintake import Collision, Decision, FormIntake, Key, Outcome, Rows, Taking, differences
@@ -98,6 +99,7 @@ class Intake:
             for form in self._store.scheme.forms:
                 if form.is_list:
                     self._drop_missing(form)
+        duplicates.mark(self._store)
         if self._computes:
             refresh_all(self._store, {period for _, period in self._seen}, self._written)
         if self._batch is not None:

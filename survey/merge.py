@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from survey import batches, claims, conflicts, enclosuretaking
+from survey import batches, claims, conflicts, duplicates, enclosuretaking
 from survey.batches import UndoReport
 from survey.book import OwnBook
 from survey.claims import WITHDRAWN, Claims
@@ -104,9 +104,7 @@ def reject(store: Store, path: Path, reason: str, *, who: str = "") -> None:
 
     Raises SurveyError `reason_missing`, `not_city`, and where the file is no return for this file.
     """
-    kept = " ".join(reason.split())
-    if len(kept) < _LEAST_REASON:
-        raise SurveyError("reason_missing", least=_LEAST_REASON)
+    kept = told(reason)
     if not store.takes_returns:
         raise SurveyError("not_city", path=store.path)
     with _reader(store) as reader, reader.read(path, decode) as parts:
@@ -125,6 +123,14 @@ def reject(store: Store, path: Path, reason: str, *, who: str = "") -> None:
         ).lastrowid  # fmt: skip
         assert found is not None
         record_content(store, found, manifest)
+
+
+def told(reason: str) -> str:
+    """A reason as it is kept; raises SurveyError `reason_missing`."""
+    kept = " ".join(reason.split())
+    if len(kept) < _LEAST_REASON:
+        raise SurveyError("reason_missing", least=_LEAST_REASON)
+    return kept
 
 
 @dataclass(frozen=True)
@@ -163,6 +169,7 @@ def undo(store: Store, merge: int, *, who: str = "", dry_run: bool = False) -> U
         if found.state == ACCEPTED:
             _reassign(store, found, who)
             enclosuretaking.apply(store, found.period)
+            duplicates.mark(store)
     return report
 
 
@@ -188,9 +195,11 @@ def _take_back(store: Store, found: _Row, who: str) -> UndoReport:
     conflicts.void(store, found.id)
     # Whoever was given to another sender since is that sender's.
     store.executemany(
-        "UPDATE unit SET kind = CASE kind WHEN 'duplicate' THEN kind ELSE ? END, sender = ?, district = ?"
-        " WHERE id = ? AND (sender = ? OR kind = ?)",
-        [(kind, sender, district, unit, found.sender, WITHDRAWN) for unit, kind, sender, district in before],
+        "UPDATE unit SET kind = ?, sender = ?, district = ? WHERE id = ? AND (sender = ? OR kind = ?)",
+        [
+            ("unit" if kind == duplicates.DUPLICATE else kind, sender, district, unit, found.sender, WITHDRAWN)
+            for unit, kind, sender, district in before
+        ],
     )
     return report
 
@@ -210,7 +219,7 @@ def _reassign(store: Store, found: _Row, who: str) -> None:
         return
     # What this sender had taken over and does not return any more, now that another return of it stands, or none.
     store.execute(
-        "UPDATE unit SET kind = ? WHERE sender = ? AND kind = 'unit' AND uscc NOT IN"
+        "UPDATE unit SET kind = ? WHERE sender = ? AND kind IN ('unit', 'duplicate') AND uscc NOT IN"
         " (SELECT uscc FROM merge_member WHERE merge = ?)",
         (WITHDRAWN, found.sender, before.id if before else 0),
     )

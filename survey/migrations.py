@@ -276,6 +276,7 @@ def m006_city_desk(database: Database) -> None:
         """
     ):
         database.execute(statement)
+    database.execute(_watch("unit_counted", "UPDATE OF kind ON unit", "id", " AND OLD.kind <> NEW.kind"))
 
 
 _SET_ASIDE = "('suspended', 'deregistered', 'unreachable', 'refused')"

@@ -22,6 +22,7 @@ from survey.texts import Texts
 
 _WIDTHS = (21, 27, 29, 15, 15, 50, 32)
 _LAST, _PITCH, _LEAST = len(_WIDTHS) - 1, 15.5, 18.0
+_MOST_CELLS = 3
 _COLOURS = {"accepted": "#1B7F4B", "draft": "#9A6700", "rejected": "#B42318"}
 
 
@@ -158,7 +159,13 @@ class _Book:
         until = receipt.deadline or self._texts("receipt.next_return")
         for one in receipt.asked:
             text = f"{one.text}　[{one.check}]" if one.check else one.text
-            yield one.uscc, one.name, one.items, one.values, until, text, "", one.origin
+            yield one.uscc, one.name, self._first(one.items), self._first(one.values), until, text, "", one.origin
+
+    def _first(self, lines: str) -> str:
+        """Of a check over many cells those that decide; the question names them all."""
+        shown = lines.split("\n")
+        more = [self._texts("receipt.more", count=len(shown) - _MOST_CELLS)] if len(shown) > _MOST_CELLS else []
+        return "\n".join([*shown[:_MOST_CELLS], *more])
 
     def _corrected(self, receipt: Receipt) -> Iterator[Sequence[Any]]:
         for one in receipt.corrected:

@@ -98,6 +98,13 @@ def reply(
         queries.answer(store, query, kept, by=who, source=source)
 
 
+def answered(store: Store, receipt: Receipt) -> dict[str, tuple[int, str]]:
+    """The queries of a receipt that stand in this file, by origin: their number, and what was answered, or ''."""
+    wanted = {one.origin for one in receipt.asked}
+    rows = store.execute("SELECT origin, id, answer FROM query WHERE origin <> ''")
+    return {origin: (number, answer) for origin, number, answer in rows if origin in wanted}
+
+
 def _admit(store: Store, receipt: Receipt, path: Path) -> None:
     """Refuses a receipt of another scheme, period or desk."""
     if not store.sends:

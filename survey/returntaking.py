@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import compress
 from pathlib import Path
 
-from survey import batches, claims, conflicts, enclosures, enclosuretaking
+from survey import batches, claims, conflicts, duplicates, enclosures, enclosuretaking
 from survey.claims import WITHDRAWN, ClaimRow, Claims
 from survey.enclosure import Enclosed
 from survey.errors import SurveyError
@@ -212,6 +212,7 @@ class ReturnTaking:
         self._write_claims()
         report.withdrawn = self._withdraw()
         self._own()
+        duplicates.mark(store)
         self._count()
         report.conflicts = [
             Conflict(

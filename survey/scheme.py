@@ -11,7 +11,7 @@ from pathlib import Path
 from survey.codes import CodeList
 from survey.errors import SurveyError
 from survey.expression import Column, Node, Reference, Span
-from survey.form import Check, Checking, Derivation, Form, Item, Legal, Ruling, Version
+from survey.form import Check, Checking, Derivation, Form, Item, Legal, Roles, Ruling, Version
 from survey.textfiles import nearest
 from survey.texts import Texts
 
@@ -47,6 +47,7 @@ class Scheme:
     versions: Mapping[str, Version] = field(default_factory=dict)
     checking: Checking = field(default_factory=Checking)
     rulings: tuple[Ruling, ...] = ()
+    roles: Roles = field(default_factory=Roles)
 
     @cached_property
     def digest(self) -> str:

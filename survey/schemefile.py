@@ -9,12 +9,15 @@ from typing import Any, get_type_hints
 
 from survey.codes import Code, CodeList, code_list
 from survey.errors import SchemeError
-from survey.form import ITEM_TYPES, LAYOUTS, RESPONDENTS, Checking, Form, Item, Legal, Section, Version
+from survey.form import ITEM_TYPES, LAYOUTS, RESPONDENTS, Checking, Form, Item, Legal, Roles, Section, Version
 from survey.rulefile import RuleReader
 from survey.scheme import Scheme
 from survey.textfiles import TextFiles
 
-_SCHEME_KEYS = ("id", "version", "title", "title_en", "period_type", "districts", "forms", "legal", "units", "checks")
+_SCHEME_KEYS = (
+    "id", "version", "title", "title_en", "period_type", "districts", "forms", "legal", "units", "checks",
+    "roles",
+)  # fmt: skip
 _FORM_KEYS = (
     "id", "title", "title_en", "layout", "table_no", "unit", "scope", "scope_en", "respondent", "items",
 )  # fmt: skip
@@ -69,6 +72,7 @@ class _Reader:
             derived=rules.derived({name: found.codes for name, found in lists.items()}),
             versions=self._versions(forms),
             checking=self._checking(top.get("checks", {}), forms),
+            roles=self._roles(top.get("roles", {}), forms),
         )
 
     def _lists(self) -> list[str]:
@@ -108,6 +112,16 @@ class _Reader:
         for key, name in [("staff", staff)] * bool(staff) + [("key_items", name) for name in key_items]:
             self._texts.known_name("scheme.toml", f"{key} =", "unknown_item", name, numbers)
         return Checking(tuple(strata), str(staff), tuple(key_items))
+
+    def _roles(self, table: Mapping[str, Any], forms: Iterable[Form]) -> Roles:
+        """Which items tell units apart; all of them are answered once by a unit."""
+        self._texts.known_keys("scheme.toml", 0, table, [part.name for part in fields(Roles)])
+        asked = [form for form in forms if form.respondent == "unit" and not form.is_list]
+        words = {item.name for form in asked for item in form.items if not item.numeric}
+        phones, *single = (table.get(part.name, part.default) for part in fields(Roles))
+        for name in (*phones, *filter(None, single)):
+            self._texts.known_name("scheme.toml", f'"{name}"', "unknown_item", name, words)
+        return Roles(tuple(phones), *map(str, single))
 
     def _form(self, form_id: str, lists: Mapping[str, CodeList]) -> Form | None:
         file = f"forms/{form_id}.toml"

@@ -334,9 +334,9 @@ class Store:
         return [unit for unit in found.values() if unit is not None]
 
     def kind_of(self, unit: int) -> Respondent:
-        """Who answers: a unit of the register, a district's desk or the city's."""
-        found: Respondent = self.execute("SELECT kind FROM unit WHERE id = ?", (unit,)).fetchone()[0]
-        return found
+        """Who answers: a unit of the register, counted or not, a district's desk or the city's."""
+        found: str = self.execute("SELECT kind FROM unit WHERE id = ?", (unit,)).fetchone()[0]
+        return "district" if found == "district" else "city" if found == "city" else "unit"
 
     def desk_unit(self) -> int:
         """The desk itself as the one who answers the district's or the city's own forms; made where it is missing."""
@@ -370,6 +370,11 @@ class Store:
 
     def name_unit(self, unit: int, key: str, value: str) -> None:
         """The register follows what a unit answers of its own `name` and `uscc`."""
+        if key == "uscc":
+            # What was decided about look-alikes goes with the unit.
+            for column in ("first", "second", "kept"):
+                former = "(SELECT uscc FROM unit WHERE id = ?2)"
+                self.execute(f"UPDATE OR REPLACE lookalike SET {column} = ?1 WHERE {column} = {former}", (value, unit))
         self.execute(f"UPDATE unit SET {quote(key)} = ? WHERE id = ?", (value, unit))
         if key == "name":
             self.execute("UPDATE unit SET initials = ? WHERE id = ?", (initials(value), unit))

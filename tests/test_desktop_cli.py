@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from conftest import ROOT, code_of
 
 from desktop.cli import main
-from survey import cells, claims, conflicts
+from survey import cells, claims, conflicts, duplicates
 from survey import store as stores
 
 
@@ -236,13 +236,16 @@ def test_the_demo_does_the_whole_job_for_any_number_of_units(tmp_path: Path, uni
     assert result.exit_code == 0, result.output
     assert len(list((tmp_path / "demo" / "returns").glob("*.xlsx"))) == 14
     assert "并入 3 份" in result.output
-    assert "冲突 2 处、重复上报 1 家，均已处理" in result.output
+    assert "冲突 2 处、重复上报 1 家、疑似重复 1 组，均已处理" in result.output
     assert "现值" in result.output
     with contextlib.closing(stores.open(tmp_path / "demo" / "city.census")) as city:
         assert conflicts.listed(city) == []
         assert [one.state for one in conflicts.listed(city, settled=True)] == ["city", "district"]
         [moved] = claims.listed(city, "2025")
         assert (moved.decided, moved.counted) == (True, "440306")
+        assert len(duplicates.decided(city)) == 1
+        assert city.counts("2025")["units"] == units
+    assert len(list((tmp_path / "demo" / "receipts").glob("*.xlsx"))) == 11
     assert run("demo", tmp_path / "demo", "--units", units).exit_code == 0
     (tmp_path / "demo" / "mine.txt").write_text("mine")
     refused = run("demo", tmp_path / "demo", "--units", units)
