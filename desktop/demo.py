@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def run(folder: Path, count: int, seed: int, texts: Texts, say: Say) -> None:
     reports = merge(city, sent)
     say(texts("cli.demo.merged", accepted=sum(one.accepted for one in reports), units=city.counts(city.period)["units"],
               conflicts=sum(len(one.conflicts) for one in reports)))  # fmt: skip
-    SecondRound(city, folder, wanted, texts).run(say)
+    SecondRound(city, folder, wanted, partial(_explain, reason=wanted["explanation"]), texts).run(say)
     receiptbook.write_all(city, folder / "receipts", texts)
     _check(city, texts, say)
     _publish(city, folder, texts, say)

@@ -25,10 +25,13 @@ class SecondRound:
     and one that is there twice.
     """
 
-    def __init__(self, city: Store, folder: Path, wanted: Mapping[str, Any], texts: Texts) -> None:
+    def __init__(
+        self, city: Store, folder: Path, wanted: Mapping[str, Any], explain: Callable[[Store], None], texts: Texts
+    ) -> None:
         self._city = city
         self._folder = folder
         self._wanted = wanted["second_round"]
+        self._explain = explain
         self._texts = texts
         self._period = city.period
 
@@ -68,6 +71,7 @@ class SecondRound:
         """A district's next return, after it has changed something."""
         with closing(stores.open(self._folder / "districts" / f"{district}.census")) as desk:
             change(desk)
+            self._explain(desk)
             label = desk.scheme.districts.label(district, "zh")
             target = self._folder / "returns" / f"{district}-{label}-{self._period}-2.xlsx"
             return returns.write(desk, target, self._texts).path
@@ -100,7 +104,11 @@ class SecondRound:
             items = target.scheme.items
             cells.write_all(
                 target, copied, period,
-                [(name, line, value) for (name, line), value in found.items() if not items[name].computed],
+                [
+                    (name, line, value) for (name, line), value in found.items()
+                    # A street of the other district is none here.
+                    if not items[name].computed and items[name].within != "district"
+                ],
             )  # fmt: skip
 
     def _settle(self, moved: str, third: str) -> None:

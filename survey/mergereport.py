@@ -106,7 +106,7 @@ class MergeReport:
     @property
     def effects(self) -> bool:
         """Whether anything but the record of it changes."""
-        return bool(self.new or self.changed or self.withdrawn or self.conflicts)
+        return bool(self.new or self.changed or self.cell_count or self.withdrawn or self.conflicts)
 
     def reason(self, texts: Texts) -> str:
         """Why the return was refused, or ''."""

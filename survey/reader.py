@@ -152,7 +152,8 @@ class _Child:
     """The child process, and the thread that starts it, asks it and takes what it sends: nobody else waits for it."""
 
     def __init__(self, known: object, book: type[Book] | type[OwnBook]) -> None:
-        self._given = known, book
+        self._known = known
+        self._book = book
         self._requests: SimpleQueue[object] = SimpleQueue()
         self._answers: SimpleQueue[bytes] = SimpleQueue()
         self._room = Condition()
@@ -189,7 +190,8 @@ class _Child:
     def _run(self) -> None:
         context = multiprocessing.get_context("spawn")
         pipe, end = context.Pipe()
-        process = context.Process(target=_serve, args=(end, *self._given), daemon=True)
+        # What it is to know comes by the pipe: a child that dies as it begins would never take it from its start.
+        process = context.Process(target=_serve, args=(end, self._book), daemon=True)
         process.start()
         end.close()
         with self._room:
@@ -204,6 +206,8 @@ class _Child:
             process.join()
 
     def _serve(self, pipe: Connection) -> None:
+        with suppress(OSError):
+            pipe.send(self._known)
         while (request := self._requests.get()) is not None:
             sent = b""
             with suppress(EOFError, OSError):
@@ -230,8 +234,8 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _serve(pipe: Connection, known: object, book: type[Book] | type[OwnBook]) -> None:
-    """The child's whole life: takes a file, sends what is decoded, waits for the next."""
+def _serve(pipe: Connection, book: type[Book] | type[OwnBook]) -> None:
+    """The child's whole life: learns what it is to know, takes a file, sends what is decoded, waits for the next."""
     _limit_memory()
     # What a reader prints while it dies is of no use to the officer.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
@@ -240,6 +244,7 @@ def _serve(pipe: Connection, known: object, book: type[Book] | type[OwnBook]) ->
         pipe.send_bytes(kind + pickle.dumps(payload, pickle.HIGHEST_PROTOCOL))
 
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        known = pipe.recv()
         while True:
             path, decode, arguments = pipe.recv()
             try:

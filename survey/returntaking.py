@@ -327,11 +327,13 @@ class ReturnTaking:
 
     def _count(self) -> None:
         report, outcome, period = self._report, self._intake.outcome, self._manifest.period
-        new = {uscc for uscc, when in outcome.new if when == period}
-        changed = {uscc for uscc, _ in outcome.changed | outcome.new} - new
-        seen = {uscc for uscc, when in outcome.seen if when == period}
+        # The desk's own forms are in the cells and in no count of units.
+        units = self._names.keys()
+        new = {uscc for uscc, when in outcome.new if when == period} & units
+        changed = ({uscc for uscc, _ in outcome.changed | outcome.new} & units) - new
+        seen = {uscc for uscc, when in outcome.seen if when == period} & units
         report.new, report.changed, report.identical = len(new), len(changed), len(seen - new - changed)
-        report.left_out = len(self._left_out & self._names.keys())
+        report.left_out = len(self._left_out & units)
         report.cell_count = len(outcome.written)
         report.cells = [
             CellChange(*one.key, one.change.item.name, one.change.line, one.change.old, one.change.new, one.row)

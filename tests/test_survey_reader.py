@@ -69,6 +69,15 @@ def test_a_file_that_kills_its_reader_is_refused_and_the_next_one_is_read(table:
             assert len(list(parts)) == 50_001
 
 
+def test_a_child_that_dies_as_it_begins_keeps_nobody_waiting(table: Path) -> None:
+    from dying_book import DyingBook
+
+    with Reader((DyingBook, b" " * (4 << 20)), DyingBook) as one:
+        for _ in range(2):
+            with pytest.raises(SurveyError, match="unreadable"), one.read(table, lines) as parts:
+                list(parts)
+
+
 def test_a_file_that_never_ends_is_given_up(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "SILENCE_LIMIT", 0.5)
     with Reader() as one, pytest.raises(SurveyError, match="too_slow"), one.read(table, sleep) as parts:
