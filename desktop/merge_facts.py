@@ -66,6 +66,8 @@ def warnings(one: MergeReport, store: Store, texts: Texts) -> list[str]:
         found.append(texts("merge.warn.contested", count=len(one.contests), **facts))
     if one.conflicts:
         found.append(texts("merge.warn.conflicts", count=len(one.conflicts), own=own_name(store, texts), **facts))
+    if any(vars(one.enclosed).values()):
+        found.append(texts("receipt.cli.enclosed", **vars(one.enclosed)))
     return found
 
 
@@ -78,7 +80,7 @@ def facts(one: MergeReport, texts: Texts) -> dict[str, Any]:
         "withdrawn": one.withdrawn, "left_out": one.left_out, "superseded": one.superseded,
         "repeated": one.repeated, "gap": one.gap, "conflicts": len(one.conflicts), "cells": one.cell_count,
         "conflict_list": [vars(conflict) for conflict in one.conflicts],
-        "contests": [vars(contest) for contest in one.contests],
+        "contests": [vars(contest) for contest in one.contests], "enclosed": vars(one.enclosed),
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPlainTextEdit,
     QPushButton,
     QTableView,
     QTabWidget,
@@ -31,6 +32,8 @@ from survey.receipttaking import ReceiptReport
 from survey.store import open as open_file
 
 _SIZE = (1180, 640)
+# Room for four lines; a check over many cells names them all.
+_QUESTION = 92
 _TABS = ("asked", "corrected", "decided", "shared")
 _WIDTHS = {
     "asked": (250, 220, 110, 340, 200), "corrected": (250, 240, 120, 120, 320),
@@ -61,7 +64,8 @@ class ReceiptDialog(QDialog):
     """A dry run first; on the officer's word it is taken, and its queries can be answered here."""
 
     def __init__(self, desk: Desk, parent: QWidget, path: Path | None = None) -> None:
-        super().__init__(parent)
+        # Pages are closed to the person while something runs; this stays open, so that it can be stopped.
+        super().__init__(parent.window())
         self.setObjectName("receiptDialog")
         self._desk, self._path, self._texts = desk, path, desk.texts
         self._receipt: Receipt | None = None
@@ -80,7 +84,7 @@ class ReceiptDialog(QDialog):
         self.tables: dict[str, QTableView] = {}
         for name in _TABS:
             self._table(name)
-        self.question, self.answer = QLabel(), QLineEdit()
+        self.question, self.answer = QPlainTextEdit(), QLineEdit()
         self.problem = QLabel()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(20, 16, 20, 14)
@@ -106,15 +110,16 @@ class ReceiptDialog(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         self.question.setObjectName("receiptQuestion")
-        self.question.setWordWrap(True)
-        self.question.setProperty("kind", "detail")
+        self.question.setAccessibleName(self._texts("receipt.window.question"))
+        self.question.setReadOnly(True)
+        self.question.setTabChangesFocus(True)
+        self.question.setFixedHeight(_QUESTION)
         self.answer.setObjectName("receiptAnswer")
         self.answer.setPlaceholderText(self._texts("receipt.window.answer"))
         self.answer.setAccessibleName(self._texts("receipt.window.answer"))
-        self.answer.returnPressed.connect(self._reply)
         self._keep = QPushButton(self._texts("receipt.window.keep"))
         self._keep.setObjectName("keepAnswer")
-        self._keep.setAutoDefault(False)
+        self._keep.setDefault(True)
         self._keep.clicked.connect(self._reply)
         self.problem.setObjectName("problem")
         self.problem.setProperty("kind", "bad")
@@ -266,7 +271,7 @@ class ReceiptDialog(QDialog):
         asked = self.models["asked"].object(index)
         self.problem.hide()
         if isinstance(asked, AskedLine):
-            self.question.setText(asked.text)
+            self.question.setPlainText(asked.text)
             self.answer.setText(self.models["asked"].rows()[index.row()][-1])
 
     def _reply(self) -> None:

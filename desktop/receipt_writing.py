@@ -62,7 +62,7 @@ class ReceiptsDialog(AskDialog):
         self.whom.setCurrentIndex(max(self.whom.findData(sender), 0))
         self.deadline = QLineEdit()
         self.deadline.setObjectName("receiptDeadline")
-        self.deadline.setPlaceholderText("2026-03-31")
+        self.deadline.setPlaceholderText(texts("receipt.write.day"))
         form = QFormLayout()
         form.addRow(texts("receipt.write.for"), self.whom)
         form.addRow(texts("receipt.write.until"), self.deadline)

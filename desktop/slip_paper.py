@@ -17,7 +17,8 @@ from desktop.paper_options import Paper
 from desktop.paper_sheet import Sheet, image_of, paint_sheet, write_pdf
 from desktop.paper_type import Typeface
 from survey.scheme import Scheme
-from survey.slips import Slip, grouped
+from survey.sealing import grouped
+from survey.slips import Slip
 from survey.texts import Texts
 
 _TITLE, _POINTS, _SMALL, _CODE = 18.0, 9.5, 8.0, 15.0

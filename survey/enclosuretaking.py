@@ -22,8 +22,8 @@ from survey.words import RETURN
 
 _RETURNS = f"(SELECT id FROM source WHERE kind = '{RETURN}')"
 
-# An explanation as it is kept: text, who, at, facts; by response and check.
-_Said: TypeAlias = dict[tuple[int, str], tuple[str, str, str, str]]
+# Explanations as they are kept, text, who, at, facts, by response and check.
+_Explained: TypeAlias = dict[tuple[int, str], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ def lift(store: Store, merge: int) -> None:
         f"(SELECT u.id FROM unit u JOIN merge m ON m.id = {merge} WHERE u.sender = m.district"
         f" OR u.uscc IN (SELECT uscc FROM merge_member WHERE merge = {merge}))"
     )
-    responses = f"(SELECT id FROM response WHERE unit IN {units})"
+    of_period = f"period = (SELECT period FROM merge WHERE id = {merge})"
+    responses = f"(SELECT id FROM response WHERE {of_period} AND unit IN {units})"
     store.execute(f"DELETE FROM explanation WHERE sent AND response IN {responses}")
     for row in store.execute(f"SELECT * FROM aside WHERE response IN {responses}").fetchall():
         _put_back(store, *row)
@@ -178,42 +179,45 @@ class _Taking:
 
     def explain(self) -> int:
         """The explanations of units by who is counted; what this desk has explained itself stands."""
-        store = self._store
+        wanted, present = self._wanted_explanations(), _Explained()
+        own: set[tuple[int, str]] = set()
+        for response, check, sent, *said in self._store.execute(
+            "SELECT e.response, e.check_code, e.sent, e.text, e.who, e.at, e.facts FROM explanation e JOIN response r"
+            " ON r.id = e.response WHERE r.period = ?",
+            (self._period,),
+        ):
+            if sent:
+                present[response, check] = tuple(said)
+            else:
+                own.add((response, check))
+        gone = [key for key, said in present.items() if wanted.get(key) != said]
+        fresh = [(*key, *said) for key, said in wanted.items() if key not in own and present.get(key) != said]
+        self._store.executemany("DELETE FROM explanation WHERE response = ? AND check_code = ?", gone)
+        self._store.executemany(
+            "INSERT INTO explanation (response, check_code, text, who, at, facts, sent) VALUES (?, ?, ?, ?, ?, ?, 1)",
+            fresh,
+        )
+        return len(fresh)
+
+    def _wanted_explanations(self) -> _Explained:
         responses = {
             (uscc, sender): response
-            for uscc, sender, response in store.execute(
+            for uscc, sender, response in self._store.execute(
                 "SELECT u.uscc, u.sender, r.id FROM unit u JOIN response r ON r.unit = u.id AND r.period = ?"
                 " WHERE u.kind <> 'withdrawn'",
                 (self._period,),
             )
         }
-        wanted: _Said = dict(self._said_in_answers())
-        for one in enclosures.kept(store, self._standing, EXPLANATIONS):
+        wanted = _Explained(self._said_in_answers())
+        for one in enclosures.kept(self._store, self._standing, EXPLANATIONS):
             row = one.row
             assert isinstance(row, Explained)
             response = responses.get((row.uscc, one.sender))
             if response is not None:
                 wanted[response, row.check] = row.text, row.who, row.at, row.facts
-        present: _Said = {
-            (response, check): tuple(said)
-            for response, check, *said in store.execute(
-                "SELECT e.response, e.check_code, e.text, e.who, e.at, e.facts FROM explanation e JOIN response r"
-                " ON r.id = e.response WHERE e.sent AND r.period = ?",
-                (self._period,),
-            )
-        }
-        gone = [key for key, said in present.items() if wanted.get(key) != said]
-        fresh = [(*key, *said) for key, said in wanted.items() if present.get(key) != said]
-        store.executemany("DELETE FROM explanation WHERE response = ? AND check_code = ?", gone)
-        before = store.database.conn.total_changes
-        store.executemany(
-            "INSERT OR IGNORE INTO explanation (response, check_code, text, who, at, facts, sent)"
-            " VALUES (?, ?, ?, ?, ?, ?, 1)",
-            fresh,
-        )
-        return len(fresh) if store.database.conn.total_changes > before else 0
+        return wanted
 
-    def _said_in_answers(self) -> Iterator[tuple[tuple[int, str], tuple[str, str, str, str]]]:
+    def _said_in_answers(self) -> Iterator[tuple[tuple[int, str], tuple[str, ...]]]:
         """Answers to queries of what a check doubts are explanations, where they say something."""
         for number, (row, _) in self._answers.items():
             response, check, facts = self._store.execute(

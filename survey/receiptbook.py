@@ -17,6 +17,7 @@ from survey.progress import Progress
 from survey.receiptfile import ANSWER_COLUMN, KEY_COLUMN, SHEET, Receipt, sealed, shown_digest
 from survey.returnbook import FONT, HEAD, INK, LINE, OPEN, hidden_sheet, print_setup
 from survey.scheme import Scheme
+from survey.sealing import as_kept, grouped
 from survey.store import Store
 from survey.texts import Texts
 
@@ -144,7 +145,7 @@ class _Book:
             "units": f"{receipt.units:,}",
             "due": texts("receipt.of_due", **_progress(receipt)) if "due" in receipt.cover else "—",
             "digest": receipt.digest[:16],
-            "sha256": " ".join(receipt.sha256[at : at + 8] for at in range(0, 64, 8)),
+            "sha256": grouped(receipt.sha256),
             "made": _moment(receipt.made),
             "who": receipt.who or "—",
         }
@@ -197,7 +198,7 @@ class _Book:
             if item.unit not in ("", "%") and total:
                 label = f"{item.code} {texts.pick(item.label, item.label_en)}"
                 title = texts.pick(form.title, form.title_en)
-                yield form_id, title, label, total, self._scheme.unit(item.unit, texts)
+                yield form_id, title, label, as_kept(total), self._scheme.unit(item.unit, texts)
 
     # Rows
 

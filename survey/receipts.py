@@ -18,6 +18,7 @@ from survey.store import Store, now, place_of
 from survey.texts import Texts
 from survey.words import RETURN, Words
 
+_MOST_CELLS = 20
 _Count = TypeVar("_Count", int, float)
 
 # Reasons that the program gives itself, with what ties the cells of one step together.
@@ -188,7 +189,9 @@ def _asked(store: Store, sender: str, texts: Texts) -> Iterator[AskedLine]:
 
 def _line(store: Store, uscc: str, name: str, block: Block, texts: Texts) -> AskedLine:
     query, scheme = block.query, store.scheme
-    items = "\n".join(f"{cell.item.key} {cell.label(texts)}" for cell in block.cells)
-    values = "\n".join(show_value(cell.item, cell.now, scheme.lists, texts.lang) or "—" for cell in block.cells)
+    # The question names them all; a line of the hidden sheet must fit one cell.
+    cells_ = block.cells[:_MOST_CELLS]
+    items = "\n".join(f"{cell.item.key} {cell.label(texts)}" for cell in cells_)
+    values = "\n".join(show_value(cell.item, cell.now, scheme.lists, texts.lang) or "—" for cell in cells_)
     origin = origin_of(query.id, query.mark)
     return AskedLine(origin, uscc, name, items, values, query.check, query.facts, query.text(scheme, texts))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from survey import queries
+from survey import queries, receipts
 from survey.errors import SurveyError, in_words
 from survey.explanations import EXPLAINABLE, check_text, code_of, explain, facts_of
 from survey.reader import Reader, sha256_of
@@ -113,13 +113,8 @@ def _admit(store: Store, receipt: Receipt, path: Path) -> None:
     said = {"scheme": receipt.scheme, "period": receipt.period, "desk": receipt.sender}
     for name, wanted in own.items():
         if said[name] != wanted:
-            called = [_called(store, one) if name == "desk" else one for one in (said[name], wanted)]
+            called = [receipts.label(store, one) if name == "desk" else one for one in (said[name], wanted)]
             raise SurveyError(f"receipt.{name}", path=path, found=called[0], wanted=called[1])
-
-
-def _called(store: Store, sender: str) -> str:
-    districts = store.scheme.districts
-    return districts.label(sender) if sender in districts.codes else sender
 
 
 def _sent(store: Store, receipt: Receipt) -> bool:

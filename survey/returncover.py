@@ -10,7 +10,7 @@ from survey.form import CHECK_CLASSES
 from survey.manifest import Manifest
 from survey.roster import CaseRow, Progress
 from survey.scheme import Scheme
-from survey.sealing import row_digest
+from survey.sealing import as_kept, row_digest
 from survey.texts import Texts
 
 _WIDTHS = (34, 24, 22, 40)
@@ -72,6 +72,7 @@ class CoverSheet:
         }
 
     def _put(self, row: int, column: int, cell: Any, look: str) -> None:
+        cell = as_kept(cell) if isinstance(cell, float) else cell
         self._sheet.write(row, column, cell, self._looks[look])
         self._filled.setdefault(row, {})[column] = cell
 

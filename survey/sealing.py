@@ -45,3 +45,13 @@ def text_of(cell: object) -> str:
     if isinstance(cell, int | float):
         return f"{cell:.15g}"
     return " ".join(str(cell).split()) if cell is not None else ""
+
+
+def as_kept(number: float) -> float:
+    """A number as a spreadsheet keeps it: written so, its digest is the same when it is read."""
+    return float(f"{number:.15g}")
+
+
+def grouped(digest: str, size: int = 8) -> str:
+    """A digest in groups that can be compared by eye."""
+    return " ".join(digest[at : at + size] for at in range(0, len(digest), size))

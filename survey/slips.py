@@ -46,11 +46,6 @@ class Slip:
         return f"{code[:4]}-{code[4:]}"
 
 
-def grouped(sha256: str, size: int = 8) -> str:
-    """A hash in groups that can be compared by eye."""
-    return " ".join(sha256[at : at + size] for at in range(0, len(sha256), size))
-
-
 def of_last_return(store: Store, texts: Texts) -> Slip:
     """The slip that goes with the desk's last return; raises SurveyError `slip.none`, `slip.old`."""
     row = store.execute(

@@ -6,7 +6,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,13 +14,14 @@ from conftest import code_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from survey import cells, claims, conflicts, returns, statuses
+from survey import cells, claims, conflicts, explanations, returns, statuses
 from survey import merge as merging
 from survey import store as stores
 from survey.errors import Cancelled, SurveyError
 from survey.merge import merge
 from survey.mergereport import MergeReport
 from survey.received import listed, standing
+from survey.review import Review
 from survey.scheme import Scheme
 from survey.store import Store
 from survey.texts import Texts
@@ -35,6 +36,12 @@ HISTORY: Mapping[str, Sequence[Mapping[int, int]]] = {
     C: ({3: 3000, 7: 7000}, {7: 7001}),
 }
 
+# What stands beside the answers of some of the returns: units set aside, and units of the register without answers.
+BESIDE: Mapping[tuple[str, int], Mapping[int, str]] = {
+    (A, 1): {1: "suspended"}, (B, 0): {3: "unreachable"}, (B, 1): {6: "refused"}, (C, 1): {7: "deregistered"},
+}  # fmt: skip
+NAMED: Mapping[tuple[str, int], Sequence[int]] = {(A, 0): [8], (A, 1): [9], (B, 1): [9], (C, 0): [5], (C, 1): [9]}
+
 
 class Sender:
     """A district's desk, or one of its officers', that says one thing after the other."""
@@ -45,8 +52,8 @@ class Sender:
         self._folder = folder
         self._texts = texts
 
-    def says(self, revenues: Mapping[int, int], **more: object) -> Path:
-        """The next return; a unit that is not named is no longer the sender's."""
+    def says(self, revenues: Mapping[int, int], beside: Callable[[Store], None] | None = None, **more: object) -> Path:
+        """The next return, after what is done `beside` it; a unit that is not named is no longer the sender's."""
         for number, revenue in revenues.items():
             unit = self.store.find_unit(code_of(number))
             if unit is None:
@@ -57,6 +64,8 @@ class Sender:
         for unit, uscc in self.store.execute("SELECT id, uscc FROM unit WHERE kind = 'unit'").fetchall():
             if uscc not in {code_of(number) for number in revenues}:
                 self.store.execute("UPDATE unit SET kind = 'gone', uscc = uscc || '#' WHERE id = ?", (unit,))
+        if beside:
+            beside(self.store)
         number = int(self.store.desk["sequence"]) + 1
         return returns.write(self.store, self._folder / f"{self.store.path.stem}-{number}.xlsx", self._texts).path
 
@@ -68,7 +77,10 @@ def sent(tmp_path_factory: pytest.TempPathFactory, small: Scheme, texts: Texts) 
     found = {}
     for code, history in HISTORY.items():
         sender = Sender(folder, small, code, texts)
-        found[code] = [sender.says(revenues) for revenues in history]
+        found[code] = [
+            sender.says(revenues, Beside(f"{code} 第{at}次", BESIDE.get((code, at), {}), NAMED.get((code, at), ())))
+            for at, revenues in enumerate(history)
+        ]
         sender.store.close()
     return found
 
@@ -80,11 +92,38 @@ def sender(tmp_path: Path, small: Scheme, texts: Texts) -> Iterator[Sender]:
     one.store.close()
 
 
+class Beside:
+    """Explains what is doubted, sets units aside, names units that have not answered."""
+
+    def __init__(self, words: str, aside: Mapping[int, str], named: Sequence[int]) -> None:
+        self._words, self._aside, self._named = words, aside, named
+
+    def __call__(self, store: Store) -> None:
+        for number in range(1, 8):
+            unit = store.find_unit(code_of(number))
+            if unit is None:
+                continue
+            cells.write(store, unit, "2024", "revenue", 5_000)
+            status = self._aside.get(number, "due")
+            statuses.decide(store, [unit], P, status, self._words if status != "due" else "")
+        for number in self._named:
+            store.insert_unit(code_of(number), f"演示{number}")
+        for finding in list(Review(store, P).findings(not_evaluated=False)):
+            if finding.check == "F02":
+                unit = store.find_unit(finding.unit)
+                assert unit is not None
+                explanations.explain(store, unit, finding, f"{self._words}说明：与上年口径不同")
+
+
 def answers(store: Store) -> list[tuple[object, ...]]:
-    """Everything that counts in a file: units, whose they are, their answers and statuses."""
+    """Everything that counts in a file: units, whose they are, their answers, explanations and statuses."""
     found: list[tuple[object, ...]] = store.execute(
-        "SELECT u.uscc, u.name, u.sender, u.district, r.period, r.status FROM unit u LEFT JOIN response r"
+        "SELECT u.uscc, u.name, u.sender, u.district, r.period, r.status, r.reason FROM unit u LEFT JOIN response r"
         " ON r.unit = u.id WHERE u.kind = 'unit' ORDER BY 1, 5"
+    ).fetchall()
+    found += store.execute(
+        "SELECT u.uscc, e.check_code, e.text, e.facts FROM explanation e JOIN response r ON r.id = e.response"
+        " JOIN unit u ON u.id = r.unit WHERE u.kind = 'unit' ORDER BY 1, 2"
     ).fetchall()
     for form in store.scheme.forms:
         items = ", ".join(f'f."{item.name}"' for item in form.items)
@@ -152,6 +191,24 @@ def test_any_order_of_the_same_returns_gives_the_same_file(
     assert visible(other) == visible(in_order)
     in_order.close()
     other.close()
+
+
+def test_what_came_beside_the_answers_is_in_the_file_as_the_returns_that_stand_have_it(
+    sent: dict[str, list[Path]], city: Store
+) -> None:
+    merge(city, [sent[code][at] for code, at in ALL])
+    said = dict(
+        city.execute(
+            "SELECT u.uscc, e.text FROM explanation e JOIN response r ON r.id = e.response JOIN unit u ON u.id = r.unit"
+        ).fetchall()
+    )
+    assert said[code_of(1)] == f"{A} 第2次说明：与上年口径不同"
+    assert said[code_of(2)] == f"{B} 第1次说明：与上年口径不同"
+    states = {row.uscc: (row.status, row.district) for row in city.unit_list(P)}
+    assert states[code_of(6)] == ("refused", B)
+    assert states[code_of(7)] == ("deregistered", C)
+    assert states[code_of(9)] == ("due", B)
+    assert code_of(8) not in states
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
