@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FIRST = ("sender", "state", "sent", "units")
 SHOWN = Qt.ItemDataRole.UserRole + 1
-ROW_HEIGHT = 46
+ROW_HEIGHT = 40
 _PAD = 8
 
 
@@ -159,8 +159,11 @@ class BoardDelegate(QStyledItemDelegate):
         super().__init__()
         self._colours = desk.colours
 
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(60, ROW_HEIGHT)
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        shown: Shown = index.data(SHOWN)
+        metrics = option.fontMetrics  # type: ignore[attr-defined]
+        width = max(metrics.horizontalAdvance(text) for text in (shown.text, shown.word))
+        return QSize(width + 2 * _PAD + 2, ROW_HEIGHT)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -174,10 +177,10 @@ class BoardDelegate(QStyledItemDelegate):
         painter.save()
         area: QRect = option.rect.adjusted(_PAD, 0, -_PAD, 0)  # type: ignore[attr-defined]
         half = area.height() // 2
-        upper = QRect(area.left(), area.top() + 3, area.width(), half) if shown.word else area
+        upper = QRect(area.left(), area.top() + 1, area.width(), half) if shown.word else area
         self._draw(painter, upper, shown.text, shown.tone, right=shown.right, bold=shown.bold)
         if shown.word:
-            lower = QRect(area.left(), area.top() + half - 2, area.width(), half)
+            lower = QRect(area.left(), area.top() + half - 1, area.width(), half)
             self._draw(painter, lower, shown.word, shown.word_tone, right=shown.right, small=True)
         painter.restore()
 

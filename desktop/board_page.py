@@ -110,6 +110,7 @@ class BoardPage(Page):
         if state != self._counted and not self._desk.worker.busy:
             self._count(state)
         self._show()
+        self.view.setFocus()
 
     def _receipt(self, line: Line) -> None:
         write_receipts(self._desk, self, line.sender)
@@ -192,9 +193,7 @@ class BoardPage(Page):
         row, column = max(at.row(), 0), max(at.column(), 0)
         shown = self._board = board(self._desk.store, datetime.now().date(), self._found)
         self.model.show_board(shown)
-        for place in range(self.model.columnCount()):
-            wide = _WIDTHS[FIRST[place]] if place < len(FIRST) else _FORM
-            self.view.setColumnWidth(place, wide)
+        self._widen()
         self._either.setCurrentWidget(self.view if shown.lines else self._empty)
         self.bar.setVisible(bool(shown.lines))
         self.view.setCurrentIndex(self.model.index(row, column))
@@ -202,6 +201,12 @@ class BoardPage(Page):
         self.due.setText(texts("board.due_card", due=shown.due or texts("board.no_due")))
         self._tell_checks()
         self._tell_figures(shown)
+
+    def _widen(self) -> None:
+        """Every column is as wide as its words ask for."""
+        for at in range(self.model.columnCount()):
+            least = _WIDTHS[FIRST[at]] if at < len(FIRST) else _FORM
+            self.view.setColumnWidth(at, max(least, self.view.sizeHintForColumn(at)))
 
     def _tell_checks(self) -> None:
         texts, found = self._desk.texts, self._found

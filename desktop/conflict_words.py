@@ -34,4 +34,4 @@ def cell_line(one: OpenConflict, store: Store, texts: Texts) -> str:
         sender=sender_name(store, one.sender, texts), offered=said(one.offered), file=one.file, cell=cell(one, store),
         kept=said(one.kept), choice=choice(one, store, texts), value=said(one.value), who=one.who,
         at=moment(one.decided), reason=one.reason,
-    )  # fmt: skip
+    ).rstrip()  # fmt: skip

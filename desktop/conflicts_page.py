@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QStackedWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QStackedWidget,
+)
 
 from desktop.board_page import anything_received
 from desktop.conflict_value import ConflictValueDialog
@@ -87,7 +96,7 @@ class ConflictsPage(Page):
         box.setObjectName(f"conflict_{name}")
         box.setAccessibleName(self._desk.texts(f"conflicts.head.{name}", **self._names))
         box.setMinimumWidth(130)
-        box.activated.connect(lambda _at: self.refresh())
+        box.activated.connect(lambda _at: self.load())
         return box
 
     def _filters(self) -> QHBoxLayout:
@@ -109,6 +118,10 @@ class ConflictsPage(Page):
         self.reason.setObjectName("conflictReason")
         self.reason.setPlaceholderText(texts("conflicts.reason"))
         self.reason.setAccessibleName(texts("conflicts.head.reason"))
+        # The buttons stay where they are when decisions are listed, which need no reason.
+        policy = self.reason.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.reason.setSizePolicy(policy)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.reason, 1)
@@ -138,6 +151,11 @@ class ConflictsPage(Page):
         return bool(self.settled.currentData() == "settled")
 
     def refresh(self) -> None:
+        """The conflicts as they are, and the keys at once."""
+        self.load()
+        self.view.setFocus()
+
+    def load(self) -> None:
         """Reads the conflicts anew; the filters stay as far as there is something behind them."""
         store = self._desk.store
         everything = listed(store, settled=self.shows_settled)
@@ -151,8 +169,12 @@ class ConflictsPage(Page):
             [self._row(one) for one in self._found], self._found,
             heads=[self._desk.texts(f"conflicts.head.{name}", **self._names) for name in heads], right=(3, 4),
         )  # fmt: skip
+        header = self.view.horizontalHeader()
         for at, width in enumerate(_WIDTHS[: len(heads)]):
-            self.view.setColumnWidth(at, width)
+            header.resizeSection(at, width)
+        # Decisions have more to tell than fits; what waits has not.
+        mode = QHeaderView.ResizeMode
+        header.setSectionResizeMode(0, mode.Interactive if self.shows_settled else mode.Stretch)
         self._show_nothing()
         if self._found:
             self.view.selectRow(min(row, len(self._found) - 1))
@@ -223,7 +245,8 @@ class ConflictsPage(Page):
         texts, chosen = self._desk.texts, self.chosen
         self._count.setText(texts("conflicts.listed", listed=len(self._found), chosen=len(chosen)))
         for how in CHOICES:
-            self._buttons[f"take_{how}"].setEnabled(bool(chosen) and not self.shows_settled)
+            self._buttons[f"take_{how}"].setEnabled(bool(chosen))
+            self._buttons[f"take_{how}"].setVisible(not self.shows_settled)
         self._buttons["reopen"].setEnabled(bool(chosen) if self.shows_settled else bool(self._last))
         self.reason.setVisible(not self.shows_settled)
         for name in ("same_sender", "same_item"):
@@ -297,4 +320,3 @@ class ConflictsPage(Page):
         self._desk.changed()
         self.changed.emit()
         self.refresh()
-        self.view.setFocus()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 RETURN_HEADS = (
     "file", "sender", "sequence", "new", "changed", "identical", "withdrawn", "conflicts", "contested", "verdict",
 )  # fmt: skip
-UNIT_HEADS = ("kind", "name", "uscc", "cells")
+UNIT_HEADS = ("kind", "name", "cells")
 CELL_HEADS = ("unit", "item", "base", "before", "after", "outcome", "cell")
 
 
@@ -137,7 +137,7 @@ class UnitsModel(TickedModel["UnitOutcome", str]):
     def __init__(self, desk: Desk) -> None:
         texts = desk.texts
         heads = ["", *(texts(f"merge.unit_head.{name}") for name in UNIT_HEADS)]
-        super().__init__(heads, self._texts_of, _uscc, self._said, right=(4,))
+        super().__init__(heads, self._texts_of, _uscc, self._said, right=(3,))
         self._desk = desk
 
     def unit(self, index: Index) -> UnitOutcome | None:
@@ -149,12 +149,15 @@ class UnitsModel(TickedModel["UnitOutcome", str]):
             colours, kind = self._desk.colours, self._rows[index.row()].kind
             tones = {"conflict": colours.warn, "contested": colours.warn, "withdrawn": colours.bad, "new": colours.good}
             return QBrush(QColor(tones.get(kind, colours.ink if kind == "changed" else colours.muted)))
+        if role == Qt.ItemDataRole.ToolTipRole and index.column():
+            one = self._rows[index.row()]
+            return f"{one.uscc}\n{one.name}"
         return super().data(index, role)
 
     def _texts_of(self, one: UnitOutcome) -> Sequence[str]:
         count = one.changes + one.conflicts
         kind = self._desk.texts(f"merge.kind.{one.kind}")
-        return kind, one.name, one.uscc, f"{count:,}" if count else ""
+        return kind, one.name, f"{count:,}" if count else ""
 
     def _said(self, one: UnitOutcome) -> str:
         return self._desk.texts("merge.take_unit", name=one.name)

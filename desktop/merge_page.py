@@ -64,7 +64,8 @@ class MergePage(Page):
         self._outcome.setChildrenCollapsible(False)
         self._outcome.addWidget(self.table)
         self._outcome.addWidget(self.preview)
-        self._outcome.setSizes([190, 380])
+        self._outcome.setSizes([170, 400])
+        self._outcome.setHandleWidth(12)
         self._either = QStackedWidget()
         self._either.addWidget(self._drop)
         self._either.addWidget(self._outcome)
@@ -131,7 +132,10 @@ class MergePage(Page):
         facts["units"] = sum(one.new + one.changed + one.withdrawn for one in reports)
         news = any(takable(one) for one in reports)
         key = "did" if not dry_run else "would" if news or facts["refused"] else "nothing_new"
-        self._line.setText(texts(f"merge.{key}", **facts))
+        told = [texts(f"merge.{key}", **facts)]
+        if waiting := sum(len(one.conflicts) for one in reports if not dry_run):
+            told.append(texts("merge.did_conflicts", count=waiting))
+        self._line.setText("　".join(told))
         self._line.show()
         self._either.setCurrentWidget(self._outcome)
         # What cannot be accepted is read first, in full.

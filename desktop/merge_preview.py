@@ -47,11 +47,11 @@ class MergePreview(QSplitter):
         self.search.textChanged.connect(self._narrow)
         self.units = UnitsModel(desk)
         self.units.decided.connect(self._keep)
-        self.unit_view = table_view(self.units, "mergeUnits", texts("merge.kind.all"), (30, 84, 180, 176, 60), 2)
+        self.unit_view = table_view(self.units, "mergeUnits", texts("merge.kind.all"), (30, 76, 180, 64), 2)
         self.unit_view.selectionModel().currentChanged.connect(self._show_cells)
         self.cells = CellsModel(desk)
         self.cell_view = table_view(
-            self.cells, "mergeCells", texts("merge.cell_head.item"), (120, 170, 88, 88, 88, 120, 96), 1
+            self.cells, "mergeCells", texts("merge.cell_head.item"), (124, 170, 98, 98, 98, 70, 90), 1
         )
         self._count, self._caption, self._line = QLabel(), QLabel(), hint("")
         for label in (self._count, self._caption):
@@ -61,7 +61,8 @@ class MergePreview(QSplitter):
         self.setChildrenCollapsible(False)
         self.addWidget(self._left())
         self.addWidget(self._right())
-        self.setSizes([500, 620])
+        self.setSizes([400, 740])
+        self.setHandleWidth(12)
 
     def _left(self) -> QWidget:
         texts = self._desk.texts
@@ -144,7 +145,7 @@ class MergePreview(QSplitter):
         self._line.setText(line)
         self._line.setVisible(bool(line))
         if unit:
-            self._caption.setText(texts("merge.cells_of_unit", name=unit.name))
+            self._caption.setText(texts("merge.cells_of_unit", name=unit.name, uscc=unit.uscc))
             return
         report = preview.report
         cut = report.cell_count > len(report.cells)

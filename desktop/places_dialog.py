@@ -31,7 +31,7 @@ class PlacesDialog(QDialog):
         self.setWindowTitle(texts("board.place.title"))
         self.resize(1020, 480)
         self.model = RowsModel([texts(f"board.place_head.{name}") for name in _HEADS], right=(3,))
-        self.view = table_view(self.model, "places", texts("board.place.title"), (110, 220, 130, 90, 300), 4)
+        self.view = table_view(self.model, "places", texts("board.place.title"), (150, 220, 130, 80, 300), 4)
         self.view.selectionModel().currentChanged.connect(lambda *_: self._enable())
         buttons = QDialogButtonBox()
         self._buttons = []

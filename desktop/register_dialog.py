@@ -23,7 +23,7 @@ from survey.store import Store
 if TYPE_CHECKING:
     from survey.batches import UndoReport
 
-_WIDTHS = (52, 88, 44, 150, 60, 52, 52, 52, 52, 52, 124, 124, 72, 190, 108, 108, 160)
+_WIDTHS = (66, 100, 52, 150, 60, 52, 52, 52, 52, 52, 124, 124, 72, 190, 108, 108, 160)
 _SHOWN = 12
 T = TypeVar("T")
 

@@ -35,8 +35,14 @@ class SenderBar(QWidget):
         button.setObjectName(name)
         button.clicked.connect(lambda _checked=False: self._do(action))
         self._needing[button] = sent
+        self._enable()
         self._row.addWidget(button)
         return button
+
+    def _enable(self) -> None:
+        line = self._line
+        for button, sent in self._needing.items():
+            button.setEnabled(line is not None and (not sent or line.standing is not None))
 
     def _do(self, action: Callable[[Line], object]) -> None:
         if self._line is not None:
@@ -45,8 +51,7 @@ class SenderBar(QWidget):
     def show_line(self, line: Line | None) -> None:
         """Another sender, or none."""
         self._line = line
-        for button, sent in self._needing.items():
-            button.setEnabled(line is not None and (not sent or line.standing is not None))
+        self._enable()
         if line is None:
             self.told.setText("")
             return

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from survey.unsettled import Troubled
 
 _HEADS = ("uscc", "name", "errors", "doubts", "conflicts")
-_RETURN_WIDTHS = (52, 88, 44, 150, 60, 52, 52, 52, 52, 52, 124, 124, 72, 190, 108, 108, 160)
+_RETURN_WIDTHS = (66, 100, 52, 150, 60, 52, 52, 52, 52, 52, 124, 124, 72, 190, 108, 108, 160)
 _MOST = 2_000
 _AT_ONCE = 50_000
 

@@ -113,8 +113,8 @@ def test_what_a_return_would_change_is_shown_cell_by_cell(
         ("有冲突", "演示2"), ("撤出", "演示3"), ("变更", "演示1"), ("新增", "演示4"),
     ]  # fmt: skip
     assert table(page.preview.cell_view) == [
-        ["演示2", "T-02.301 营业收入", "20", "21", "22", "保留现有，待处理", "T-02!D9"],
-        ["演示1", "T-02.301 营业收入", "10", "10", "11", "改为这次的", "T-02!D8"],
+        ["演示2", "T-02.301 营业收入", "20", "21", "22", "待处理", "T-02!D9"],
+        ["演示1", "T-02.301 营业收入", "10", "10", "11", "采用", "T-02!D8"],
     ]
     warning = page.findChild(QLabel, "mergeWarning")
     assert warning is not None

@@ -240,11 +240,13 @@ def test_an_empty_district_has_nothing_to_return_and_is_told_so(desk: Desk, tmp_
     box.close()
 
 
-def test_the_city_has_no_return_page_and_a_district_no_merge(desk: Desk, tmp_path: Path, small: Scheme) -> None:
-    desk.open(file_of(tmp_path, small, {}))
+def test_the_city_has_no_return_page_and_an_officer_s_part_no_merge(desk: Desk, tmp_path: Path, small: Scheme) -> None:
+    part = tmp_path / "part.census"
+    stores.create(part, small, "2025", "440305", part="东片").close()
+    desk.open(part)
     assert desk.window.findChild(MergePage) is None
     desk.open(file_of(tmp_path, small, {}, None))
-    assert desk.window.place().page == "merge"
+    assert desk.window.place().page == "board"
     with pytest.raises(KeyError):
         desk.window.page("return")
 
@@ -254,6 +256,7 @@ def city(wrong: Desk, tmp_path: Path, small: Scheme) -> Desk:
     """The city's empty file; `return.xlsx` is there to be merged."""
     send(wrong, tmp_path / "return.xlsx")
     wrong.open(file_of(tmp_path, small, {}, None))
+    wrong.go("merge")
     return wrong
 
 
@@ -262,12 +265,12 @@ def test_returns_are_previewed_and_merged_on_the_person_s_word(city: Desk, tmp_p
     assert isinstance(page, MergePage)
     page.look_at([tmp_path / "return.xlsx"])
     city.settle()
-    assert rows(city, "returns") == [
-        ["return.xlsx", "南山区", "2025", "2", "0", "0", "0", "可以并入（草稿，不算已报）"]
+    assert [row[1:] for row in rows(city, "returns")] == [
+        ["return.xlsx", "南山区", "1", "2", "0", "0", "0", "0", "0", "可以并入（草稿）"]
     ]
     assert city.window.page("units").list.model.rowCount() == 0  # type: ignore[attr-defined]
     click(city, "take")
-    assert [row[-1] for row in rows(city, "returns")] == ["已并入（草稿，不算已报）"]
+    assert [row[-1] for row in rows(city, "returns")] == ["已并入（草稿）"]
     city.go("units")
     assert [row[1:3] for row in rows(city, "units")] == [["甲公司", "南山区"], ["乙公司", "南山区"]]
 
@@ -294,20 +297,25 @@ def test_a_return_that_cannot_be_merged_says_why_in_full(city: Desk, tmp_path: P
     assert not page.take.isEnabled()
 
 
-def test_a_unit_from_two_districts_is_listed_as_a_conflict(city: Desk, tmp_path: Path, small: Scheme) -> None:
+def test_a_unit_from_two_districts_is_told_before_it_is_merged(city: Desk, tmp_path: Path, small: Scheme) -> None:
     other = tmp_path / "other"
     other.mkdir()
     city.open(file_of(other, small, {A: {**_SOUND, "district": "440304"}}, "440304"))
     send(city, tmp_path / "second.xlsx")
     city.open(tmp_path / "city.census")
-    page = city.window.page("merge")
+    page = city.go("merge")
     assert isinstance(page, MergePage)
-    for name in ("return.xlsx", "second.xlsx"):
-        page.look_at([tmp_path / name])
-        city.settle()
-        click(city, "take")
-    [conflict] = rows(city, "conflicts")
-    assert conflict[1:] == [A, "两个区都报了这家单位", "—", "福田区", "南山区"]
+    page.look_at([tmp_path / "return.xlsx"])
+    city.settle()
+    click(city, "take")
+    page.look_at([tmp_path / "second.xlsx"])
+    city.settle()
+    assert "有 1 家单位别处也报了" in text(city, "mergeWarning")
+    page.preview.unit_view.selectRow(0)
+    assert "福田区、南山区 都报了这家单位，现计入 福田区" in text(city, "unitLine")
+    click(city, "take")
+    city.go("board")
+    assert text(city, "board_contested") == "1"
 
 
 # Indicators
