@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.board_page import BoardPage
 from desktop.conflicts_page import ConflictsPage
+from desktop.duplicates_page import DuplicatesPage
 from desktop.import_page import ImportPage
 from desktop.indicators_page import IndicatorsPage
 from desktop.merge_page import MergePage
@@ -20,14 +21,14 @@ from desktop.rules_page import RulesPage
 from desktop.second_page import SecondPage
 from desktop.units_page import UnitsPage
 
-DISTRICT = ("units", "own", "import", "check", "rules", "second", "return", "indicators")
+DISTRICT = ("units", "own", "import", "check", "rules", "second", "duplicates", "return", "indicators")
 # A district whose officers have parts of it; the board and the conflicts show once one of them has sent something.
 PARTS = ("merge", "board", "conflicts")
-CITY = ("board", "merge", "conflicts", "units", "own", "import", "check", "rules", "indicators")
+CITY = ("board", "merge", "conflicts", "duplicates", "units", "own", "import", "check", "rules", "indicators")
 _KINDS: dict[str, Callable[[Desk], QWidget]] = {
     "units": UnitsPage, "import": ImportPage, "check": ReviewPage, "return": ReturnPage, "merge": MergePage,
     "indicators": IndicatorsPage, "own": OwnPage, "second": SecondPage, "rules": RulesPage, "board": BoardPage,
-    "conflicts": ConflictsPage,
+    "conflicts": ConflictsPage, "duplicates": DuplicatesPage,
 }  # fmt: skip
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from survey.agreement import Pair
 from survey.duplicates import Decision
-from survey.lookalikes import Group
 from survey.store import Store, UnitRow
 from survey.texts import Texts
+
+if TYPE_CHECKING:
+    from survey.agreement import Pair
+    from survey.lookalikes import Group
 
 
 def units_by_code(store: Store, codes: list[str]) -> dict[str, UnitRow]:
@@ -27,6 +30,15 @@ def reasons(pair: Pair, texts: Texts) -> str:
     """What speaks for and against, the weightiest first: 字号相同、电话相同、所在区不同."""
     ordered = sorted(pair.reasons, key=lambda reason: -reason.weight)
     return texts("lookalike.and").join(texts(f"lookalike.reason.{reason.part}") for reason in ordered)
+
+
+def weighed(pair: Pair, texts: Texts) -> str:
+    """The same with the weight of each part: 字号相同 +7、电话不同 -1."""
+    ordered = sorted(pair.reasons, key=lambda reason: -reason.weight)
+    return texts("lookalike.and").join(
+        f"{texts(f'lookalike.reason.{reason.part}')} {reason.weight:+.3g}".removesuffix(" +0").replace("-", "−")
+        for reason in ordered
+    )
 
 
 def relation(pair: Pair, names: Mapping[str, str], texts: Texts) -> str:

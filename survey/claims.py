@@ -85,12 +85,12 @@ class Claims:
         return decided if decided in among else among[0]
 
 
-def listed(store: Store, period: str) -> list[Contested]:
-    """The units that several senders return, with what each says."""
+def listed(store: Store, period: str, only: Collection[str] = ()) -> list[Contested]:
+    """The units that several senders return, or `only` some of them, with what each says."""
     claims = Claims(store, period)
     counted = dict(store.execute("SELECT uscc, sender FROM unit").fetchall())
     found = []
-    for uscc in claims.contested:
+    for uscc in claims.contested if not only else sorted(set(only) & set(claims.contested)):
         sides = [_claim(store, claims.standing[sender], uscc) for sender in sorted(claims.senders(uscc))]
         decided = claims.decision(uscc) in claims.senders(uscc)
         found.append(Contested(uscc, sides[0].name, counted.get(uscc, ""), decided, tuple(sides)))

@@ -10,12 +10,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 from survey import cells, links
 from survey.errors import SurveyError
-from survey.lookalikes import Group
 from survey.progress import Progress
 from survey.store import Store
+
+if TYPE_CHECKING:
+    from survey.lookalikes import Group
 
 DUPLICATE = "duplicate"
 SAME, DIFFERENT = "same", "different"
@@ -61,7 +64,7 @@ def settle(store: Store, codes: Collection[str], kept: str, *, who: str = "", re
 
 
 def settle_sure(store: Store, groups: Sequence[Group], *, who: str = "", progress: Progress | None = None) -> int:
-    """Makes each group one unit in which every pair is sure, all or none; gives how many. Raises Cancelled.
+    """Makes each group one unit that surely is one, all or none; gives how many. Raises Cancelled.
 
     The unit that came into the file first is kept; each group is a decision of its own. A group that shares a unit
     with one before it waits.
@@ -69,7 +72,7 @@ def settle_sure(store: Store, groups: Sequence[Group], *, who: str = "", progres
     sure: list[Group] = []
     taken: set[str] = set()
     for group in groups:
-        if not group.relation and all(pair.band == "sure" for pair in group.pairs) and not taken & set(group.units):
+        if group.sure and not taken & set(group.units):
             sure.append(group)
             taken.update(group.units)
     with store.atomic():

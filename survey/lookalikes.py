@@ -53,6 +53,21 @@ class Group:
     def score(self) -> float:
         return self.pairs[0].score
 
+    @property
+    def sure(self) -> bool:
+        """Whether all its units hang together by pairs that are sure."""
+        reached, more = set(self.units[:1]), True
+        while more:
+            near = {
+                uscc
+                for pair in self.pairs
+                if pair.band == "sure" and not pair.relation and reached & {pair.first, pair.second}
+                for uscc in (pair.first, pair.second)
+            }
+            more = not near <= reached
+            reached |= near
+        return reached == set(self.units)
+
 
 @dataclass
 class Found:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -201,7 +201,7 @@ def test_a_group_is_settled_and_taken_back_as_one_and_later_decisions_are_their_
 
 def test_of_groups_that_share_a_unit_only_the_first_is_settled_unseen(twice: Store) -> None:
     codes = [code_of(1), slipped(1), code_of(3)]
-    pairs = [lookalikes.Pair(*sides, 20, "sure", "", ()) for sides in itertools.pairwise(codes)]
+    pairs = [lookalikes.Pair(*sides, 20, "sure", "", ()) for sides in pairwise(codes)]
     groups = [Group((pair.first, pair.second), (pair,)) for pair in pairs]
     assert duplicates.settle_sure(twice, groups) == 1
     assert listed(twice) == [code_of(1), code_of(3)]
