@@ -269,8 +269,10 @@ class FormIntake:
         key, outcome = self._batch.keys[at], self._taking.outcome
         if key in outcome.new:
             return []
-        outcome.changed.add(key)
         found = differences(self._units[at], self._items, key[1], old, merged, line)
+        if found:
+            # What is computed alone is no change: it follows from what stands here.
+            outcome.changed.add(key)
         outcome.written += [Written(key, change, self._batch.rows[at]) for change in found]
         return found
 

@@ -192,8 +192,14 @@ class _Child:
         pipe, end = context.Pipe()
         # What it is to know comes by the pipe: a child that dies as it begins would never take it from its start.
         process = context.Process(target=_serve, args=(end, self._book), daemon=True)
-        process.start()
-        end.close()
+        try:
+            process.start()
+        except OSError:
+            # The machine has no room for another process.
+            self._keep(_GONE)
+            return
+        finally:
+            end.close()
         with self._room:
             self._process = process
             if self._stopped:
