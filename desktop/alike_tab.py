@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QBrush, QColor
-from PySide6.QtWidgets import QCheckBox, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop import lookalike_words
 from desktop.decision_keys import DIGITS, DecisionBar, keyed, on_key
-from desktop.pages import Desk, Nothing, result_line
-from desktop.rows_model import HeadedModel, Index, table_view
+from desktop.group_model import GroupModel
+from desktop.pages import Desk, Nothing, hint, result_line
+from desktop.rows_model import table_view
 from desktop.side_table import SideModel, side_rows, side_view, telling
 from desktop.unit_side import unit_side
 from survey import duplicates
@@ -22,76 +22,12 @@ from survey.store import UnitRow
 if TYPE_CHECKING:
     from survey.lookalikes import Found, Group
 
-_EXPLAINED = 4
+_EXPLAINED = 3
 _PAIR = 2
 _TIES = (
     ("branch", "B", "branch_of"), ("child", "P", "parent_of"), ("moved", "M", "moved_from"),
     ("renamed", "R", "successor_of"),
 )  # fmt: skip
-
-
-class GroupModel(HeadedModel):
-    """The groups with what was decided about each since the search; names are read as they are looked at."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk.texts("lookalike.heads.groups").split("|"))
-        self._desk = desk
-        self._groups: list[Group] = []
-        self._verdicts: dict[int, str] = {}
-
-    def set_groups(self, groups: Sequence[Group]) -> None:
-        """Other groups, none of them decided."""
-        self.beginResetModel()
-        self._groups, self._verdicts = list(groups), {}
-        self.endResetModel()
-
-    @property
-    def groups(self) -> Sequence[Group]:
-        return self._groups
-
-    def group(self, row: int) -> Group | None:
-        return self._groups[row] if 0 <= row < len(self._groups) else None
-
-    def verdict(self, row: int) -> str:
-        """What was decided about a group; '' while it is open."""
-        return self._verdicts.get(row, "")
-
-    def decide(self, row: int, verdict: str) -> None:
-        """Notes what was decided; '' opens the group again."""
-        self._verdicts[row] = verdict
-        self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
-
-    def open_from(self, row: int) -> int:
-        """The first open group from a row on, from the top again after the last; -1 where none is open."""
-        count = len(self._groups)
-        return next((at % count for at in range(row, row + count) if not self.verdict(at % count)), -1)
-
-    def left(self) -> int:
-        """How many groups are open."""
-        return sum(not self.verdict(row) for row in range(len(self._groups)))
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._groups)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        group, texts = self._groups[index.row()], self._desk.texts
-        verdict = self.verdict(index.row())
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            if index.column() == 0:
-                return lookalike_words.band(group, texts)
-            if index.column() == 1:
-                return self._name(group)
-            return texts(f"lookalike.verdict.{verdict}") if verdict else texts("lookalike.open")
-        if role == Qt.ItemDataRole.ForegroundRole:
-            colours = self._desk.colours
-            tone = colours.muted if verdict else {"sure": colours.bad, "likely": colours.warn}.get(group.band, "")
-            return QBrush(QColor(tone)) if tone and (verdict or index.column() == 0) else None
-        return None
-
-    def _name(self, group: Group) -> str:
-        row = self._desk.store.execute("SELECT name FROM unit WHERE uscc = ?", (group.units[0],)).fetchone()
-        name = str(row[0]) if row else group.units[0]
-        return self._desk.texts("lookalike.and_others", name=name, count=len(group.units))
 
 
 class AlikeTab(QWidget):
@@ -112,7 +48,8 @@ class AlikeTab(QWidget):
         self._turned = False
         self._done: list[tuple[int, tuple[str, ...]]] = []
         self.model = GroupModel(desk)
-        self.list = table_view(self.model, "groups", self._texts("lookalike.tab.alike"), (64, 240, 84), 1)
+        self.list = table_view(self.model, "groups", self._texts("lookalike.tab.alike"), (70, 240, 40, 84), 1)
+        self.list.setMinimumWidth(300)
         self.list.selectionModel().currentChanged.connect(self._chosen)
         self.sides = SideModel(self._texts, desk.colours)
         self.table = side_view(self.sides, "sides", self._texts("lookalike.side.title"))
@@ -125,7 +62,8 @@ class AlikeTab(QWidget):
         self._keep: list[QPushButton] = []
         self._ties: list[QPushButton] = []
         self._split = QSplitter(Qt.Orientation.Horizontal)
-        self._bars = [DecisionBar(self._split), DecisionBar(self._split)]
+        self._bars = [DecisionBar(self._split) for _ in range(3)]
+        self._leaving_out = hint(self._texts("lookalike.leave_out"))
         self._make_buttons()
         self._lay_out()
 
@@ -218,9 +156,13 @@ class AlikeTab(QWidget):
             return
         self.model.decide(row, verdict)
         self._done.append((row, tuple(_codes(units))))
-        name = self._units[0].name
+        said = self._texts(
+            "lookalike.said", name=self._units[0].name, verdict=self._texts(f"lookalike.verdict.{verdict}")
+        )
+        if self._out:
+            said += self._texts("lookalike.said_out", count=len(self._out))
         self.next()
-        self._say(self._texts("lookalike.said", name=name, verdict=self._texts(f"lookalike.verdict.{verdict}")))
+        self._say(said)
         self.settled.emit()
 
     def _taking_part(self) -> list[UnitRow]:
@@ -259,7 +201,10 @@ class AlikeTab(QWidget):
         texts = self._texts
         places = {unit.uscc: at for at, unit in enumerate(self._units, 1)}
         names = {unit.uscc: unit.name for unit in self._units}
-        lines = [lookalike_words.relation(group.pairs[0], names, texts)] if group.relation else []
+        if group.relation:
+            pair = group.pairs[0]
+            return [lookalike_words.relation(pair, names, texts), lookalike_words.reasons(pair, texts)]
+        lines = []
         for pair in group.pairs[:_EXPLAINED]:
             first, second = sorted((places.get(pair.first, 0), places.get(pair.second, 0)))
             reasons, score = lookalike_words.weighed(pair, texts), f"{pair.score:.1f}"
@@ -272,6 +217,7 @@ class AlikeTab(QWidget):
         for at, button in enumerate(self._keep):
             button.setVisible(at < len(self._units))
             button.setEnabled(not verdict and at not in self._out and len(self._taking_part()) > 1)
+        self._leaving_out.setText(self._texts("lookalike.leave_out") if len(self._units) > _PAIR else "")
         self._label_ties()
         for button in self._ties:
             button.setEnabled(not verdict and self._pair() is not None)
@@ -294,7 +240,7 @@ class AlikeTab(QWidget):
     # Layout
 
     def _make_buttons(self) -> None:
-        texts, (above, below) = self._texts, self._bars
+        texts, (above, below, foot) = self._texts, self._bars
         for at, digit in enumerate(DIGITS):
             button = above.add(texts("lookalike.key.keep", number=digit), f"keep_{digit}", digit, _call(self.keep, at))
             button.hide()
@@ -304,8 +250,8 @@ class AlikeTab(QWidget):
         for name, key, verdict in _TIES:
             self._ties.append(below.add("", f"tie_{name}", key, _call(self.tie, verdict)))
         self._ties.append(below.add(texts("lookalike.key.turn"), "turn", "X", self.turn))
-        below.add(texts("lookalike.key.undo"), "undo", "U", self.undo)
-        below.add(texts("lookalike.key.next"), "nextGroup", "Space", self.next, texts("lookalike.key.space"))
+        foot.add(texts("lookalike.key.undo"), "undo", "U", self.undo)
+        foot.add(texts("lookalike.key.next"), "nextGroup", "Space", self.next, texts("lookalike.key.space"))
         on_key(self._split, "A", self.everything.toggle)
 
     def _lay_out(self) -> None:
@@ -315,11 +261,14 @@ class AlikeTab(QWidget):
         column.setContentsMargins(6, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self._why)
-        for bar in self._bars:
-            column.addWidget(bar)
-        column.addWidget(self._said)
+        foot = QHBoxLayout()
+        foot.addWidget(self.everything)
+        foot.addWidget(self._leaving_out, 1)
+        foot.addWidget(self._bars[2])
+        for widget in (*self._bars[:2], self._said):
+            column.addWidget(widget)
         column.addWidget(self.table, 1)
-        column.addWidget(self.everything)
+        column.addLayout(foot)
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self.list)
         self._split.addWidget(right)

@@ -55,6 +55,8 @@ def pages_of(desk: Desk, go: Callable[[str], None], open_unit: Callable[[int, st
     board, merge = pages.get("board"), pages.get("merge")
     if isinstance(board, BoardPage) and isinstance(merge, MergePage):
         _lead_to_merge(board, merge, go, open_unit)
+    if isinstance(units, UnitsPage):
+        _tell_of_returns(pages, units)
     rules = pages.get("rules")
     if isinstance(rules, RulesPage):
         _tell_of_rules(rules, pages)
@@ -79,6 +81,16 @@ def _lead_to_merge(
     board.chosen.connect(open_unit)
     board.go.connect(go)
     board.received.connect(board.refresh)
+    board.received.connect(merge.outdate)
+
+
+def _tell_of_returns(pages: dict[str, QWidget], units: UnitsPage) -> None:
+    """Returns and decisions about them write answers of the unit that is open, too."""
+    for page in pages.values():
+        if isinstance(page, MergePage | BoardPage):
+            page.received.connect(units.reread)
+        if isinstance(page, ConflictsPage):
+            page.changed.connect(units.reread)
 
 
 def _tell_of_rules(rules: RulesPage, pages: dict[str, QWidget]) -> None:

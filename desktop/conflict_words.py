@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from desktop.history_words import reason
 from desktop.import_facts import moment
-from desktop.merge_facts import below_name, own_name, sender_name, shown
-from survey.conflicts import OPEN, OpenConflict
+from desktop.merge_facts import below_name, item_name, own_name, sender_name, shown
+from survey.conflicts import OPEN, OpenConflict, base, writer
 from survey.manifest import cell_of
 from survey.scalar import Value
 from survey.store import Store
@@ -35,3 +36,16 @@ def cell_line(one: OpenConflict, store: Store, texts: Texts) -> str:
         kept=said(one.kept), choice=choice(one, store, texts), value=said(one.value), who=one.who,
         at=moment(one.decided), reason=one.reason,
     ).rstrip()  # fmt: skip
+
+
+def detail(one: OpenConflict, store: Store, texts: Texts) -> str:
+    """Everything there is to know of a conflict: what was sent before, who wrote what is kept, where the other is."""
+    wrote = writer(store, one)
+    facts = (wrote.who, moment(wrote.at), reason(wrote.reason, texts)) if wrote else ()
+    sides = {"base": base(store, one), "kept": one.kept, "offered": one.offered}
+    values = {name: shown(store.scheme, one.item, value, texts) for name, value in sides.items()}
+    return texts(
+        "conflicts.detail", name=one.name, uscc=one.uscc, item=item_name(store.scheme, one.item, one.line, texts),
+        writer="　".join(filter(None, facts)) or texts("conflicts.nobody"), file=one.file, cell=cell(one, store),
+        at=moment(one.at), own=own_name(store, texts), **values,
+    )  # fmt: skip

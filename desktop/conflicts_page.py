@@ -22,19 +22,17 @@ from PySide6.QtWidgets import (
 
 from desktop.board_page import anything_received
 from desktop.conflict_value import ConflictValueDialog
-from desktop.conflict_words import cell, choice
-from desktop.history_words import reason
+from desktop.conflict_words import cell, choice, detail
 from desktop.import_facts import moment
 from desktop.merge_facts import below_name, item_name, own_name, sender_name, shown
 from desktop.pages import Desk, Nothing, Page, hint, result_line
 from desktop.rows_model import RowsModel, table_view
-from survey.conflicts import CHOICES, Choice, OpenConflict, base, listed, writer
+from survey.conflicts import CHOICES, Choice, OpenConflict, listed
 from survey.errors import SurveyError
 from survey.progress import Progress
 
 if TYPE_CHECKING:
     from survey.scalar import Value
-    from survey.store import Store
 
 _OPEN_HEADS = ("name", "item", "sender", "kept", "offered", "cell", "at")
 _SETTLED_HEADS = ("name", "item", "sender", "kept", "offered", "cell", "decision", "value", "who", "decided", "reason")
@@ -253,18 +251,7 @@ class ConflictsPage(Page):
             self._buttons[name].setEnabled(bool(chosen))
         self.detail.setVisible(len(chosen) == 1)
         if len(chosen) == 1:
-            self.detail.setText(self._detail_of(chosen[0], self._desk.store))
-
-    def _detail_of(self, one: OpenConflict, store: Store) -> str:
-        texts, wrote = self._desk.texts, writer(store, one)
-        sides = {"base": base(store, one), "kept": one.kept, "offered": one.offered}
-        values = {name: self._said(one, value) for name, value in sides.items()}
-        facts = (wrote.who, moment(wrote.at), reason(wrote.reason, texts)) if wrote else ()
-        return texts(
-            "conflicts.detail", name=one.name, uscc=one.uscc, item=self._item(one),
-            writer="　".join(filter(None, facts)) or texts("conflicts.nobody"), file=one.file, cell=cell(one, store),
-            at=moment(one.at), **values, **self._names,
-        )  # fmt: skip
+            self.detail.setText(detail(chosen[0], self._desk.store, texts))
 
     # Deciding
 

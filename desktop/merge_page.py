@@ -16,7 +16,7 @@ from desktop.merge_facts import below_name, warnings
 from desktop.merge_models import ReturnsModel, takable
 from desktop.merge_preview import MergePreview
 from desktop.pages import Desk, Nothing, Page, result_line
-from desktop.rows_model import table_view
+from desktop.rows_model import fit_heads, table_view
 from survey.errors import SurveyError
 from survey.progress import Progress
 from survey.texts import Texts
@@ -48,6 +48,7 @@ class MergePage(Page):
         self.model.decided.connect(self._enable)
         widths = (30, 230, 92, 52, 60, 60, 60, 60, 60, 60, 260)
         self.table = table_view(self.model, "returns", texts("merge.title"), widths, 10)
+        fit_heads(self.table)
         self.table.selectionModel().currentChanged.connect(self._tell)
         self._detail = result_line("mergeDetail")
         self._warning = QLabel()
@@ -90,6 +91,15 @@ class MergePage(Page):
             return
         self.preview.forget()
         self._run(found, dry_run=True)
+
+    def outdate(self) -> None:
+        """The file was changed elsewhere: what was looked at would come out differently now."""
+        self.preview.forget()
+        self.model.set_reports([], rehearsed=False)
+        for label in (self._line, self._warning, self._detail):
+            label.hide()
+        self._either.setCurrentWidget(self._drop)
+        self._enable()
 
     def ask(self) -> None:
         """The person chooses returns."""

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from desktop.merge_facts import sender_name
 from desktop.merge_models import CellsModel, Preview, UnitsModel
 from desktop.pages import Desk, hint
-from desktop.rows_model import table_view
+from desktop.rows_model import fit_heads, table_view
 from survey.codes import fold
 from survey.mergereport import UNIT_KINDS, MergeReport, UnitOutcome
 
@@ -51,8 +51,13 @@ class MergePreview(QSplitter):
         self.unit_view.selectionModel().currentChanged.connect(self._show_cells)
         self.cells = CellsModel(desk)
         self.cell_view = table_view(
-            self.cells, "mergeCells", texts("merge.cell_head.item"), (124, 170, 98, 98, 98, 70, 90), 1
+            self.cells, "mergeCells", texts("merge.cell_head.item"), (118, 170, 104, 104, 104, 70, 90), 1
         )
+        kinds = [texts(f"merge.kind.{kind}") for kind in UNIT_KINDS]
+        widest = max(self.fontMetrics().horizontalAdvance(kind) for kind in kinds)
+        self.unit_view.setColumnWidth(1, max(76, widest + 28))
+        for view in (self.unit_view, self.cell_view):
+            fit_heads(view)
         self._count, self._caption, self._line = QLabel(), QLabel(), hint("")
         for label in (self._count, self._caption):
             label.setProperty("kind", "section")

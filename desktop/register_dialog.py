@@ -14,7 +14,7 @@ from desktop.file_actions import copy_path, open_folder
 from desktop.merge_facts import REGISTER_HEADS, register_row, undo_lines
 from desktop.merge_page import ask_reason
 from desktop.pages import Desk, hint, result_line
-from desktop.rows_model import RowsModel, table_view
+from desktop.rows_model import RowsModel, fit_heads, table_view
 from survey.errors import Cancelled
 from survey.progress import Progress
 from survey.received import ACCEPTED, REJECTED, UNDONE, Received, listed
@@ -41,6 +41,7 @@ class RegisterDialog(QDialog):
         self.resize(1180, 560)
         self.model = RowsModel([texts(f"received.head.{name}") for name in REGISTER_HEADS], right=(0, 2, *range(4, 10)))
         self.view = table_view(self.model, "register", texts("received.title"), _WIDTHS)
+        fit_heads(self.view)
         self.view.selectionModel().currentChanged.connect(lambda *_: self._tell())
         self.facts = result_line("receivedFacts")
         buttons = QDialogButtonBox()

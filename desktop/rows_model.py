@@ -124,3 +124,11 @@ def calm_table(view: QTableView, name: str, label: str, widths: Sequence[int] = 
         header.resizeSection(at, width)
     if stretch >= 0:
         header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
+
+
+def fit_heads(view: QTableView) -> None:
+    """No column is narrower than its head, in whichever language."""
+    header = view.horizontalHeader()
+    for at in range(header.count()):
+        if header.sectionResizeMode(at) is not QHeaderView.ResizeMode.Stretch:
+            header.resizeSection(at, max(header.sectionSize(at), header.sectionSizeHint(at)))

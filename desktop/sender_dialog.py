@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.board_page import is_large
 from desktop.merge_facts import REGISTER_HEADS, register_row, sender_name
 from desktop.pages import Desk
-from desktop.rows_model import RowsModel, table_view
+from desktop.rows_model import RowsModel, fit_heads, table_view
 from survey.progress import Progress
 from survey.received import listed
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 _HEADS = ("uscc", "name", "errors", "doubts", "conflicts")
 _RETURN_WIDTHS = (66, 100, 52, 150, 60, 52, 52, 52, 52, 52, 124, 124, 72, 190, 108, 108, 160)
 _MOST = 2_000
-_AT_ONCE = 50_000
 
 
 class SenderDialog(QDialog):
@@ -81,6 +81,7 @@ class SenderDialog(QDialog):
         view = table_view(model, "senderReturns", texts("board.detail.returns"), _RETURN_WIDTHS)
         own = [one for one in listed(store, store.period) if one.sender == self._line.sender]
         model.set_rows([register_row(one, store, texts) for one in own], own)
+        fit_heads(view)
         view.setColumnHidden(1, True)
         self.returns = model
         return view
@@ -111,7 +112,7 @@ class SenderDialog(QDialog):
         from survey import unsettled
 
         store, file, sender, form = self._desk.store, self._desk.path, self._line.sender, str(self.forms.currentData())
-        if store.response_count(store.period) <= _AT_ONCE:
+        if not is_large(store):
             self._show(unsettled.units(store, store.period, sender, form, _MOST))
             return
 

@@ -164,6 +164,7 @@ class SideModel(HeadedModel):
 def side_view(model: SideModel, name: str, label: str) -> QTableView:
     """The table of a model; the units share the width that the labels leave."""
     view = table_view(model, name, label, (_LABEL,))
+    view.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
     model.modelReset.connect(lambda: _share(view))
     return view
 

@@ -13,7 +13,7 @@ def unit_side(store: Store, unit: UnitRow, texts: Texts, *, counts: bool = False
     sender, kind = store.execute("SELECT sender, kind FROM unit WHERE id = ?", (unit.id,)).fetchone()
     status = store.execute("SELECT status FROM response WHERE unit = ? AND period = ?", (unit.id, period)).fetchone()
     facts = {texts("lookalike.side.status"): texts(f"status.{status[0] if status else 'due'}")}
-    if store.takes_returns and store.is_city:
+    if store.is_city:
         label = store.scheme.districts.label(sender, texts.lang) if sender else ""
         facts[texts("lookalike.side.sender")] = label
     if counts:

@@ -61,6 +61,15 @@ class UnitsPage(QWidget):
         if self._stack.currentWidget() is self.list:
             self.list.refresh()
 
+    def reread(self) -> None:
+        """Answers were written elsewhere: the open unit is read anew; where it was taken out, the list comes back."""
+        session = self.entry.session
+        gone = self._desk.store.execute("SELECT 1 FROM unit WHERE id = ?", (session.unit,)).fetchone() is None
+        if session.unit and gone:
+            session.unit = 0
+            self._stack.setCurrentWidget(self.list)
+        session.reread_open()
+
     def open_unit(self, unit: int, item: str = "", form: int = -1, period: str = "") -> None:
         """Shows a unit's forms, the cursor on an item or a form in front where one is named.
 

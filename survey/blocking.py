@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Hashable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,23 +20,12 @@ class Blocks:
         self._most = most
         self._keys = array("q")
         self._places = array("l")
-        self._direct: list[tuple[int, int]] = []
 
     def add(self, place: int, keys: Iterable[Hashable]) -> None:
         """The keys of a unit."""
         for key in set(keys):
             self._keys.append(hash(key))
             self._places.append(place)
-
-    def join(self, one: int, other: int) -> None:
-        """Two units that are to be compared whatever their keys."""
-        if one != other:
-            self._direct.append((min(one, other), max(one, other)))
-
-    @property
-    def joined(self) -> Places:
-        """The pairs that were joined, shape (n, 2)."""
-        return once(np.array(self._direct, np.int64).reshape(-1, 2))
 
     def pairs(self) -> Places:
         """The places of the pairs that share a key, shape (n, 2), the lesser first, in order."""
@@ -72,14 +60,3 @@ def deletions(text: str) -> Iterator[str]:
     yield text
     for at in range(len(text)):
         yield text[:at] + text[at + 1 :]
-
-
-def slips(code: str, alphabet: Sequence[str] | str) -> Iterator[str]:
-    """The codes that one wrong character or two that changed places make of a code."""
-    for at, found in enumerate(code):
-        for letter in alphabet:
-            if letter != found:
-                yield code[:at] + letter + code[at + 1 :]
-    for at, (one, other) in enumerate(pairwise(code)):
-        if one != other:
-            yield code[:at] + other + one + code[at + 2 :]

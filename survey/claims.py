@@ -88,12 +88,12 @@ class Claims:
 def listed(store: Store, period: str, only: Collection[str] = ()) -> list[Contested]:
     """The units that several senders return, or `only` some of them, with what each says."""
     claims = Claims(store, period)
-    counted = dict(store.execute("SELECT uscc, sender FROM unit").fetchall())
     found = []
     for uscc in claims.contested if not only else sorted(set(only) & set(claims.contested)):
+        unit = store.execute("SELECT sender FROM unit WHERE uscc = ?", (uscc,)).fetchone()
         sides = [_claim(store, claims.standing[sender], uscc) for sender in sorted(claims.senders(uscc))]
         decided = claims.decision(uscc) in claims.senders(uscc)
-        found.append(Contested(uscc, sides[0].name, counted.get(uscc, ""), decided, tuple(sides)))
+        found.append(Contested(uscc, sides[0].name, str(unit[0]) if unit else "", decided, tuple(sides)))
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from operator import mul
@@ -112,6 +112,26 @@ def valid_orgcode(code: str) -> bool:
 def well_formed_uscc(code: str) -> bool:
     """Whether a text can be a unified social credit code at all, check character aside."""
     return len(code) == USCC_LENGTH and all(letter in _USCC_VALUE for letter in code)
+
+
+def sound_neighbours(code: str) -> Iterator[str]:
+    """The sound codes that one wrong character, or two that changed places, would have made this unsound one.
+
+    The weights have inverses modulo 31, so at each place there is one character that makes the total right.
+    """
+    values = [_USCC_VALUE.get(letter, -1) for letter in code]
+    strange = [at for at, value in enumerate(values) if value < 0]
+    if len(code) != USCC_LENGTH or len(strange) > 1:
+        return
+    rest = sum(weight * max(value, 0) for weight, value in zip(_USCC_CHECKED, values, strict=True))
+    for at in strange or range(USCC_LENGTH):
+        value = (max(values[at], 0) - rest * pow(_USCC_CHECKED[at], -1, 31)) % 31
+        if value != values[at]:
+            yield code[:at] + USCC_ALPHABET[value] + code[at + 1 :]
+    for at in range(USCC_LENGTH - 1):
+        swapped = code[:at] + code[at + 1] + code[at] + code[at + 2 :]
+        if swapped != code and valid_uscc(swapped):
+            yield swapped
 
 
 def uscc_with_check(body: str) -> str:

@@ -56,8 +56,6 @@ _TRADES = words(
 )
 _LONGEST_TRADE = max(map(len, _TRADES))
 _LEAST_CORE = 2
-_DELETED = re.compile(rf"[\s\-_.,·•・‧、。，'\"“”‘’*{UNSEEN}]")
-_BRACKETS = str.maketrans("[]{}【】〔〕〖〗<>《》", "()()()()()()()")
 _ASIDE = re.compile(r"\((?:简称|原|原名|曾用名|已注销|注销)[:：]?[^()]*\)")
 _BRACKETED = re.compile(r"\(([^()]*)\)")
 _PLACE = re.compile(r"[^省市区县()]{2,4}?(?:自治州|自治县|市|区|县)")
@@ -93,19 +91,21 @@ class FirmName:
 
 def fold(text: str) -> str:
     """A name as names are compared: half-width, capitals, simplified characters, no spaces and dots."""
-    half = unicodedata.normalize("NFKC", text).upper().translate(_BRACKETS)
-    return _DELETED.sub("", half).translate(_simplified())
+    return unicodedata.normalize("NFKC", text).upper().translate(_folding())
 
 
 @cache
-def _simplified() -> Mapping[int, str]:
-    """The simplified form of each traditional character; where there are several, the usual one.
+def _folding() -> Mapping[int, str | None]:
+    """What becomes of characters: the simplified form of traditional ones, the usual one where there are several.
 
-    The table is that of OpenCC (TSCharacters).
+    The table is that of OpenCC (TSCharacters). Spaces, dots and dashes fall away, brackets become round.
     """
     source = resources.files("opencc") / "dictionary" / "TSCharacters.txt"
     pairs = (line.split("\t") for line in source.read_text("utf-8").splitlines() if "\t" in line)
-    return {ord(pair[0]): pair[1].split()[0] for pair in pairs if len(pair[0]) == 1}
+    table: dict[int, str | None] = {ord(pair[0]): pair[1].split()[0] for pair in pairs if len(pair[0]) == 1}
+    table |= {ord(letter): "(" for letter in "[{【〔〖<《"} | {ord(letter): ")" for letter in "]}】〕〗>》"}
+    deleted = re.compile(rf"[\s{UNSEEN}]|[-_.,·•・‧、。，'\"“”‘’*]")
+    return table | {code: None for code in range(0x10000) if deleted.match(chr(code))}
 
 
 def parse(name: str, places: Collection[str] = ()) -> FirmName:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -11,8 +12,8 @@ import numpy as np
 
 from survey import firmname
 from survey.agreement import BANDS, Commonness, Known, Pair, compare
-from survey.blocking import Blocks, Places, deletions, once, slips
-from survey.codes import USCC_ALPHABET, valid_uscc
+from survey.blocking import Blocks, Places, deletions, once
+from survey.codes import sound_neighbours, valid_uscc
 from survey.form import Item
 from survey.progress import Progress
 from survey.record import previous_period
@@ -23,12 +24,13 @@ from survey.store import Store
 
 # What is shown at once; the others come up when these are settled.
 MOST_PAIRS = 20_000
-# A group beyond this is a chain of likenesses, not a unit.
-MOST_TOGETHER = 12
+# A group beyond this is a chain of likenesses, not a unit; and each of its units has a key of its own.
+MOST_TOGETHER = 9
 _STEP = 2_000
 _LEAST_DELETED = 4
 _PHONE = 8
 _LEAST_PHONE = 7
+_GAPS, _DIGITS, _NUMBER = re.compile(r"[\s()]"), re.compile(r"\d+"), re.compile(r"\d{7,}")
 _LEAST_ADDRESS = 6
 _LEAST_FIGURES = 2
 _HEAD = re.compile(r"^(?:[^省市区县]{2,3}省)?(?:[^省市区县]{2,4}市)?(?:[^省市区县路街]{2,4}(?:新区|区|县))?")
@@ -159,10 +161,12 @@ def _sources(scheme: Scheme, items: Sequence[Item]) -> tuple[str, str]:
 
 
 def phones_of(texts: Sequence[str]) -> tuple[str, ...]:
-    """The last eight digits of telephone numbers, extensions aside."""
+    """The last eight digits of telephone numbers; area codes, extensions and how they are written aside."""
     found = []
-    for text in texts:
-        digits = re.sub(r"\D", "", re.split(r"转|EXT|#|X", firmname.fold(text))[0])
+    for text in filter(None, texts):
+        close = _GAPS.sub("", unicodedata.normalize("NFKC", text))
+        whole = _NUMBER.search(close)
+        digits = whole.group() if whole else "".join(_DIGITS.findall(close.partition("转")[0]))
         if len(digits) >= _LEAST_PHONE:
             found.append(digits[-_PHONE:])
     return tuple(dict.fromkeys(found))
@@ -177,24 +181,35 @@ def address_of(text: str) -> str:
 
 def candidates(units: Sequence[Known], told: Progress = _silent) -> Places:
     """The places of the units worth comparing, shape (n, 2)."""
+    sharing = shared(units, told)
+    told(len(units), len(units), "progress.lookalikes_keys")
+    return once(np.concatenate((_related(units), Screen(units).passed(sharing))))
+
+
+def shared(units: Sequence[Known], told: Progress = _silent) -> Places:
+    """The places of the units that share a key few others have, shape (n, 2)."""
     blocks = Blocks()
-    by_code = {unit.uscc: at for at, unit in enumerate(units)}
-    by_name = {unit.name.whole: at for at, unit in enumerate(units) if not unit.name.branch}
-    by_stem = {unit.name.stem: at for at, unit in enumerate(units) if not unit.name.branch}
     for at, unit in enumerate(units):
         if at % _STEP == 0:
             told(at, len(units), "progress.lookalikes_keys")
         blocks.add(at, _keys(unit))
-        parents = [by_code.get(unit.parent)]
+    return blocks.pairs()
+
+
+def _related(units: Sequence[Known]) -> Places:
+    """The places of units that name one another: parents by code or by the name of a branch, codes one slip apart."""
+    by_code = {unit.uscc: at for at, unit in enumerate(units)}
+    by_name = {unit.name.whole: at for at, unit in enumerate(units) if not unit.name.branch}
+    by_stem = {unit.name.stem: at for at, unit in enumerate(units) if not unit.name.branch}
+    found: list[tuple[int, int | None]] = []
+    for at, unit in enumerate(units):
+        if unit.parent:
+            found.append((at, by_code.get(unit.parent)))
         if unit.name.branch:
-            parents.append(by_name.get(unit.name.parent, by_stem.get(unit.name.stem)))
+            found.append((at, by_name.get(unit.name.parent, by_stem.get(unit.name.stem))))
         if not unit.sound:
-            parents += [by_code.get(code) for code in slips(unit.uscc, USCC_ALPHABET)]
-        for other in parents:
-            if other is not None:
-                blocks.join(at, other)
-    told(len(units), len(units), "progress.lookalikes_keys")
-    return once(np.concatenate((blocks.joined, Screen(units).passed(blocks.pairs()))))
+            found += ((at, by_code[code]) for code in sound_neighbours(unit.uscc) if code in by_code)
+    return np.array([pair for pair in found if pair[1] is not None], np.int64).reshape(-1, 2)
 
 
 def _keys(unit: Known) -> Iterator[tuple[str, str]]:

@@ -25,9 +25,11 @@ class Screen:
         self._whole = _numbers(unit.name.whole for unit in units)
         self._stem = _numbers(unit.name.stem for unit in units)
         self._core = _numbers(unit.name.core for unit in units)
+        self._short = np.array([not unit.name.trade for unit in units], np.bool_)
         self._address = _numbers(unit.address for unit in units)
         self._person = _numbers(unit.person for unit in units)
         self._figures = _numbers(unit.figures for unit in units)
+        self._code = np.array([unit.uscc for unit in units], object)
         self._organisation = _numbers(unit.uscc[8:17] for unit in units)
         most = max((len(unit.phones) for unit in units), default=0)
         self._phones = [
@@ -45,29 +47,50 @@ class Screen:
         for left in self._phones:
             for right in self._phones:
                 phone |= (left[one] == right[other]) & (left[one] != _BLANK)
-        address, person, figures = (
-            (part[one] == part[other]) & (part[one] != _BLANK) for part in (self._address, self._person, self._figures)
-        )
-        near = ~address & (self._address[one] != _BLANK) & (self._address[other] != _BLANK)
-        apart = self._sound[one] & self._sound[other] & (self._organisation[one] != self._organisation[other])
-        bound = self._names(one, other)
-        bound += np.where(apart, WEIGHTS["code_differs"], WEIGHTS["code_slip"])
-        for agrees, part in (
-            (phone, "phone_same"), (address, "address_same"), (near, "address_near"), (person, "person_same"),
-            (figures, "figures_same"),
-        ):  # fmt: skip
-            bound += np.where(agrees, WEIGHTS[part], 0)
-        passed: NDArray[np.bool_] = (bound >= LEAST) | (phone & address & person) | ~apart
+        whole = self._whole[one] == self._whole[other]
+        address, person = self._agree(self._address, one, other), self._agree(self._person, one, other)
+        bound = self._names(one, other, whole)
+        codes = self._codes(one, other)
+        bound += codes
+        bound += np.where(phone, WEIGHTS["phone_same"], 0)
+        bound += _weight(address, "address_same", "address_near") + _weight(person, "person_same", "person_differs")
+        bound += _weight(self._agree(self._figures, one, other), "figures_same", "figures_differ")
+        renamed = phone & (address > 0) & (person > 0)
+        passed: NDArray[np.bool_] = (bound >= LEAST) | renamed | whole | (codes == WEIGHTS["code_slip"])
         return passed
 
-    def _names(self, one: Places, other: Places) -> NDArray[np.float64]:
-        same = (self._stem[one] == self._stem[other]) | (self._whole[one] == self._whole[other])
+    def _codes(self, one: Places, other: Places) -> NDArray[np.float64]:
+        """What the codes say; what one organisation has is counted as a slip."""
+        sound = self._sound[one] & self._sound[other]
+        found = np.where(sound, WEIGHTS["code_differs"], WEIGHTS["code_differs"] / 4)
+        rest = np.flatnonzero(~sound)
+        distance = cpdist(self._code[one[rest]], self._code[other[rest]], scorer=OSA.distance, score_cutoff=2)
+        found[rest[np.asarray(distance) <= 2]] = WEIGHTS["code_near"]
+        found[rest[np.asarray(distance) <= 1]] = WEIGHTS["code_slip"]
+        found[self._organisation[one] == self._organisation[other]] = WEIGHTS["code_slip"]
+        return found
+
+    def _agree(self, part: Places, one: Places, other: Places) -> Places:
+        """1 where two units agree in a part, -1 where they do not, 0 where one says nothing of it."""
+        known = (part[one] != _BLANK) & (part[other] != _BLANK)
+        return np.where(known, np.where(part[one] == part[other], 1, -1), 0)
+
+    def _names(self, one: Places, other: Places, whole: NDArray[np.bool_]) -> NDArray[np.float64]:
+        same = (self._stem[one] == self._stem[other]) | whole
         core = self._core[one] == self._core[other]
-        found = np.where(same, WEIGHTS["name_same"], np.where(core, WEIGHTS["core_short"], WEIGHTS["name_differs"]))
-        rest = np.flatnonzero(~same & ~core)
+        short = core & (self._short[one] | self._short[other])
+        sisters = WEIGHTS["core_same"] + WEIGHTS["trade_differs"]
+        found = np.where(core, sisters, WEIGHTS["name_differs"]).astype(np.float64)
+        rest = np.flatnonzero(~same & ~short)
         distance = cpdist(self._stems[one[rest]], self._stems[other[rest]], scorer=OSA.distance, score_cutoff=1)
         found[rest[np.asarray(distance) <= 1]] = WEIGHTS["stem_near"]
-        return found.astype(np.float64)
+        found[short] = WEIGHTS["core_short"]
+        found[same] = WEIGHTS["name_same"]
+        return found
+
+
+def _weight(agree: Places, same: str, differs: str) -> NDArray[np.float64]:
+    return np.choose(agree + 1, (WEIGHTS[differs], 0.0, WEIGHTS[same]))
 
 
 def _numbers(values: Iterable[Hashable]) -> Places:

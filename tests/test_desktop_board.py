@@ -19,6 +19,7 @@ from desktop.merge_page import MergePage
 from desktop.places_dialog import PlacesDialog
 from desktop.register_dialog import RegisterDialog
 from desktop.sender_dialog import SenderDialog
+from survey import merge as merging
 from survey import received
 from survey import store as stores
 from survey.review import Review
@@ -193,6 +194,20 @@ def test_a_return_that_stands_is_rejected_from_the_register_and_no_longer_counts
     assert table(page.view)[1][1] == "已退回"
     page.view.setCurrentIndex(page.model.index(1, 0))
     assert "not signed" in text(page, "chosenSender")
+
+
+def test_a_unit_that_is_taken_out_with_its_return_is_no_longer_open(
+    desk: Desk, page: BoardPage, sender: Sender, city: Store
+) -> None:
+    only(city, sender.says({1: 10}))
+    unit = city.find_unit(code_of(1))
+    assert unit is not None
+    desk.window._open_unit(unit, "revenue")
+    assert desk.window.place().unit == unit
+    merging.undo(city, 1)
+    page.received.emit()
+    desk.go("units")
+    assert desk.window.place().unit == 0
 
 
 def test_every_file_is_named_with_its_place(desk: Desk, page: BoardPage, sender: Sender, city: Store) -> None:

@@ -75,7 +75,7 @@ def counted(path: Path) -> list[str]:
 
 
 def verdicts(found: DuplicatesPage) -> list[str]:
-    return [found.alike.model.index(row, 2).data() for row in range(found.alike.model.rowCount())]
+    return [found.alike.model.index(row, 3).data() for row in range(found.alike.model.rowCount())]
 
 
 def text(desk: Desk, name: str) -> str:

@@ -34,6 +34,21 @@ def test_the_check_character_agrees_with_an_independent_library(body: str) -> No
     assert not uscc.is_valid(wrong)
 
 
+@given(
+    st.text("0123456789ABCDEFGHJKLMNPQRTUWXY", min_size=9, max_size=9), st.integers(0, 17), st.sampled_from("07AXOIZ")
+)
+def test_the_code_behind_one_slip_is_among_the_few_it_may_have_been(body: str, at: int, letter: str) -> None:
+    code = codes.uscc_with_check("91440300" + body)
+    swapped = code[: at - 1] + code[at] + code[at - 1] + code[at + 1 :] if at else code
+    for spoilt in (code[:at] + letter + code[at + 1 :], swapped):
+        if not codes.valid_uscc(spoilt):
+            found = list(codes.sound_neighbours(spoilt))
+            assert code in found
+            assert len(found) <= 35
+            assert all(codes.valid_uscc(one) for one in found)
+    assert list(codes.sound_neighbours(code[:5])) == []
+
+
 def test_the_standards_own_example_is_valid() -> None:
     assert codes.valid_uscc("91350100M000100Y43")
     assert not codes.valid_uscc("91350100M000100Y4Z")

@@ -103,7 +103,19 @@ def test_answers_of_the_year_before_stand_in_until_a_unit_has_begun(tmp_path: Pa
     [one, _] = lookalikes.known(store, "2026")
     assert one.phones == ()
     store.close()
-    assert lookalikes.phones_of(["0755-8355 0001转8", "+86 138 0013 8000", "无"]) == ("83550001", "00138000")
+
+
+def test_telephones_are_compared_however_they_are_written() -> None:
+    for text in (
+        "0755-8355 0001转8",
+        "（0755）83550001",
+        "0755-83550001-801",
+        "8355-0001",
+        "８３５５０００１",
+        "+86 755 83550001",
+    ):
+        assert lookalikes.phones_of([text, ""]) == ("83550001",), text
+    assert lookalikes.phones_of(["无", "110", "13800138000", "83550001"]) == ("00138000", "83550001")
 
 
 def test_branches_and_parents_are_proposed_as_ties_and_two_branches_not_at_all(city: Store) -> None:
