@@ -11,11 +11,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
-    QHBoxLayout,
     QLabel,
-    QLineEdit,
-    QPlainTextEdit,
-    QPushButton,
     QTableView,
     QTabWidget,
     QVBoxLayout,
@@ -23,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.pages import Desk, hint, restyle, result_line
+from desktop.receipt_answer import AnswerRoom
 from desktop.rows_model import RowsModel, table_view
 from survey import receipttaking
 from survey.errors import Cancelled, SurveyError, sentence
@@ -32,8 +29,6 @@ from survey.receipttaking import ReceiptReport
 from survey.store import open as open_file
 
 _SIZE = (1180, 640)
-# Room for four lines; a check over many cells names them all.
-_QUESTION = 92
 _TABS = ("asked", "corrected", "decided", "shared")
 _WIDTHS = {
     "asked": (250, 220, 110, 340, 200), "corrected": (250, 240, 120, 120, 320),
@@ -84,15 +79,18 @@ class ReceiptDialog(QDialog):
         self.tables: dict[str, QTableView] = {}
         for name in _TABS:
             self._table(name)
-        self.question, self.answer = QPlainTextEdit(), QLineEdit()
-        self.problem = QLabel()
+        self.room = AnswerRoom(self._texts)
+        self.room.hide()
+        self.room.answered.connect(self._reply)
+        self.tables["asked"].selectionModel().currentChanged.connect(self._ask)
+        self.tabs.currentChanged.connect(self._turn)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(20, 16, 20, 14)
         outer.setSpacing(8)
         for widget in (self.verdict, self.said, self.facts, self.outcome):
             outer.addWidget(widget)
         outer.addWidget(self.tabs, 1)
-        outer.addWidget(self._answering())
+        outer.addWidget(self.room)
         outer.addWidget(self._buttons())
         self._begin()
 
@@ -102,39 +100,6 @@ class ReceiptDialog(QDialog):
         label = self._texts(f"receipt.window.tab.{name}", count=0)
         self.tables[name] = table_view(self.models[name], f"receipt_{name}", label, _WIDTHS[name], _STRETCH[name])
         self.tabs.addTab(self.tables[name], label)
-
-    def _answering(self) -> QWidget:
-        """The whole question, and where it is answered; Enter keeps the answer and goes to the next."""
-        self._room = QWidget()
-        column = QVBoxLayout(self._room)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        self.question.setObjectName("receiptQuestion")
-        self.question.setAccessibleName(self._texts("receipt.window.question"))
-        self.question.setReadOnly(True)
-        self.question.setTabChangesFocus(True)
-        self.question.setFixedHeight(_QUESTION)
-        self.answer.setObjectName("receiptAnswer")
-        self.answer.setPlaceholderText(self._texts("receipt.window.answer"))
-        self.answer.setAccessibleName(self._texts("receipt.window.answer"))
-        self._keep = QPushButton(self._texts("receipt.window.keep"))
-        self._keep.setObjectName("keepAnswer")
-        self._keep.setDefault(True)
-        self._keep.clicked.connect(self._reply)
-        self.problem.setObjectName("problem")
-        self.problem.setProperty("kind", "bad")
-        self.problem.setWordWrap(True)
-        self.problem.hide()
-        row = QHBoxLayout()
-        row.addWidget(self.answer, 1)
-        row.addWidget(self._keep)
-        for widget in (self.question, self.problem):
-            column.addWidget(widget)
-        column.addLayout(row)
-        self._room.hide()
-        self.tables["asked"].selectionModel().currentChanged.connect(self._ask)
-        self.tabs.currentChanged.connect(self._turn)
-        return self._room
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox()
@@ -226,10 +191,10 @@ class ReceiptDialog(QDialog):
             self.tabs.setTabText(at, texts(f"receipt.window.tab.{name}", count=count))
             self.tabs.setTabVisible(at, bool(count))
         self.tabs.setVisible(any(getattr(receipt, name) for name in _TABS))
-        self._room.setVisible(taken and bool(receipt.asked))
+        self.room.setVisible(taken and bool(receipt.asked))
         if taken and receipt.asked:
             self.tables["asked"].selectRow(self._next_open())
-            self.answer.setFocus()
+            self.room.answer.setFocus()
 
     def _rows(self, receipt: Receipt) -> None:
         texts, said = self._texts, receipttaking.answered(self._desk.store, receipt)
@@ -265,19 +230,17 @@ class ReceiptDialog(QDialog):
 
     def _turn(self, at: int) -> None:
         taken = self.take.isHidden()
-        self._room.setVisible(_TABS[at] == "asked" and taken and bool(self._receipt and self._receipt.asked))
+        self.room.setVisible(_TABS[at] == "asked" and taken and bool(self._receipt and self._receipt.asked))
 
     def _ask(self, index: QModelIndex) -> None:
         asked = self.models["asked"].object(index)
-        self.problem.hide()
         if isinstance(asked, AskedLine):
-            self.question.setPlainText(asked.text)
-            self.answer.setText(self.models["asked"].rows()[index.row()][-1])
+            self.room.show_question(asked.text, self.models["asked"].rows()[index.row()][-1])
 
-    def _reply(self) -> None:
+    def _reply(self, text: str) -> None:
         """Keeps the answer; where a check doubts the value, it is taken as its explanation."""
         asked = self.models["asked"].object(self.tables["asked"].currentIndex())
-        text, file, who, receipt = self.answer.text(), self._desk.path, self._desk.settings.who, self._receipt
+        file, who, receipt = self._desk.path, self._desk.settings.who, self._receipt
         if asked is None or receipt is None or self._running:
             return
 
@@ -296,7 +259,7 @@ class ReceiptDialog(QDialog):
         assert self._receipt is not None
         self._rows(self._receipt)
         self.tables["asked"].selectRow(self._next_open())
-        self.answer.setFocus()
+        self.room.answer.setFocus()
         self._desk.changed()
 
     def _next_open(self) -> int:
@@ -307,8 +270,7 @@ class ReceiptDialog(QDialog):
     def _not_kept(self, error: BaseException) -> None:
         self._running = False
         if isinstance(error, SurveyError):
-            self.problem.setText(sentence(error, self._texts))
-            self.problem.show()
+            self.room.tell(sentence(error, self._texts))
         else:
             self._desk.fail(error)
 

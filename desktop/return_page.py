@@ -45,18 +45,7 @@ class ReturnPage(Page):
             cards.addWidget(frame, 1)
             self._cards[name] = label
         self.body.addLayout(cards)
-        self._receipt = QWidget()
-        told = QHBoxLayout(self._receipt)
-        told.setContentsMargins(0, 0, 0, 0)
-        self._receipt_line = QLabel()
-        self._receipt_line.setObjectName("lastReceipt")
-        self.view_receipt = QPushButton(texts("receipt.window.view"))
-        self.view_receipt.setObjectName("viewReceipt")
-        self.view_receipt.clicked.connect(lambda _checked=False: self._open(open_receipt(desk, self)))
-        told.addWidget(self._receipt_line)
-        told.addWidget(self.view_receipt)
-        told.addStretch(1)
-        self.body.addWidget(self._receipt)
+        self.body.addWidget(self._last_receipt())
         self._line = result_line("sendResult")
         self.body.addWidget(self._line)
         self._ways = QWidget()
@@ -79,6 +68,21 @@ class ReturnPage(Page):
         self._either.addWidget(self._before)
         self._either.addWidget(self.table)
         self.body.addWidget(self._either, 1)
+
+    def _last_receipt(self) -> QWidget:
+        """A line about the receipt that was taken last; hidden where there is none."""
+        self._receipt = QWidget()
+        told = QHBoxLayout(self._receipt)
+        told.setContentsMargins(0, 0, 0, 0)
+        self._receipt_line = QLabel()
+        self._receipt_line.setObjectName("lastReceipt")
+        self.view_receipt = QPushButton(self._desk.texts("receipt.window.view"))
+        self.view_receipt.setObjectName("viewReceipt")
+        self.view_receipt.clicked.connect(lambda _checked=False: self._open(open_receipt(self._desk, self)))
+        told.addWidget(self._receipt_line)
+        told.addWidget(self.view_receipt)
+        told.addStretch(1)
+        return self._receipt
 
     def refresh(self) -> None:
         """The counts of the desk."""

@@ -95,11 +95,13 @@ class _Taking:
         for sender, row in self._register():
             if row.bare == "1":
                 wanted.setdefault(row.uscc, (sender, row))
+        before = is_listed(store)
+        if not wanted and not before:
+            return 0
         known: dict[str, tuple[int, str, str]] = {
             uscc: (unit, kind, owner)
             for uscc, unit, kind, owner in store.execute("SELECT uscc, id, kind, sender FROM unit")
         }
-        before = is_listed(store)
         new = 0
         for uscc, (sender, row) in wanted.items():
             found = known.get(uscc)
@@ -138,14 +140,9 @@ class _Taking:
     def set_aside(self) -> int:
         """The statuses of units that closed, cannot be reached or refuse; back to what they were where that is over."""
         store = self._store
-        units = {
-            uscc: (unit, sender)
-            for unit, uscc, sender in store.execute("SELECT id, uscc, sender FROM unit WHERE kind <> 'withdrawn'")
-        }
         wanted: dict[int, tuple[str, str]] = {}
         for sender, row in self._register():
-            unit, owner = units.get(row.uscc, (0, ""))
-            if row.status and unit and owner == sender:
+            if row.status and (unit := self._own(row.uscc, sender)):
                 wanted[unit] = row.status, row.reason
         present = {unit: row for unit, *row in store.execute(
             "SELECT r.unit, a.* FROM aside a JOIN response r ON r.id = a.response WHERE r.period = ?", (self._period,)
@@ -154,6 +151,13 @@ class _Taking:
             if wanted.get(unit) != (row[1], row[2]):
                 _put_back(store, *row)
         return sum(self._set(unit, *wanted[unit]) for unit in wanted if _said(present.get(unit)) != wanted[unit])
+
+    def _own(self, uscc: str, sender: str) -> int:
+        """The unit where it is counted at this sender, 0 where not."""
+        row = self._store.execute(
+            "SELECT id FROM unit WHERE uscc = ? AND sender = ? AND kind <> 'withdrawn'", (uscc, sender)
+        ).fetchone()
+        return int(row[0]) if row else 0
 
     def _set(self, unit: int, status: str, reason: str) -> bool:
         store = self._store
@@ -200,21 +204,17 @@ class _Taking:
         return len(fresh)
 
     def _wanted_explanations(self) -> _Explained:
-        responses = {
-            (uscc, sender): response
-            for uscc, sender, response in self._store.execute(
-                "SELECT u.uscc, u.sender, r.id FROM unit u JOIN response r ON r.unit = u.id AND r.period = ?"
-                " WHERE u.kind <> 'withdrawn'",
-                (self._period,),
-            )
-        }
         wanted = _Explained(self._said_in_answers())
         for one in enclosures.kept(self._store, self._standing, EXPLANATIONS):
             row = one.row
             assert isinstance(row, Explained)
-            response = responses.get((row.uscc, one.sender))
-            if response is not None:
-                wanted[response, row.check] = row.text, row.who, row.at, row.facts
+            found = self._store.execute(
+                "SELECT r.id FROM unit u JOIN response r ON r.unit = u.id AND r.period = ?"
+                " WHERE u.uscc = ? AND u.sender = ? AND u.kind <> 'withdrawn'",
+                (self._period, row.uscc, one.sender),
+            ).fetchone()
+            if found:
+                wanted[found[0], row.check] = row.text, row.who, row.at, row.facts
         return wanted
 
     def _said_in_answers(self) -> Iterator[tuple[tuple[int, str], tuple[str, ...]]]:

@@ -198,7 +198,8 @@ class _Book:
             if item.unit not in ("", "%") and total:
                 label = f"{item.code} {texts.pick(item.label, item.label_en)}"
                 title = texts.pick(form.title, form.title_en)
-                yield form_id, title, label, as_kept(total), self._scheme.unit(item.unit, texts)
+                whole = int(total) if float(total).is_integer() else as_kept(total)
+                yield form_id, title, label, whole, self._scheme.unit(item.unit, texts)
 
     # Rows
 

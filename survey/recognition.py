@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from survey import flat, manifest, queryfile, questionnairefile
+from survey import flat, manifest, queryfile, questionnairefile, receiptfile
 from survey.book import Book
 from survey.errors import SurveyError
 from survey.flat import Plan
@@ -30,7 +30,7 @@ def decode(book: Book, submitted: Parents) -> Iterator[Any]:
     """In the reading process: `questionnaire` and what `questionnairefile` reads, or `table` and what `flat` reads.
 
     `submitted` are the submissions that the lines of other files may belong to. Raises SurveyError as these do, and
-    `file.return`, `file.query` where the file is to be taken elsewhere.
+    `file.return`, `file.query`, `file.receipt` where the file is to be taken elsewhere.
     """
     known: Known = book.known
     name = str(book.path)
@@ -41,6 +41,8 @@ def decode(book: Book, submitted: Parents) -> Iterator[Any]:
         raise SurveyError("file.return", path=book.path)
     elif queryfile.SHEET in book.sheets:
         raise SurveyError("file.query", path=book.path)
+    elif receiptfile.SHEET in book.sheets:
+        raise SurveyError("file.receipt", path=book.path)
     else:
         yield "table"
         repairs, units = known.repairs.get(name, {}), known.units.get(name, {})

@@ -84,24 +84,37 @@ def write(
         review.save()
         raise SurveyError("return_blocked", blocking=blocking, units=units, unexplained=unexplained)
     open_facts = {"blocking": blocking, "units": units, "unexplained": unexplained}
-    enclosed = enclosures.of_return(store, findings)
     with replacing(path) as beside, ReturnBook(beside, store.scheme, texts, draft=draft) as book:
-        manifest = _forms(store, book, enclosed, progress, draft=draft)
-        tallied = _findings(store, book, findings, texts)
-        disposed = _disposed(store)
-        book.disposed_sheet(disposed)
-        book.control_sheet(rulings(store), exemptions(store, store.period))
-        for name, listed in enclosed.items():
-            book.enclosure_sheet(name, listed)
-        cover = Cover(manifest, _states(store, _sent(review, manifest)), disposed, tallied, open_facts)
-        rows = book.cover(cover)
-        manifest = replace(
-            manifest, tables=book.tables, cover=rows, cover_sheet=texts("return.cover"), facts=cover.facts()
-        )
-        book.manifest_sheet(manifests.lines_of(manifest))
+        manifest, tallied = _sheets(store, book, review, findings, open_facts, progress, texts)
     _record(store, review, manifest, path)
     counts = {category: one.found for category, one in tallied.items()}
     return ReturnSummary(path, manifest, counts, blocking, units, unexplained)
+
+
+def _sheets(
+    store: Store,
+    book: ReturnBook,
+    review: Review,
+    findings: Sequence[Finding],
+    open_facts: Mapping[str, int],
+    progress: Told | None,
+    texts: Texts,
+) -> tuple[Manifest, Mapping[str, Tally]]:
+    """Every sheet, the manifest last, since it tells of all the others."""
+    draft = bool(open_facts["blocking"] or open_facts["unexplained"])
+    enclosed = enclosures.of_return(store, findings)
+    manifest = _forms(store, book, enclosed, progress, draft=draft)
+    tallied = _findings(store, book, findings, texts)
+    disposed = _disposed(store)
+    book.disposed_sheet(disposed)
+    book.control_sheet(rulings(store), exemptions(store, store.period))
+    for name, listed in enclosed.items():
+        book.enclosure_sheet(name, listed)
+    cover = Cover(manifest, _states(store, _sent(review, manifest)), disposed, tallied, open_facts)
+    rows = book.cover(cover)
+    manifest = replace(manifest, tables=book.tables, cover=rows, cover_sheet=texts("return.cover"), facts=cover.facts())
+    book.manifest_sheet(manifests.lines_of(manifest))
+    return manifest, tallied
 
 
 def _forms(

@@ -94,6 +94,10 @@ def test_for_whom_a_receipt_is_must_be_said_and_known(home: Path) -> None:
     assert [path.name for path in (home / "all").iterdir()] == ["440305-南山区-2025-回执.xlsx"]
 
 
+def test_a_receipt_among_files_to_import_is_told_by_name(home: Path, receipt: Path) -> None:
+    assert "receipt.xlsx”是市里（或上一级）的回执" in call("import", home / "desk.census", receipt, "--dry-run", code=2)
+
+
 def test_a_slip_is_written_on_either_side_with_the_same_check_code(home: Path) -> None:
     given = call("slip", home / "desk.census", home / "given.pdf", code=0)
     taken = call("slip", home / "city.census", home / "taken.pdf", "--sender", B, "--note", "U 盘交接", code=0)

@@ -204,6 +204,26 @@ def test_a_unit_that_one_sender_only_names_is_whose_answers_come(
     second.close()
 
 
+def test_explanations_go_with_who_is_counted_and_stay_with_units_that_are_left_out(
+    sender: Sender, city: Store, tmp_path: Path, small: Scheme, texts: Texts
+) -> None:
+    other = Sender(tmp_path / "other", small, A, texts)
+    for one, words in ((sender, GOOD), (other, TOLD)):
+        doubtful(one)
+        explain_all(one.store, words)
+        only(city, returns.write(one.store, tmp_path / f"{one.store.path.stem}.xlsx", texts).path)
+    other.store.close()
+    assert [row[2] for row in said(city)] == [TOLD]
+    claims.settle(city, [code_of(1)], B, P)
+    assert [row[2] for row in said(city)] == [GOOD]
+    explain_all(sender.store, "另有一份更详细的情况说明")
+    later = returns.write(sender.store, tmp_path / "later.xlsx", texts).path
+    only(city, later, left_out={later: [code_of(1)]})
+    assert [row[2] for row in said(city)] == [GOOD]
+    claims.reopen(city, [code_of(1)], P)
+    assert [row[2] for row in said(city)] == [TOLD]
+
+
 # The receipt
 
 
@@ -375,6 +395,29 @@ def test_a_rejected_return_yields_a_receipt_that_says_why(
     assert (report.receipt.verdict, report.receipt.reason, report.asked) == ("rejected", "封面未签字", 0)
     with pytest.raises(SurveyError, match=r"receipt\.none"):
         receipts.of_sender(city, A, texts)
+
+
+def test_a_question_of_the_city_goes_through_the_district_to_its_officer_and_back(
+    tmp_path: Path, small: Scheme, texts: Texts, city: Store
+) -> None:
+    officer, desk = Sender(tmp_path, small, B, texts, "东片"), Sender(tmp_path, small, B, texts)
+    only(desk.store, officer.says({1: 10}))
+    only(city, returns.write(desk.store, tmp_path / "up.xlsx", texts).path)
+    queries.ask_freely(city, unit_of(city, 1), P, "请说明员工人数为何为空", "市")
+    assert receipttaking.take(desk.store, issued(city, tmp_path, texts)).asked == 1
+    down = receiptbook.write(desk.store, "东片", tmp_path / "down.xlsx", texts).path
+    with pytest.raises(SurveyError, match=r"receipt\.desk"):
+        receipttaking.take(desk.store, down)
+    report = receipttaking.take(officer.store, down)
+    assert (report.asked, report.receipt.maker) == (1, "南山区")
+    [asked] = queries.of_unit(officer.store, unit_of(officer.store, 1), P)
+    receipttaking.reply(officer.store, asked.id, "全部为劳务派遣人员", who="李")
+    only(desk.store, returns.write(officer.store, tmp_path / "again.xlsx", texts).path)
+    only(city, returns.write(desk.store, tmp_path / "up-again.xlsx", texts).path)
+    [asked] = queries.of_unit(city, unit_of(city, 1), P)
+    assert (asked.state, asked.answer, asked.answered_by) == ("answered", "全部为劳务派遣人员", "李")
+    officer.store.close()
+    desk.store.close()
 
 
 def test_everybody_who_has_sent_a_return_gets_a_receipt(full: Path, city: Store, texts: Texts, tmp_path: Path) -> None:
