@@ -122,7 +122,7 @@ class AlikeTab(QWidget):
         self._done.remove(mine[-1])
         row, codes = mine[-1]
         try:
-            duplicates.undo(self._desk.store, codes)
+            duplicates.undo(self._desk.store, codes, who=self._desk.settings.who)
         except SurveyError as error:
             self._say(sentence(error, self._texts))
             return
@@ -272,7 +272,7 @@ class AlikeTab(QWidget):
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self.list)
         self._split.addWidget(right)
-        self._split.setSizes([400, 720])
+        self._split.setSizes([350, 770])
         self._split.setStretchFactor(1, 1)
         self._none = Nothing(
             self._desk.icons, "duplicates", texts("lookalike.not_yet"), texts("lookalike.not_yet_line"), "noSearch"

@@ -56,7 +56,7 @@ class DecidedTab(QWidget):
         if decision is None:
             return
         try:
-            duplicates.undo(self._desk.store, decision.units)
+            duplicates.undo(self._desk.store, decision.units, who=self._desk.settings.who)
         except SurveyError as error:
             self._said.setText(sentence(error, self._desk.texts))
         else:

@@ -98,7 +98,7 @@ def _decide(
         decisions.tie(store, first, kind, second, who=who, reason=reason)
         click.echo(texts("lookalike.tied", first=first, tie=texts(f"lookalike.tie.{kind}"), second=second))
     if undo:
-        click.echo(texts("lookalike.undone", count=len(decisions.undo(store, undo))))
+        click.echo(texts("lookalike.undone", count=len(decisions.undo(store, undo, who=who))))
 
 
 def _list_decisions(store: Store, texts: Texts) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from desktop.pages import Desk
 from survey import links, unitcard
+from survey.duplicates import PLACE as COUNTED
 from survey.errors import SurveyError, sentence
 from survey.form import Item
 from survey.history import Event
@@ -183,15 +184,22 @@ class UnitCardDialog(QDialog):
         items = self._desk.store.scheme.items
         item = items.get(event.item)
         if item is None:
-            known = event.item == PLACE
-            label = self._texts("card.status") if known else event.item
-            old, new = (
-                self._texts(f"status.{value}") if known else str(value or "") for value in (event.old, event.new)
-            )
+            label, old, new = self._decided(event)
         else:
             label = self._label(item)
             old, new = (self._shown(item, value) or self._texts("check.blank") for value in (event.old, event.new))
         return [event.at[:16].replace("T", " "), event.who, event.period, label, f"{old} → {new}"]
+
+    def _decided(self, event: Event) -> tuple[str, str, str]:
+        """What was decided about the unit as a whole: its status, or whether it counts."""
+        old, new = str(event.old or ""), str(event.new or "")
+        if event.item == PLACE:
+            return self._texts("card.status"), self._texts(f"status.{old}"), self._texts(f"status.{new}")
+        if event.item == COUNTED:
+            counted, other = self._texts("lookalike.side.counted"), self._texts("lookalike.side.not_counted")
+            said = [counted if one == "unit" else other for one in (old, new)]
+            return self._texts("lookalike.side.counts"), said[0], said[1]
+        return event.item, old, new
 
     def _section(self, name: str, content: str) -> str:
         return f"<h3>{escape(self._texts(f'card.{name}'))}</h3>{content}"

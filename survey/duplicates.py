@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from survey.lookalikes import Group
 
 DUPLICATE = "duplicate"
+# No item of a scheme can be called this.
+PLACE = "@counted"
 SAME, DIFFERENT = "same", "different"
 # The reason of what was decided without looking at each group.
 SURELY = "all-sure"
@@ -49,6 +51,18 @@ class Decision:
     key: str = ""
 
 
+@dataclass(frozen=True)
+class Counted:
+    """A unit that counts no more, or counts again, for the record of changes; it is so in all periods."""
+
+    unit: int
+    old: str
+    new: str
+
+    def facts(self) -> tuple[object, ...]:
+        return self.unit, "", PLACE, "", self.old, self.new
+
+
 def settle(store: Store, codes: Collection[str], kept: str, *, who: str = "", reason: str = "") -> None:
     """Decides that units are one, and which of them is kept. Raises SurveyError
     `unknown_unit`, `one_unit`, `not_among`, and `decided_already` about two of them.
@@ -60,7 +74,7 @@ def settle(store: Store, codes: Collection[str], kept: str, *, who: str = "", re
         raise SurveyError("not_among", uscc=kept)
     with store.atomic():
         _decide(store, combinations(chosen, 2), SAME, kept, who, reason)
-        mark(store)
+        mark(store, who=who, reason=reason)
 
 
 def settle_sure(store: Store, groups: Sequence[Group], *, who: str = "", progress: Progress | None = None) -> int:
@@ -82,7 +96,7 @@ def settle_sure(store: Store, groups: Sequence[Group], *, who: str = "", progres
             ids = dict(zip(group.units, store.find_units(group.units), strict=True))
             kept = min(group.units, key=ids.__getitem__)
             _decide(store, combinations(group.units, 2), SAME, kept, who, SURELY)
-        mark(store)
+        mark(store, who=who, reason=SURELY)
     return len(sure)
 
 
@@ -91,7 +105,6 @@ def part(store: Store, codes: Collection[str], *, who: str = "", reason: str = "
     chosen = _known(store, codes)
     with store.atomic():
         _decide(store, combinations(chosen, 2), DIFFERENT, "", who, reason)
-        mark(store)
 
 
 def tie(store: Store, first: str, verdict: str, second: str, *, who: str = "", reason: str = "") -> None:
@@ -104,10 +117,9 @@ def tie(store: Store, first: str, verdict: str, second: str, *, who: str = "", r
         _decide(store, [(first, second)], verdict, "", who, reason)
         [unit] = store.find_units([first])
         links.add(store, unit, verdict, second, who=who)
-        mark(store)
 
 
-def undo(store: Store, codes: Collection[str]) -> list[Decision]:
+def undo(store: Store, codes: Collection[str], *, who: str = "") -> list[Decision]:
     """Takes back the decisions about any pair of some units, each as a whole; gives them.
 
     Raises SurveyError `not_decided` where there is none.
@@ -120,7 +132,7 @@ def undo(store: Store, codes: Collection[str]) -> list[Decision]:
             store.execute("DELETE FROM lookalike WHERE at = ? AND kept = ?", (one.at, one.key))
             if one.verdict in TIES:
                 links.remove(store, links.Tie(one.units[0], "", one.verdict, one.units[1], ""))
-        mark(store, {uscc for one in gone for uscc in one.units})
+        mark(store, {uscc for one in gone for uscc in one.units}, who=who)
     return gone
 
 
@@ -184,8 +196,8 @@ def _decide(store: Store, pairs: Iterable[tuple[str, str]], verdict: str, kept: 
 # What follows for the units
 
 
-def mark(store: Store, released: Collection[str] = ()) -> None:
-    """Brings the kinds of units in line with the decisions, in the open transaction.
+def mark(store: Store, released: Collection[str] = (), *, who: str = "", reason: str = "") -> None:
+    """Brings the kinds of units in line with the decisions, in the open transaction; what turns is recorded.
 
     `released` are units of decisions that have just been taken back.
     """
@@ -198,10 +210,14 @@ def mark(store: Store, released: Collection[str] = ()) -> None:
     losers: set[str] = set()
     for group, kept in _groups(rows):
         losers |= _losers(group, kept, kinds)
+    turned = []
     for uscc, kind in kinds.items():
         wanted = DUPLICATE if uscc in losers else "unit"
         if kind in _COUNTED and kind != wanted:
-            _turn(store, uscc, wanted)
+            [unit] = store.find_units([uscc])
+            _turn(store, unit, wanted)
+            turned.append(Counted(unit, kind, wanted))
+    store.log(turned, who=who, reason=reason, source=None)
 
 
 def _kinds(store: Store, released: Collection[str]) -> dict[str, str]:
@@ -232,9 +248,8 @@ def _losers(group: Collection[str], kept: Sequence[str], kinds: dict[str, str]) 
     return {uscc for uscc in present if uscc != winner}
 
 
-def _turn(store: Store, uscc: str, kind: str) -> None:
+def _turn(store: Store, unit: int, kind: str) -> None:
     """Gives a unit its kind; what is computed of one that counts again follows, without reopening its answers."""
-    [unit] = store.find_units([uscc])
     store.execute("UPDATE unit SET kind = ? WHERE id = ?", (kind, unit))
     if kind == DUPLICATE:
         return

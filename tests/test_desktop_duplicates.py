@@ -8,12 +8,13 @@ import pytest
 from conftest import code_of
 from desktop_desk import WAIT, Desk, offscreen
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTextBrowser
 from pytestqt.qtbot import QtBot
 from test_survey_lookalikes import TWICE, put, slipped
 from test_survey_merge import A, B, P, Sender, only
 
 from desktop.duplicates_page import DuplicatesPage
+from desktop.unit_card import UnitCardDialog
 from survey import store as stores
 from survey.scheme import Scheme
 from survey.texts import Texts
@@ -258,3 +259,16 @@ def test_all_chosen_units_are_counted_where_one_key_says(desk: Desk) -> None:
     desk.press(Key.Key_2)
     assert [found.model.index(row, 2).data() for row in (0, 1)] == ["南山区", "南山区"]
     assert "已定 2 个单位" in text(desk, "contestedSaid")
+
+
+def test_the_card_of_a_unit_tells_that_it_counts_no_more_and_who_said_so(desk: Desk, path: Path) -> None:
+    before = counted(path)
+    search(desk)
+    desk.press(Key.Key_1)
+    [lost, *_] = [uscc for uscc in before if uscc not in counted(path)]
+    store = desk.window.page("duplicates")._desk.store  # type: ignore[attr-defined]
+    card = UnitCardDialog(page(desk)._desk, store.find_unit(lost), desk.window)
+    shown = card.findChild(QTextBrowser).toPlainText()  # type: ignore[union-attr]
+    card.deleteLater()
+    assert "计入 → 不计入" in shown
+    assert "市级" in shown

@@ -10,7 +10,7 @@ import pytest
 from conftest import code_of
 from test_survey_merge import B, C, P, Sender, only
 
-from survey import cells, duplicates, links, lookalikes, returns
+from survey import cells, duplicates, history, links, lookalikes, returns
 from survey import claims as claiming
 from survey import merge as merging
 from survey import scheme as schemes
@@ -164,6 +164,17 @@ def test_of_units_that_are_one_the_kept_one_counts_alone_and_the_answers_of_both
     [decision] = duplicates.decided(twice)
     assert (decision.verdict, decision.kept, decision.who, decision.reason) == ("same", slipped(1), "市", "电话核实")
     assert sorted(decision.names) == sorted(TWICE)
+
+
+def test_who_said_that_a_unit_counts_no_more_stands_in_the_record_of_changes(twice: Store) -> None:
+    duplicates.settle(twice, [code_of(1), slipped(1)], slipped(1), who="市", reason="电话核实")
+    duplicates.undo(twice, [code_of(1), slipped(1)], who="科长")
+    lost = twice.find_unit(code_of(1))
+    assert lost is not None
+    events = [one for one in history.of_unit(twice, lost) if one.item == duplicates.PLACE]
+    assert [(one.who, one.old, one.new, one.reason) for one in events] == [
+        ("科长", "duplicate", "unit", ""), ("市", "unit", "duplicate", "电话核实"),
+    ]  # fmt: skip
 
 
 def test_a_decision_is_taken_back_after_the_file_was_closed(twice: Store) -> None:
