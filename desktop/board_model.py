@@ -44,6 +44,7 @@ class BoardModel(HeadedModel):
         self._desk = desk
         self._lines: Sequence[Line] = ()
         self._forms: Sequence[str] = ()
+        self._checked = False
         self._rows: list[list[Shown]] = []
         self._tips: list[list[str]] = []
 
@@ -51,6 +52,7 @@ class BoardModel(HeadedModel):
         """Replaces everything shown."""
         self.beginResetModel()
         self._lines, self._forms = board.lines, [form.id for form in board.forms]
+        self._checked = bool(board.found.at)
         first = [self._desk.texts(f"board.head.{name}") for name in FIRST]
         self._heads = [*first, *self._forms]
         self._right = set(range(len(FIRST) - 1, len(self._heads)))
@@ -86,7 +88,7 @@ class BoardModel(HeadedModel):
         return None
 
     def _row(self, line: Line) -> list[Shown]:
-        return [*self._head_cells(line), *(_form_cell(line.cells[form], self._desk) for form in self._forms)]
+        return [*self._head_cells(line), *(self._form_cell(line.cells[form]) for form in self._forms)]
 
     def _head_cells(self, line: Line) -> list[Shown]:
         texts = self._desk.texts
@@ -133,23 +135,21 @@ class BoardModel(HeadedModel):
             Shown(texts("board.total"), bold=True), Shown(received, bold=True), Shown(""),
             Shown(f"{board.counted:,}", twice, word_tone="warn", right=True, bold=True),
         ]  # fmt: skip
-        return [*head, *(_form_cell(board.of_form(form), self._desk, bold=True) for form in self._forms)]
+        return [*head, *(self._form_cell(board.of_form(form), bold=True) for form in self._forms)]
 
-
-def _form_cell(cell: Cell, desk: Desk, *, bold: bool = False) -> Shown:
-    """The rows of a form, and the gravest of what is open in it."""
-    if cell.rows is None:
-        return Shown("—", tone="faint", right=True)
-    word, tone = desk.texts("board.clear"), "good"
-    for name, count, colour in (
-        ("errors", cell.errors, "bad"), ("conflicts", cell.conflicts, "warn"), ("doubts", cell.doubts, "warn"),
-    ):  # fmt: skip
-        if count:
-            word, tone = desk.texts(f"board.{name}", count=f"{count:,}"), colour
-            break
-    if not cell.rows and tone == "good":
-        word = ""
-    return Shown(f"{cell.rows:,}", word, "ink" if cell.rows else "faint", tone, right=True, bold=bold)
+    def _form_cell(self, cell: Cell, *, bold: bool = False) -> Shown:
+        """The rows of a form, and the gravest of what is open in it; nothing is clear that was not checked."""
+        if cell.rows is None:
+            return Shown("—", tone="faint", right=True)
+        texts = self._desk.texts
+        word, tone = texts("board.clear") if cell.rows and self._checked else "", "good"
+        for name, count, colour in (
+            ("errors", cell.errors, "bad"), ("conflicts", cell.conflicts, "warn"), ("doubts", cell.doubts, "warn"),
+        ):  # fmt: skip
+            if count:
+                word, tone = texts(f"board.{name}", count=f"{count:,}"), colour
+                break
+        return Shown(f"{cell.rows:,}", word, "ink" if cell.rows else "faint", tone, right=True, bold=bold)
 
 
 class BoardDelegate(QStyledItemDelegate):

@@ -88,7 +88,7 @@ def test_returns_dropped_on_the_board_are_previewed_and_then_stand_on_it(
     desk.go("board")
     rows = table(page.view)
     assert rows[1][:2] == ["南山区", "已收"]
-    assert rows[1][3:] == ["2", "2 清", "2 清"]
+    assert rows[1][3:] == ["2", "2", "2"]
     assert rows[-1][:2] == ["合计", "1 / 3"]
     assert text(page, "board_received") == "1 / 3"
     assert text(page, "board_errors") == "—"
