@@ -20,6 +20,7 @@ from survey.scheme import Scheme
 from survey.sealing import grouped
 from survey.slips import Slip
 from survey.texts import Texts
+from survey.totals import key_totals
 
 _TITLE, _POINTS, _SMALL, _CODE = 18.0, 9.5, 8.0, 15.0
 _PAD_X, _PAD_Y = 60.0, 24.0
@@ -154,14 +155,9 @@ class SlipPaper:
             yield closed(stack(rows))
 
     def _key_totals(self) -> Iterator[tuple[str, float, str]]:
-        """Of the items that the indicators add up; where the scheme names none, whatever has a unit of measure."""
-        keys = self._scheme.checking.key_items
-        for key, total in self._slip.totals.items():
-            form_id, _, code = key.partition(".")
-            item = self._scheme.form(form_id).by_code[code]
-            if item.name in keys or (not keys and item.unit not in ("", "%") and total):
-                label = self._texts.pick(item.label, item.label_en)
-                yield f"{key} {label}", total, self._scheme.unit(item.unit, self._texts)
+        for item, total in key_totals(self._scheme, self._slip.totals):
+            label = self._texts.pick(item.label, item.label_en)
+            yield f"{item.key} {label}", total, self._scheme.unit(item.unit, self._texts)
 
     @property
     def _remark(self) -> Block:

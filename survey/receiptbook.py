@@ -20,6 +20,7 @@ from survey.scheme import Scheme
 from survey.sealing import as_kept, grouped
 from survey.store import Store
 from survey.texts import Texts
+from survey.totals import key_totals
 
 _WIDTHS = (21, 27, 29, 15, 15, 50, 32)
 _LAST, _PITCH, _LEAST = len(_WIDTHS) - 1, 15.5, 18.0
@@ -189,17 +190,14 @@ class _Book:
             yield form_id, self._texts.pick(form.title, form.title_en), count
 
     def _totals(self, receipt: Receipt) -> Iterator[Sequence[Any]]:
-        """As on the cover of the return: of shares, and of what has no unit of measure, a sum means nothing."""
+        """Those that people compare; the hidden sheet has all of them."""
         texts = self._texts
-        for key, total in receipt.totals.items():
-            form_id, _, code = key.partition(".")
-            form = self._scheme.form(form_id)
-            item = form.by_code[code]
-            if item.unit not in ("", "%") and total:
-                label = f"{item.code} {texts.pick(item.label, item.label_en)}"
-                title = texts.pick(form.title, form.title_en)
-                whole = int(total) if float(total).is_integer() else as_kept(total)
-                yield form_id, title, label, whole, self._scheme.unit(item.unit, texts)
+        for item, total in key_totals(self._scheme, receipt.totals):
+            form = self._scheme.form(item.form)
+            label = f"{item.code} {texts.pick(item.label, item.label_en)}"
+            whole = int(total) if float(total).is_integer() else as_kept(total)
+            title = texts.pick(form.title, form.title_en)
+            yield form.id, title, label, whole, self._scheme.unit(item.unit, texts)
 
     # Rows
 
