@@ -39,7 +39,7 @@ def cell_line(one: OpenConflict, store: Store, texts: Texts) -> str:
 
 
 def detail(one: OpenConflict, store: Store, texts: Texts) -> str:
-    """Everything there is to know of a conflict: what was sent before, who wrote what is kept, where the other is."""
+    """A conflict in full: what was sent before, who wrote what is kept, where the other value stands."""
     wrote = writer(store, one)
     facts = (wrote.who, moment(wrote.at), reason(wrote.reason, texts)) if wrote else ()
     sides = {"base": base(store, one), "kept": one.kept, "offered": one.offered}

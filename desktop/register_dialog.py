@@ -69,6 +69,11 @@ class RegisterDialog(QDialog):
         box.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
         return button
 
+    def reject(self) -> None:
+        """Closes, once what runs has ended."""
+        if not self._desk.worker.busy:
+            super().reject()
+
     def load(self) -> None:
         """Reads the register anew."""
         store, row = self._desk.store, max(self.view.currentIndex().row(), 0)

@@ -106,6 +106,11 @@ class SenderDialog(QDialog):
         column.addWidget(returns, 1)
         column.addWidget(buttons)
 
+    def reject(self) -> None:
+        """Closes, once the units are counted."""
+        if not self._desk.worker.busy:
+            super().reject()
+
     def _load(self) -> None:
         """The units of the form that is chosen; those of a large sender are looked for beside the window."""
         from survey import store as stores

@@ -64,7 +64,7 @@ class Line:
 class Board:
     """The senders as they are listed in the scheme, then others that have sent; `due` is the day, or None.
 
-    `counted`, `contested` are units, each once; `checked` is when the file was checked, or ''.
+    `counted` are the units of all senders, `contested` those that several return, each once; `found` what checks left.
     """
 
     due: date | None
@@ -150,7 +150,7 @@ def board(store: Store, today: date, found: Found | None = None) -> Board:
             Line(sender, state, overdue, standing, rejected, counted.get(sender, 0), len(contested[sender]), cells)
         )
     every = set().union(*contested.values())
-    return Board(due, forms, tuple(lines), sum(counted.values()), len(every), found or Found())
+    return Board(due, forms, tuple(lines), sum(one.counted for one in lines), len(every), found or Found())
 
 
 def senders(store: Store, seen: Iterable[str]) -> list[str]:
