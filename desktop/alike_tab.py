@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from desktop import lookalike_words
 from desktop.decision_keys import DIGITS, DecisionBar, keyed, on_key
 from desktop.group_model import GroupModel
-from desktop.pages import Desk, Nothing, hint, result_line
+from desktop.pages import Desk, Nothing, either_of, hint, result_line
 from desktop.rows_model import table_view
 from desktop.side_table import SideModel, side_rows, side_view, telling
 from desktop.unit_side import unit_side
@@ -278,12 +278,7 @@ class AlikeTab(QWidget):
             self._desk.icons, "duplicates", texts("lookalike.not_yet"), texts("lookalike.not_yet_line"), "noSearch"
         )
         self._none.offer(texts("lookalike.search"), "searchHere", self.searched.emit, primary=True)
-        self._either = QStackedWidget()
-        self._either.addWidget(self._none)
-        self._either.addWidget(self._split)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 8, 0, 0)
-        outer.addWidget(self._either)
+        self._either = either_of(self, self._none, self._split)
 
 
 def _codes(units: Sequence[UnitRow]) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QItemSelection, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QSplitter, QVBoxLayout, QWidget
 
 from desktop.decision_keys import DIGITS, DecisionBar, keyed, on_key
-from desktop.pages import Desk, Nothing, result_line
+from desktop.pages import Desk, Nothing, either_of, result_line
 from desktop.rows_model import RowsModel, table_view
 from desktop.side_table import Side, SideModel, side_rows, side_view, telling
 from survey import claims
@@ -184,12 +184,7 @@ class ContestedTab(QWidget):
             self._desk.icons, "done", texts("lookalike.none_contested"), texts("lookalike.none_contested_line"),
             "noContested",
         )  # fmt: skip
-        self._either = QStackedWidget()
-        self._either.addWidget(self._none)
-        self._either.addWidget(self._split)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 8, 0, 0)
-        outer.addWidget(self._either)
+        self._either = either_of(self, self._none, self._split)
 
 
 def _counting(action: Callable[[int], None], at: int) -> Callable[[], None]:

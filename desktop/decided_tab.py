@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Signal
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from desktop import lookalike_words
 from desktop.decision_keys import DecisionBar
-from desktop.pages import Desk, Nothing, result_line
+from desktop.pages import Desk, Nothing, either_of, result_line
 from desktop.rows_model import RowsModel, table_view
 from desktop.side_table import SideModel, side_rows, side_view, telling
 from desktop.unit_side import unit_side
@@ -103,9 +103,4 @@ class DecidedTab(QWidget):
         self._none = Nothing(
             self._desk.icons, "done", texts("lookalike.none_decided"), texts("lookalike.none_decided_line"), "noDecided"
         )
-        self._either = QStackedWidget()
-        self._either.addWidget(self._none)
-        self._either.addWidget(self._split)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 8, 0, 0)
-        outer.addWidget(self._either)
+        self._either = either_of(self, self._none, self._split)

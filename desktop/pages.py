@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.icons import Icons
 from desktop.settings import Settings
@@ -95,6 +104,17 @@ def card(title: str, value: str) -> tuple[QFrame, QLabel]:
     layout.addWidget(figure)
     layout.addWidget(caption)
     return frame, figure
+
+
+def either_of(parent: QWidget, nothing: QWidget, content: QWidget) -> QStackedWidget:
+    """Fills a widget with what stands where there is nothing yet, or with the content."""
+    either = QStackedWidget()
+    either.addWidget(nothing)
+    either.addWidget(content)
+    outer = QVBoxLayout(parent)
+    outer.setContentsMargins(0, 8, 0, 0)
+    outer.addWidget(either)
+    return either
 
 
 class ShortLabel(QLabel):
