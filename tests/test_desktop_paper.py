@@ -522,7 +522,7 @@ def desk(tmp_path: Path, three: Path, texts: Texts, qapp: QApplication) -> Itera
     icons, colours = look(qapp)
     worker, failed = Worker(), []
     store = stores.open(three)
-    yield Desk(store, texts, icons, colours, worker, settings_in(tmp_path), failed.append, lambda: None)
+    yield Desk(store, texts, icons, colours, worker, worker, settings_in(tmp_path), failed.append, lambda: None)
     worker.close()
     store.close()
     assert failed == []
