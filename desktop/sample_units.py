@@ -12,6 +12,8 @@ from survey import codes
 from survey.scalar import Value
 
 Answers = dict[str, Value]
+# From here on five digits do not tell units apart.
+_SHORT = 100_000
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def _identity(
     dice: random.Random, number: int, segment: str, facts: Mapping[str, Any], district: str, wanted: Mapping[str, Any]
 ) -> Answers:
     first, second = dice.choice(wanted["names"]["first"]), dice.choice(wanted["names"]["second"])
-    body = "91440300" + codes.organisation_code(f"MA9{number % 100_000:05}")
+    body = "91440300" + codes.organisation_code(f"MA9{number:05}" if number < _SHORT else f"MB{number:06}")
     founded = dice.randint(1998, 2023)
     return {
         "uscc": codes.uscc_with_check(body),

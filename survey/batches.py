@@ -133,12 +133,6 @@ def close(store: Store, batch: int, intake: Intake, counts: tuple[int, int, int,
     )
 
 
-def extend(store: Store, batch: int, intake: Intake) -> None:
-    """Counts responses that were begun later from what a return had brought among those of the return."""
-    first, last = intake.new_responses
-    store.executemany("INSERT INTO batch_response VALUES (?, ?)", [(batch, one) for one in range(first, last + 1)])
-
-
 def listed(store: Store) -> list[BatchLine]:
     """The imports, the latest first; returns that were merged are not among them."""
     names: dict[int, list[str]] = {}
@@ -154,26 +148,31 @@ def listed(store: Store) -> list[BatchLine]:
     ]
 
 
-def undo(store: Store, batch: int, *, who: str = "", dry_run: bool = False) -> UndoReport:
+def undo(store: Store, batch: int, *, who: str = "", dry_run: bool = False, returned: bool = False) -> UndoReport:
     """Puts back what an import changed and takes out what it brought; what was changed since is kept and told.
 
-    Raises SurveyError `no_batch`, `batch_undone`, and `batch_later` where a later import that stands has changed
-    answers of the same units: that one is undone first.
+    What a return brought (`returned`) is undone by `merge.undo` only. Raises SurveyError `no_batch`, `batch_undone`,
+    and `batch_later` or `return_later` where a later import or return that stands has answers of the same units:
+    that one is undone first.
     """
-    row = store.execute("SELECT undone FROM batch WHERE id = ?", (batch,)).fetchone()
+    row = store.execute(
+        "SELECT undone FROM batch WHERE id = ? AND (?2 OR id NOT IN (SELECT batch FROM merge WHERE batch IS NOT NULL))",
+        (batch, returned),
+    ).fetchone()
     if row is None:
         raise SurveyError("no_batch", number=batch)
     if row[0]:
         raise SurveyError("batch_undone", number=batch, at=row[0][:16].replace("T", " "))
     report = UndoReport()
     with store.atomic(keep=not dry_run):
-        _Undo(store, batch, who, report).run()
+        _Undo(store, batch, who, report, returned=returned).run()
     return report
 
 
 class _Undo:
-    def __init__(self, store: Store, batch: int, who: str, report: UndoReport) -> None:
+    def __init__(self, store: Store, batch: int, who: str, report: UndoReport, *, returned: bool) -> None:
         self._store = store
+        self._returned = returned
         self._batch = batch
         self._who = who
         self._report = report
@@ -216,6 +215,19 @@ class _Undo:
             if returned:
                 raise SurveyError("return_later", name=returned[0])
             raise SurveyError("batch_later", number=self._batch, later=row[0])
+        if not self._returned:
+            self._refuse_returned()
+
+    def _refuse_returned(self) -> None:
+        """A unit that an import began may have been returned since, without a word that differs."""
+        row = self._store.execute(
+            "SELECT s.name FROM merge m JOIN source s ON s.id = m.source JOIN merge_member k ON k.merge = m.id"
+            " JOIN unit u ON u.uscc = k.uscc JOIN response r ON r.unit = u.id"
+            f" WHERE m.state = 'accepted' AND m.batch > ? AND r.id IN {self._begun} LIMIT 1",
+            (self._batch,),
+        ).fetchone()
+        if row:
+            raise SurveyError("return_later", name=row[0])
 
     def _sent(self) -> int:
         query = f"SELECT count(*) FROM response WHERE status IN ('submitted', 'accepted') AND id IN {self._mine}"

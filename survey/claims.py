@@ -167,10 +167,11 @@ def reopen(store: Store, codes: Sequence[str], period: str, *, who: str = "") ->
         duplicates.mark(store)
 
 
-def assign(store: Store, claims: Claims, codes: Iterable[str], *, who: str = "") -> None:
+def assign(store: Store, claims: Claims, codes: Iterable[str], *, who: str = "", again: bool = False) -> None:
     """Brings units to who is counted now, from the claims that are kept, in the open transaction.
 
-    A unit that nobody claims any longer is withdrawn: its answers stay in the file and count for nothing.
+    With `again` also those that are counted there already: what another return had brought of them may be gone. A unit
+    that nobody claims any longer is withdrawn: its answers stay in the file and count for nothing.
     """
     senders = dict(store.execute("SELECT uscc, sender FROM unit").fetchall())
     by_sender: dict[str, list[str]] = defaultdict(list)
@@ -179,7 +180,7 @@ def assign(store: Store, claims: Claims, codes: Iterable[str], *, who: str = "")
         if not among:
             continue
         winner = claims.winner(uscc, among)
-        if senders.get(uscc) != winner or not _counts(store, uscc):
+        if again or senders.get(uscc) != winner or not _counts(store, uscc):
             by_sender[winner].append(uscc)
     for sender, own in by_sender.items():
         _take(store, claims.standing[sender], own, who)
@@ -213,6 +214,22 @@ def _take(store: Store, received: Received, codes: Sequence[str], who: str) -> N
         [(received.sender, district, uscc) for uscc in codes],
     )
     conflicts.keep(store, received.id, intake.outcome)
+    _extend(store, received, intake)
+
+
+def _extend(store: Store, received: Received, intake: Intake) -> None:
+    """Responses begun from a claim are the return's: undoing it takes them out, and they have its status."""
+    first, last = intake.new_responses
+    begun = range(first, last + 1)
+    store.executemany(
+        "INSERT INTO batch_response SELECT batch, ? FROM merge WHERE id = ? AND batch IS NOT NULL",
+        [(one, received.id) for one in begun],
+    )
+    if store.is_city and not received.draft:
+        store.executemany(
+            "UPDATE response SET status = 'submitted' WHERE id = ? AND period = ? AND status = 'in_progress'",
+            [(one, received.period) for one in begun],
+        )
 
 
 def _rows(form: Form, uscc: str, name: str, rows: Sequence[ClaimRow], district: str) -> Rows:

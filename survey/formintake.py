@@ -309,13 +309,15 @@ class FormIntake:
         """What a cell holds afterwards: what only one side has changed is taken, what both have waits for a person."""
         before, after = cell
         place = place_text(item.name, line)
-        base = held.get(place) if place in held or (imported and before is not None) else before
+        unsaid = place not in held and imported and before is not None
+        base = held.get(place) if place in held or unsaid else before
         if item.computed or base == before:
             return after
-        if after != base:
+        if after != base or unsaid:
+            # Of what was taken in here a blank is a word as well: the next return is held against it.
             one = Collision(self._batch.keys[at], item.name, line, before, after, self._batch.rows[at])
             outcome = self._taking.outcome
-            (outcome.agreed if after == before else outcome.collisions).append(one)
+            (outcome.agreed if after in (before, base) else outcome.collisions).append(one)
         return before
 
     def _settled(self, at: int, line: int, item: Item, cell: tuple[Value, Value], said: Mapping[str, Value]) -> Value:

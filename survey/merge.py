@@ -15,7 +15,7 @@ from survey.manifest import Manifest
 from survey.mergereport import MergeReport
 from survey.progress import Progress
 from survey.reader import Reader, sha256_of
-from survey.received import ACCEPTED, REJECTED, UNDONE, Received, current
+from survey.received import ACCEPTED, REJECTED, UNDONE, Received, current, standing
 from survey.returnfile import Part, decode
 from survey.returntaking import ReturnTaking, UnchangedError, admit, record_content
 from survey.store import Store, now
@@ -102,7 +102,7 @@ def _merge_one(
 def reject(store: Store, path: Path, reason: str, *, who: str = "") -> None:
     """Records that a return is not accepted, and why; its answers are not looked at.
 
-    Raises SurveyError `reason_missing`, `not_city`, and where the file is no return for this file.
+    Raises SurveyError `reason_missing`, `not_city`, `return_standing`, and where the file is no return for this file.
     """
     kept = told(reason)
     if not store.takes_returns:
@@ -110,6 +110,9 @@ def reject(store: Store, path: Path, reason: str, *, who: str = "") -> None:
     with _reader(store) as reader, reader.read(path, decode) as parts:
         manifest: Manifest = next(parts)
     admit(store, manifest, path)
+    stands = current(store, manifest.sender, manifest.period)
+    if stands and stands.digest == manifest.digest:
+        raise SurveyError("return_standing", name=stands.name, number=stands.id)
     with store.atomic():
         source = store.add_source(path.name, RETURN, sha256_of(path), who, path=path)
         found = store.execute(
@@ -191,7 +194,7 @@ def _take_back(store: Store, found: _Row, who: str) -> UndoReport:
         "SELECT unit, kind, sender, district FROM merge_unit WHERE merge = ?", (found.id,)
     ).fetchall()
     enclosuretaking.lift(store, found.id)
-    report = batches.undo(store, found.batch, who=who)
+    report = batches.undo(store, found.batch, who=who, returned=True)
     conflicts.void(store, found.id)
     # Whoever was given to another sender since is that sender's.
     store.executemany(
@@ -217,13 +220,29 @@ def _reassign(store: Store, found: _Row, who: str) -> None:
         _claim_again(store, before, concerned)
     if before and not _told(store, before):
         return
-    # What this sender had taken over and does not return any more, now that another return of it stands, or none.
-    store.execute(
-        "UPDATE unit SET kind = ? WHERE sender = ? AND kind IN ('unit', 'duplicate') AND uscc NOT IN"
-        " (SELECT uscc FROM merge_member WHERE merge = ?)",
-        (WITHDRAWN, found.sender, before.id if before else 0),
-    )
-    claims.assign(store, Claims(store, found.period), concerned, who=who)
+    _withdraw_unreturned(store, found)
+    claims.assign(store, Claims(store, found.period), concerned, who=who, again=True)
+
+
+def _withdraw_unreturned(store: Store, found: _Row) -> None:
+    """Units that nobody returns any more, now that other returns stand: of this sender, and of whom it took over."""
+    now_standing = standing(store, found.period)
+    rows = store.execute(
+        "SELECT DISTINCT u.sender FROM merge_unit n JOIN unit u ON u.id = n.unit WHERE n.merge = ? AND u.sender <> ''",
+        (found.id,),
+    ).fetchall()
+    for sender in {found.sender, *(row[0] for row in rows)}:
+        stands = now_standing.get(sender)
+        if stands is not None and not _told(store, stands):
+            continue
+        number = stands.id if stands else 0
+        own = "" if sender == found.sender else f" AND id IN (SELECT unit FROM merge_unit WHERE merge = {found.id})"
+        store.execute(
+            "UPDATE unit SET kind = ?1 WHERE sender = ?2 AND kind IN ('unit', 'duplicate')"
+            " AND uscc NOT IN (SELECT uscc FROM merge_member WHERE merge = ?3)"
+            f" AND uscc NOT IN (SELECT uscc FROM merge_left_out WHERE merge = ?3){own}",
+            (WITHDRAWN, sender, number),
+        )
 
 
 def _told(store: Store, received: Received) -> bool:

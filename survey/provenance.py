@@ -114,7 +114,7 @@ def _earlier(store: Store, form: str, response: int, line: int) -> list[tuple[in
     """The sources and row numbers that a row had before imports changed it, the first one first."""
     return store.execute(
         "SELECT source, source_row FROM batch_row WHERE form = ? AND response = ? AND line = ? AND inserted = 0"
-        " ORDER BY batch",
+        " AND batch NOT IN (SELECT id FROM batch WHERE undone <> '') ORDER BY batch",
         (form, response, line),
     ).fetchall()
 

@@ -166,10 +166,12 @@ def _corrected(store: Store, sender: str, texts: Texts) -> Iterator[Corrected]:
 
 def _writer(store: Store, unit: int, period: str, place: str, texts: Texts) -> tuple[str, str, str]:
     """Why, by whom and when a cell was written last."""
-    reason, who, at = store.execute(
+    found = store.execute(
         "SELECT reason, who, at FROM change WHERE unit = ? AND period = ? AND item = ? ORDER BY id DESC LIMIT 1",
         (unit, period, place),
     ).fetchone()
+    # What a file brought that was here before the return is no change.
+    reason, who, at = found or ("", "", "")
     kind = reason.partition(":")[0]
     return texts(f"receipt.why.{kind}") if kind in _OWN_REASONS else reason, who, at[:10]
 

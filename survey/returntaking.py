@@ -207,7 +207,7 @@ class ReturnTaking:
         )
         store.executemany(
             f"INSERT INTO merge_left_out VALUES ({self._merge}, ?)",
-            [(uscc,) for uscc in sorted(self._left_out & self._names.keys())],
+            [(uscc,) for uscc in sorted(self._left_out)],
         )
         self._write_claims()
         report.withdrawn = self._withdraw()
@@ -222,7 +222,7 @@ class ReturnTaking:
             )
             for one in outcome.collisions
         ]  # fmt: skip
-        if report.repeated and not report.effects:
+        if report.repeated and not report.effects and self._same_left_out():
             raise UnchangedError
         self._apply()
         self._statuses()
@@ -233,6 +233,13 @@ class ReturnTaking:
             (report.new, report.changed, report.identical, report.withdrawn, report.left_out, waiting, self._merge),
         )
         batches.close(store, self._batch, self._intake, (1, report.new, report.changed, report.identical, 0, waiting))
+
+    def _same_left_out(self) -> bool:
+        """Whether the return left out the same units when it came before."""
+        rows = self._store.execute(
+            "SELECT uscc FROM merge_left_out WHERE merge = ?", (self._claims.standing[self._sender].id,)
+        )
+        return {row[0] for row in rows} == self._left_out
 
     def _apply(self) -> None:
         """What came beside the answers: of units that are left out, what came with the return before."""
