@@ -125,17 +125,23 @@ def of_present(store: Store, words: Words, uscc: str) -> tuple[str, list[ClaimRo
     """What the present sender of a unit says of it, as it was sent: its name, and the rows."""
     unit, name = store.execute("SELECT id, name FROM unit WHERE uscc = ?", (uscc,)).fetchone()
     rows: list[ClaimRow] = []
+    # By period and unit there is an index, by the unit alone there is none.
+    begun = [
+        (period, found[0])
+        for period in reversed(store.periods())
+        if (found := store.execute("SELECT id FROM response WHERE period = ? AND unit = ?", (period, unit)).fetchone())
+    ]
     for form in store.scheme.forms_of("unit"):
-        line = "f.line" if form.is_list else "0"
-        names = ", ".join(f"f.{quote(item.name)}" for item in form.items)
-        for period, at, number, *values in store.execute(
-            f"SELECT r.period, {line}, coalesce(f.source_row, 0), {names} FROM {form.table} f"
-            " JOIN response r ON r.id = f.response WHERE r.unit = ? ORDER BY 1, 2",
-            (unit,),
-        ).fetchall():
+        line = "line" if form.is_list else "0"
+        names = ", ".join(quote(item.name) for item in form.items)
+        sql = f"SELECT {line}, coalesce(source_row, 0), {names} FROM {form.table} WHERE response = ? ORDER BY 1"
+        for period, response in begun:
             said = words.of(unit, period)
-            sent = [said.get(place_text(item.name, at), value) for item, value in zip(form.items, values, strict=True)]
-            rows.append((form.id, period, at, number, sent))
+            for at, number, *values in store.execute(sql, (response,)).fetchall():
+                sent = [
+                    said.get(place_text(item.name, at), value) for item, value in zip(form.items, values, strict=True)
+                ]
+                rows.append((form.id, period, at, number, sent))
     return str(name), rows
 
 
