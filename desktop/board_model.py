@@ -10,8 +10,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from desktop.import_facts import moment
 from desktop.merge_facts import sender_name
+from desktop.moments import moment
 from desktop.pages import Desk
 from desktop.rows_model import HeadedModel, Index
 

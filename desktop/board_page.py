@@ -14,8 +14,8 @@ from desktop.board_model import FIRST, ROW_HEIGHT, BoardDelegate, BoardModel
 from desktop.dropping import may_be_returns, paths_of
 from desktop.entry_dialogs import AskDialog
 from desktop.file_actions import copy_path, open_folder
-from desktop.import_facts import moment
 from desktop.merge_facts import below_name
+from desktop.moments import moment
 from desktop.pages import Desk, Nothing, Page, card
 from desktop.receipt_writing import open_slip, write_receipts
 from desktop.rows_model import table_view

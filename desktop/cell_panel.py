@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayou
 
 from desktop.conflict_words import cell_line
 from desktop.history_words import reason
-from desktop.import_facts import moment
 from desktop.merge_facts import sender_name
+from desktop.moments import moment
 from desktop.session import Session
 from survey.form import Item
 from survey.history import Event
@@ -138,4 +138,4 @@ class CellPanel(QWidget):
 
 
 def _moment(at: str, who: str) -> str:
-    return f"{at[:16].replace('T', ' ')}　{who}".rstrip()
+    return f"{moment(at)}　{who}".rstrip()

@@ -11,7 +11,7 @@ import click
 
 from desktop import merge_facts
 from desktop.cli_parts import FILE, SHOWN, and_more, open_store, progress_line, write_facts
-from desktop.import_facts import moment
+from desktop.moments import moment
 from survey.errors import SurveyError
 from survey.texts import Texts
 

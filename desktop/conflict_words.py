@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from desktop.history_words import reason
-from desktop.import_facts import moment
 from desktop.merge_facts import below_name, item_name, own_name, sender_name, shown
+from desktop.moments import moment
 from survey.conflicts import OPEN, OpenConflict, base, writer
 from survey.manifest import cell_of
 from survey.scalar import Value

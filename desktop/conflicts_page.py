@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 from desktop.board_page import anything_received
 from desktop.conflict_value import ConflictValueDialog
 from desktop.conflict_words import cell, choice, detail
-from desktop.import_facts import moment
 from desktop.merge_facts import below_name, item_name, own_name, sender_name, shown
+from desktop.moments import moment
 from desktop.pages import Desk, Nothing, Page, hint, result_line
 from desktop.rows_model import RowsModel, table_view
 from survey.conflicts import CHOICES, Choice, OpenConflict, listed

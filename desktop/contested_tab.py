@@ -8,6 +8,7 @@ from PySide6.QtCore import QItemSelection, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QSplitter, QVBoxLayout, QWidget
 
 from desktop.decision_keys import DIGITS, DecisionBar, keyed, on_key
+from desktop.merge_facts import sender_name
 from desktop.pages import Desk, Nothing, either_of, result_line
 from desktop.rows_model import RowsModel, table_view
 from desktop.side_table import Side, SideModel, side_rows, side_view, telling
@@ -159,7 +160,7 @@ class ContestedTab(QWidget):
                 button.setText(keyed(self._texts("lookalike.key.count", district=district), DIGITS[at]))
 
     def _label(self, sender: str) -> str:
-        return self._desk.store.scheme.districts.label(sender, self._texts.lang) if sender else "—"
+        return sender_name(self._desk.store, sender, self._texts) if sender else "—"
 
     def _say(self, text: str) -> None:
         self._said.setText(text)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from desktop.magnitude_words import described, what
+from desktop.moments import moment
 from survey.record import show_value
 from survey.texts import Texts
 
@@ -88,11 +89,6 @@ def field_line(one: Field, scheme: Scheme, texts: Texts) -> str:
     file, place, uscc, label, before, after = field_texts(one, {}, scheme, texts)
     facts = {"file": file, "place": place, "uscc": uscc, "label": label, "before": before, "after": after}
     return texts("import.field_taken" if one.taken else "import.field_kept", **facts)
-
-
-def moment(at: str) -> str:
-    """A moment as a person reads it, to the minute."""
-    return at[:16].replace("T", " ")
 
 
 def files_of(names: Sequence[str], texts: Texts, more: str = "import.and_others") -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
 from desktop.entry_dialogs import AskDialog
-from desktop.import_facts import files_of, moment, undo_counts, undo_lines
+from desktop.import_facts import files_of, undo_counts, undo_lines
+from desktop.moments import moment
 from desktop.pages import Desk, hint
 from desktop.rows_model import RowsModel, table_view
 from survey.errors import Cancelled

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from desktop.import_facts import moment
+from desktop.moments import moment
 from survey.record import show_value
 from survey.scalar import Value
-from survey.store import Store
 from survey.texts import Texts
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from survey.mergereport import MergeReport
     from survey.received import Received
     from survey.scheme import Scheme
+    from survey.store import Store
 
 DIGITS = 12
 

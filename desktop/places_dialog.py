@@ -9,8 +9,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
 from desktop.file_actions import copy_path, open_folder
-from desktop.import_facts import moment
 from desktop.merge_facts import sender_name
+from desktop.moments import moment
 from desktop.pages import Desk, hint
 from desktop.rows_model import RowsModel, table_view
 from survey.backup import folder_of

@@ -10,7 +10,7 @@ import click
 
 from desktop.control_cli import FILE, opened
 from survey.form import CHECK_CLASSES, FAMILIES
-from survey.localchecks import COLUMNS
+from survey.rulebook import OWN_COLUMNS
 from survey.texts import Texts
 
 _SHOWN = 20
@@ -28,7 +28,7 @@ def rules(context: click.Context, file: Path) -> None:
 def _written(command: _Command) -> _Command:
     """A check as it is written: an option a column of `checks.csv`."""
     choices = {"class": CHECK_CLASSES, "family": FAMILIES, "missing": ("zero",)}
-    for name in reversed(COLUMNS):
+    for name in reversed(OWN_COLUMNS):
         kind = click.Choice(choices[name]) if name in choices else None
         command = click.option(f"--{name.replace('_', '-')}", name, type=kind)(command)
     return command

@@ -11,6 +11,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from desktop.fonts import FAMILY
+from desktop.moments import moment
 from desktop.paper_block import MIDDLE, THICK, Align, Block, Rule, beside, overflow, stack, words
 from desktop.paper_grid import Grid, closed
 from desktop.paper_options import Paper
@@ -97,8 +98,8 @@ class SlipPaper:
         state = "rejected" if slip.rejected else "draft" if slip.draft else "final"
         pairs = [
             ("giver", slip.giver), ("taker", slip.taker), ("sequence", str(slip.sequence)),
-            ("state", texts(f"slip.state.{state}")), ("written", _moment(slip.written)),
-            ("received", _moment(slip.received)), ("digest", grouped(slip.digest[:16])),
+            ("state", texts(f"slip.state.{state}")), ("written", moment(slip.written)),
+            ("received", moment(slip.received)), ("digest", grouped(slip.digest[:16])),
         ]  # fmt: skip
         grid = self._grid(15, 35, 15, 35)
         named = [(texts(f"slip.fact.{name}"), value) for name, value in pairs]
@@ -226,7 +227,3 @@ class SlipPaper:
 
 def _two_lines(sha256: str) -> str:
     return f"{grouped(sha256[:32])}\n{grouped(sha256[32:])}"
-
-
-def _moment(at: str) -> str:
-    return at[:16].replace("T", " ")

@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from desktop.cli_parts import FILE, SHOWN, and_more, open_store, write_facts
-from desktop.history_words import reason
-from desktop.import_facts import moment
-from survey import provenance
+from desktop.moments import moment
 from survey.errors import SurveyError
-from survey.provenance import Trail
 from survey.record import previous_period, show_value
 from survey.scalar import Value
 from survey.texts import Texts
@@ -22,6 +19,7 @@ if TYPE_CHECKING:
     from indicators.computation import Behind
     from indicators.definition import Catalogue
     from survey.form import Item
+    from survey.provenance import Trail
     from survey.store import Store
 
 
@@ -46,6 +44,7 @@ def trace(
 ) -> None:
     """Where a figure comes from. FIGURE is an indicator's number (G1-05), or an item (IC-02.301) with --unit."""
     from indicators import cells, computation, definition
+    from survey import provenance
 
     texts: Texts = context.find_root().obj
     if bool(by) != bool(group):
@@ -112,6 +111,8 @@ def _plain(value: Value) -> str:
 
 def _tell(store: Store, trail: Trail, texts: Texts) -> None:
     """A cell: its answer, the file it came from, and its changes, the latest first."""
+    from desktop.history_words import reason
+
     scheme = store.scheme
     item = scheme.item(trail.item)
     lang, lists = texts.lang, scheme.lists

@@ -263,6 +263,12 @@ def test_the_command_line_imports_no_qt() -> None:
     assert found.stdout.strip() == "[]"
 
 
+def test_a_command_waits_for_no_library_that_it_does_not_use() -> None:
+    script = "import sys, desktop.cli; print({'numpy', 'pandas', 'survey.store'} & sys.modules.keys())"
+    found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "set()"
+
+
 def test_indicators_know_no_widgets() -> None:
     for source in (ROOT / "indicators").glob("*.py"):
         assert "QtWidgets" not in source.read_text(encoding="utf-8"), source

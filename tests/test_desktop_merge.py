@@ -16,7 +16,6 @@ from test_survey_merge import B, P, Sender, only, value, written
 
 from desktop.merge_page import MergePage
 from survey import received
-from survey import store as stores
 from survey.scheme import Scheme
 from survey.store import Store
 from survey.texts import Texts
@@ -29,13 +28,6 @@ def sender(tmp_path: Path, small: Scheme, texts: Texts) -> Iterator[Sender]:
     one = Sender(tmp_path / "sent", small, B, texts)
     yield one
     one.store.close()
-
-
-@pytest.fixture
-def city(tmp_path: Path, small: Scheme) -> Iterator[Store]:
-    opened = stores.create(tmp_path / "city.census", small, P, None)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

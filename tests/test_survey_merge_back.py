@@ -25,13 +25,6 @@ Desks = Callable[..., Sender]
 
 
 @pytest.fixture
-def city(tmp_path: Path, small: Scheme) -> Iterator[Store]:
-    opened = stores.create(tmp_path / "city.census", small, P, None)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def desks(tmp_path: Path, small: Scheme, texts: Texts) -> Iterator[Desks]:
     made: list[Sender] = []
 
