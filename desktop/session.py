@@ -65,7 +65,7 @@ class Session(QObject):
         self.findings: list[Finding] = []
         self._who = who
         self._checks = compile_checks(store.scheme, store.period)
-        self._explained: dict[str, tuple[Explanation, str]] = {}
+        self._explained: dict[str, list[tuple[Explanation, str]]] = {}
         self._among: Peers | None = None
         self._exempt: frozenset[str] = frozenset()
         self._last: Mapping[str, Value] = {}
@@ -255,7 +255,7 @@ class Session(QObject):
         """What was accepted for the same check last year, or ''."""
         known = explanations.of_unit(self.store, self.unit, self.before)
         found = known.get(explanations.code_of(finding))
-        return found[0].text if found else ""
+        return found[0][0].text if found else ""
 
     def check(self) -> str:
         """Settles the unit's status by its findings; gives it: checked, to_explain or errors."""

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from survey import duplicates
+from survey import duplicates, responses
 from survey.cells import refresh_all
 from survey.errors import SurveyError
 from survey.form import Item
-from survey.formintake import Key, blank_row
+from survey.formintake import Key
 from survey.history import IMPORT
 from survey.importreport import ImportReport
 from survey.intake import Intake
 from survey.record import DISPOSALS
+from survey.responses import WORKED_ON, blank_row
 from survey.scalar import Value
 from survey.sql import literal, quote
 from survey.store import Change, Store, now, place_of, place_text
 
-# Rows of these tables tell that somebody has worked on a response since it came.
-_WORKED_ON = ("explanation", "query")
 _ABOUT_UNITS = ("note", "unit_link", "second_unit", "second_entry", "second_cell")
 _UNDONE = "(SELECT s.id FROM source s JOIN batch b ON b.id = s.batch WHERE b.undone <> '')"
 _REGISTER = ("uscc", "name", "district")
@@ -292,9 +291,11 @@ class _Undo:
         if self._store.execute(f"SELECT 1 FROM {form.table} WHERE {where}", key).fetchone() is None:
             if old is None:
                 return None
-            # The import had emptied the line.
+            # The import had emptied the line; where that had come from is put back afterwards.
             columns, marks = ("response, line", "?, ?") if line else ("response", "?")
-            self._store.execute(f"INSERT INTO {form.table} ({columns}) VALUES ({marks})", key)
+            self._store.execute(
+                f"INSERT INTO {form.table} ({columns}, source) VALUES ({marks}, (SELECT min(id) FROM {self._own}))", key
+            )
         self._store.execute(f"UPDATE {form.table} SET {quote(name)} = ? WHERE {where}", (old, *key))
         return Change(unit, item, period, imported, old, line)
 
@@ -325,9 +326,7 @@ class _Undo:
             if response in worked_on:
                 self._empty(response, unit, period)
                 continue
-            for form in self._store.scheme.forms:
-                self._store.execute(f"DELETE FROM {form.table} WHERE response = ?", (response,))
-            self._store.execute("DELETE FROM response WHERE id = ?", (response,))
+            responses.drop(self._store, response)
             self._report.responses += 1
 
     def _worked_on(self) -> set[int]:
@@ -337,7 +336,7 @@ class _Undo:
             f" WHERE r.id IN {self._begun} AND (c.source IS NULL OR c.source NOT IN {self._own})"
             f" AND (c.source IS NULL OR c.source NOT IN {_UNDONE})"
         ).fetchall()
-        for table in _WORKED_ON:
+        for table in WORKED_ON:
             found += self._store.execute(
                 f"SELECT DISTINCT response FROM {table} WHERE response IN {self._begun}"
             ).fetchall()

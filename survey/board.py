@@ -9,7 +9,7 @@ from datetime import date
 from typing import Literal
 
 from survey.claims import Claims
-from survey.conflicts import OPEN
+from survey.conflicts import COUNTS, OPEN
 from survey.errors import SurveyError
 from survey.form import Form
 from survey.received import ACCEPTED, REJECTED, Received, listed
@@ -205,7 +205,8 @@ def _conflicts(store: Store, period: str) -> Counter[tuple[str, str]]:
     """The cells that wait for a decision, by sender and form."""
     found: Counter[tuple[str, str]] = Counter()
     for sender, place, number in store.execute(
-        "SELECT district, item, count(*) FROM conflict WHERE kind = ? AND state = ? AND period = ? GROUP BY 1, 2",
+        "SELECT c.district, c.item, count(*) FROM conflict c JOIN unit u ON u.uscc = c.uscc"
+        f" WHERE c.kind = ? AND c.state = ? AND c.period = ? AND {COUNTS} GROUP BY 1, 2",
         (HELD, OPEN, period),
     ):
         found[sender, store.scheme.form_of(place_of(place)[0]).id] += number

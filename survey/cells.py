@@ -8,6 +8,7 @@ from survey.errors import SurveyError
 from survey.form import Form, Item
 from survey.formulas import Answers
 from survey.record import next_period, previous_period
+from survey.responses import NEXT
 from survey.scalar import Value
 from survey.scheme import REGISTER_ITEMS
 from survey.sql import quote
@@ -81,7 +82,7 @@ def write_all(
     """Some cells (item name, line, value), all or none; the computed items follow.
 
     A line of a list form whose cells are all blank is gone. They are a person's word, or with `source` that of a file.
-    Raises SurveyError `unit_exists`, `computed`.
+    Raises SurveyError `unit_exists`, `computed`, `uscc_of_sender`.
     """
     with store.atomic():
         changes = []
@@ -93,6 +94,8 @@ def write_all(
                 raise SurveyError(
                     "unit_exists" if value else "value.required", uscc=value, label=item.label, label_en=item.label_en
                 )
+            if name == "uscc":
+                _own_code(store, unit, item, value)
             old = put(store, unit, period, item, value, line)
             if old != value:
                 changes.append(Change(unit, item, period, old, value, line))
@@ -102,6 +105,14 @@ def write_all(
         refresh(store, unit, period)
         if store.formulas.reads_before and _response(store, unit, next_period(period)) is not None:
             refresh(store, unit, next_period(period))
+
+
+def _own_code(store: Store, unit: int, item: Item, value: Value) -> None:
+    """The code of a unit that somebody returns is known by is theirs to correct."""
+    uscc, sender = store.execute("SELECT uscc, sender FROM unit WHERE id = ?", (unit,)).fetchone()
+    if sender and value != uscc:
+        called = store.scheme.districts.label(sender) if sender in store.scheme.districts.codes else sender
+        raise SurveyError("uscc_of_sender", label=item.label, label_en=item.label_en, sender=called)
 
 
 def remove_line(
@@ -165,7 +176,7 @@ def _response(store: Store, unit: int, period: str) -> int | None:
 def _begun(store: Store, unit: int, period: str) -> int:
     """The response that a cell belongs to, begun where there was none; whoever types reopens it."""
     store.execute(
-        "INSERT INTO response (unit, period, status) VALUES (?, ?, 'in_progress')"
+        f"INSERT INTO response (id, unit, period, status) VALUES ({NEXT}, ?, ?, 'in_progress')"
         " ON CONFLICT (period, unit) DO UPDATE SET status = 'in_progress', reason = ''",
         (unit, period),
     )

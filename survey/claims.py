@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
-from survey import conflicts, duplicates, enclosuretaking
+from survey import claim, conflicts, duplicates, enclosuretaking
+from survey.claim import WITHDRAWN, ClaimRow
 from survey.errors import SurveyError
 from survey.form import Form
 from survey.formintake import Rows
 from survey.intake import Intake
 from survey.received import Received, standing
 from survey.scalar import Value
-from survey.sql import quote
 from survey.store import Store, now, place_text
 from survey.words import Words
-
-# A row of a claim: form, period, line, row of the return's sheet, values in the order of the form's items.
-ClaimRow: TypeAlias = tuple[str, str, int, int, Sequence[Value]]
-# What a unit is that its sender no longer returns.
-WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
@@ -98,51 +91,13 @@ def listed(store: Store, period: str, only: Collection[str] = ()) -> list[Contes
 
 
 def _claim(store: Store, received: Received, uscc: str) -> Claim:
-    name, rows = read(store, received.id, uscc)
-    claim = Claim(received.sender, received, name)
+    name, rows = claim.read(store, received.id, uscc)
+    found = Claim(received.sender, received, name)
     for form_id, period, line, _, values in rows:
         for item, value in zip(store.scheme.form(form_id).items, values, strict=True):
             if value is not None:
-                claim.answers[period, place_text(item.name, line)] = value
-    return claim
-
-
-def read(store: Store, merge: int, uscc: str) -> tuple[str, list[ClaimRow]]:
-    """What a return says of a unit that others return too: the name, and the rows."""
-    name, body = store.execute("SELECT name, body FROM claim WHERE merge = ? AND uscc = ?", (merge, uscc)).fetchone()
-    return str(name), [tuple(row) for row in json.loads(body)]
-
-
-def write(store: Store, merge: int, uscc: str, name: str, rows: Sequence[ClaimRow]) -> None:
-    """Keeps what a return says of a unit."""
-    store.execute(
-        "INSERT OR REPLACE INTO claim (merge, uscc, name, body) VALUES (?, ?, ?, ?)",
-        (merge, uscc, name, json.dumps(rows, ensure_ascii=False, separators=(",", ":"))),
-    )
-
-
-def of_present(store: Store, words: Words, uscc: str) -> tuple[str, list[ClaimRow]]:
-    """What the present sender of a unit says of it, as it was sent: its name, and the rows."""
-    unit, name = store.execute("SELECT id, name FROM unit WHERE uscc = ?", (uscc,)).fetchone()
-    rows: list[ClaimRow] = []
-    # By period and unit there is an index, by the unit alone there is none.
-    begun = [
-        (period, found[0])
-        for period in reversed(store.periods())
-        if (found := store.execute("SELECT id FROM response WHERE period = ? AND unit = ?", (period, unit)).fetchone())
-    ]
-    for form in store.scheme.forms_of("unit"):
-        line = "line" if form.is_list else "0"
-        names = ", ".join(quote(item.name) for item in form.items)
-        sql = f"SELECT {line}, coalesce(source_row, 0), {names} FROM {form.table} WHERE response = ? ORDER BY 1"
-        for period, response in begun:
-            said = words.of(unit, period)
-            for at, number, *values in store.execute(sql, (response,)).fetchall():
-                sent = [
-                    said.get(place_text(item.name, at), value) for item, value in zip(form.items, values, strict=True)
-                ]
-                rows.append((form.id, period, at, number, sent))
-    return str(name), rows
+                found.answers[period, place_text(item.name, line)] = value
+    return found
 
 
 def settle(store: Store, codes: Sequence[str], sender: str, period: str, *, who: str = "", reason: str = "") -> None:
@@ -208,33 +163,47 @@ def _take(store: Store, received: Received, codes: Sequence[str], who: str) -> N
     intake = Intake(store, who=who, blanks=True, words=Words(store), sender=received.sender)
     intake.begin(received.source)
     for uscc in codes:
-        name, rows = read(store, received.id, uscc)
+        name, rows = claim.read(store, received.id, uscc)
         for form in store.scheme.forms_of("unit"):
             own = [row for row in rows if row[0] == form.id]
             if own:
                 intake.take(_rows(form, uscc, name, own, district or ""))
     intake.finish()
-    store.executemany(
-        "UPDATE unit SET sender = ?, district = coalesce(?, district),"
-        " kind = CASE kind WHEN 'withdrawn' THEN 'unit' ELSE kind END WHERE uscc = ?",
-        [(received.sender, district, uscc) for uscc in codes],
-    )
+    units = store.find_units(codes)
+    give(store, units, received.sender)
+    store.executemany("DELETE FROM listing WHERE unit = ?", [(unit,) for unit in units])
     conflicts.keep(store, received.id, intake.outcome)
     _extend(store, received, intake)
 
 
+def give(store: Store, units: Sequence[int], sender: str) -> None:
+    """Units are counted at a sender; their district is the sender's, or the one they answer themselves."""
+    district = district_of(store, sender)
+    form = store.scheme.form_of("district")
+    said = (
+        f"(SELECT f.district FROM response r JOIN {form.table} f ON f.response = r.id"
+        " WHERE r.period = ?3 AND r.unit = unit.id)"
+    )
+    store.executemany(
+        f"UPDATE unit SET sender = ?1, district = coalesce(?2, {said}, district),"
+        f" kind = CASE kind WHEN '{WITHDRAWN}' THEN 'unit' ELSE kind END WHERE id = ?4",
+        [(sender, district, store.period, unit) for unit in units],
+    )
+
+
 def _extend(store: Store, received: Received, intake: Intake) -> None:
-    """Responses begun from a claim are the return's: undoing it takes them out, and they have its status."""
+    """Responses begun from a claim are the return's, undoing it takes them out; what it tells of has its status."""
     first, last = intake.new_responses
-    begun = range(first, last + 1)
     store.executemany(
         "INSERT INTO batch_response SELECT batch, ? FROM merge WHERE id = ? AND batch IS NOT NULL",
-        [(one, received.id) for one in begun],
+        [(one, received.id) for one in range(first, last + 1)],
     )
     if store.is_city and not received.draft:
+        codes = [uscc for uscc, period in intake.outcome.seen if period == received.period]
         store.executemany(
-            "UPDATE response SET status = 'submitted' WHERE id = ? AND period = ? AND status = 'in_progress'",
-            [(one, received.period) for one in begun],
+            "UPDATE response SET status = 'submitted', reason = '' WHERE period = ? AND unit = ?"
+            " AND status IN ('in_progress', 'returned')",
+            [(received.period, unit) for unit in store.find_units(codes)],
         )
 
 

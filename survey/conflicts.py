@@ -23,6 +23,9 @@ OPEN, REPLACED, VOID = "open", "replaced", "void"
 Choice = Literal["district", "city", "value"]
 CHOICES: tuple[Choice, ...] = ("district", "city", "value")
 
+# Nobody need decide about units that count for nothing; should they count again, their conflicts wait again.
+COUNTS = "u.kind NOT IN ('withdrawn', 'duplicate')"
+
 _COLUMNS = (
     "c.id, c.uscc, coalesce(u.name, ''), c.period, c.item, c.district, c.kept, c.offered, s.name, c.source_row, m.at,"
     " c.state, c.value, c.who, c.at, c.reason"
@@ -95,11 +98,12 @@ def void(store: Store, merge: int) -> None:
 
 
 def listed(store: Store, *, settled: bool = False) -> list[OpenConflict]:
-    """The conflicts that wait for a decision, or those that were decided, the latest first."""
+    """The conflicts of units that count which wait for a decision, or all that were decided, the latest first."""
     states = CHOICES if settled else (OPEN,)
+    counts = "" if settled else f" AND {COUNTS}"
     order = "c.at DESC, c.id DESC" if settled else "c.district, c.uscc, c.id"
     rows = store.execute(
-        f"SELECT {_COLUMNS} FROM {_FROM} WHERE c.kind = ? AND c.state IN ({', '.join('?' * len(states))})"
+        f"SELECT {_COLUMNS} FROM {_FROM} WHERE c.kind = ? AND c.state IN ({', '.join('?' * len(states))}){counts}"
         f" ORDER BY {order}",
         (HELD, *states),
     )

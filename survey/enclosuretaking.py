@@ -6,18 +6,21 @@ What this desk has said itself is never touched.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from survey import enclosures, queries, received
+from survey import enclosures, queries, received, responses
+from survey.claim import WITHDRAWN
 from survey.enclosure import ANSWERS, EXPLANATIONS, REGISTER, Answered, Explained, Listed
 from survey.errors import SurveyError
 from survey.explanations import EXPLAINABLE, check_text
 from survey.initials import initials
-from survey.received import Received
+from survey.received import ACCEPTED, Received
 from survey.record import DISPOSALS
+from survey.responses import NEXT
 from survey.store import Store
+from survey.vacating import vacate
 from survey.words import RETURN
 
 _RETURNS = f"(SELECT id FROM source WHERE kind = '{RETURN}')"
@@ -71,7 +74,8 @@ class _Taking:
     def __init__(self, store: Store, period: str) -> None:
         self._store = store
         self._period = period
-        self._standing: Mapping[int, Received] = {one.id: one for one in received.standing(store, period).values()}
+        self._of_sender = received.standing(store, period)
+        self._standing: Mapping[int, Received] = {one.id: one for one in self._of_sender.values()}
         order = {code: at for at, code in enumerate(store.scheme.districts.codes)}
         self._first = sorted(self._standing.values(), key=lambda one: (order.get(one.sender, len(order)), one.sender))
         # By the number of the query: what was answered, and in which file it came.
@@ -102,22 +106,35 @@ class _Taking:
             uscc: (unit, kind, owner)
             for uscc, unit, kind, owner in store.execute("SELECT uscc, id, kind, sender FROM unit")
         }
+        self._vacate(
+            {uscc: sender for uscc, (sender, _) in wanted.items() if known.get(uscc, ("", ""))[1] == WITHDRAWN}
+        )
         new = 0
         for uscc, (sender, row) in wanted.items():
             found = known.get(uscc)
-            if found is None or found[1] == "withdrawn" or uscc in before or self._empty(*found, sender):
+            if found is None or found[1] == WITHDRAWN or uscc in before or self._empty(*found, sender):
                 self._list(uscc, sender, row, found[0] if found else None)
                 new += uscc not in before
         for uscc in before - wanted.keys():
-            store.execute("UPDATE unit SET kind = 'withdrawn' WHERE uscc = ?", (uscc,))
-            store.execute("DELETE FROM listing WHERE unit = ?", (known[uscc][0],))
+            self._unlist(known[uscc][0])
         return new
+
+    def _vacate(self, senders: Mapping[str, str]) -> None:
+        """What was said of withdrawn units, by code who names them now, counts no longer."""
+        for sender in sorted(set(senders.values())):
+            vacate(self._store, self._of_sender[sender], [uscc for uscc, one in senders.items() if one == sender])
+
+    def _unlist(self, unit: int) -> None:
+        """A unit that no register names any more is withdrawn, but one of which this desk has answers is its own."""
+        store = self._store
+        own = any(not responses.is_empty(store, one) for one in responses.of_unit(store, unit).values())
+        kind, sender = ("unit", ", sender = ''") if own else (WITHDRAWN, "")
+        store.execute(f"UPDATE unit SET kind = ?{sender} WHERE id = ?", (kind, unit))
+        store.execute("DELETE FROM listing WHERE unit = ?", (unit,))
 
     def _empty(self, unit: int, kind: str, owner: str, sender: str) -> bool:
         """Whether a unit is this sender's and nothing is known of it."""
-        return (kind, owner) == ("unit", sender) and not self._store.execute(
-            "SELECT EXISTS (SELECT 1 FROM response WHERE unit = ?)", (unit,)
-        ).fetchone()[0]
+        return (kind, owner) == ("unit", sender) and not responses.of_unit(self._store, unit)
 
     def _list(self, uscc: str, sender: str, row: Listed, unit: int | None) -> None:
         store = self._store
@@ -128,6 +145,11 @@ class _Taking:
                 (uscc, row.name, district, initials(row.name), sender),
             ).lastrowid
         else:
+            store.execute(
+                "INSERT OR IGNORE INTO merge_unit SELECT ?, id, kind, sender, district FROM unit WHERE id = ?"
+                " AND kind = ?",
+                (self._of_sender[sender].id, unit, WITHDRAWN),
+            )
             store.execute(
                 "UPDATE unit SET kind = 'unit', sender = ?, district = ? WHERE id = ?"
                 " AND (kind, sender, district) IS NOT ('unit', ?, ?)",
@@ -166,7 +188,7 @@ class _Taking:
         ).fetchone()
         if found is None:
             response = store.execute(
-                "INSERT INTO response (unit, period, status, reason) VALUES (?, ?, ?, ?)",
+                f"INSERT INTO response (id, unit, period, status, reason) VALUES ({NEXT}, ?, ?, ?, ?)",
                 (unit, self._period, status, reason),
             ).lastrowid
             store.execute("INSERT INTO aside VALUES (?, ?, ?, '', '')", (response, status, reason))
@@ -182,21 +204,17 @@ class _Taking:
     # Explanations and answers
 
     def explain(self) -> int:
-        """The explanations of units by who is counted; what this desk has explained itself stands."""
+        """The explanations of units by who is counted, beside what this desk has explained itself."""
         wanted, present = self._wanted_explanations(), _Explained()
-        own: set[tuple[int, str]] = set()
-        for response, check, sent, *said in self._store.execute(
-            "SELECT e.response, e.check_code, e.sent, e.text, e.who, e.at, e.facts FROM explanation e JOIN response r"
-            " ON r.id = e.response WHERE r.period = ?",
+        for response, check, *said in self._store.execute(
+            "SELECT e.response, e.check_code, e.text, e.who, e.at, e.facts FROM explanation e JOIN response r"
+            " ON r.id = e.response WHERE r.period = ? AND e.sent",
             (self._period,),
         ):
-            if sent:
-                present[response, check] = tuple(said)
-            else:
-                own.add((response, check))
+            present[response, check] = tuple(said)
         gone = [key for key, said in present.items() if wanted.get(key) != said]
-        fresh = [(*key, *said) for key, said in wanted.items() if key not in own and present.get(key) != said]
-        self._store.executemany("DELETE FROM explanation WHERE response = ? AND check_code = ?", gone)
+        fresh = [(*key, *said) for key, said in wanted.items() if present.get(key) != said]
+        self._store.executemany("DELETE FROM explanation WHERE response = ? AND check_code = ? AND sent", gone)
         self._store.executemany(
             "INSERT INTO explanation (response, check_code, text, who, at, facts, sent) VALUES (?, ?, ?, ?, ?, ?, 1)",
             fresh,
@@ -279,17 +297,21 @@ def _put_back(store: Store, response: int, status: str, reason: str, former: str
     present = store.execute("SELECT status, reason FROM response WHERE id = ?", (response,)).fetchone()
     if present != (status, reason):
         return
-    if not former and _untouched(store, response):
-        store.execute("DELETE FROM response WHERE id = ?", (response,))
+    if not former and responses.is_empty(store, response):
+        responses.drop(store, response)
         return
     store.execute(
-        "UPDATE response SET status = ?, reason = ? WHERE id = ?", (former or "in_progress", former_reason, response)
+        "UPDATE response SET status = ?, reason = ? WHERE id = ?",
+        (former if former not in ("", "in_progress") else _landed(store, response), former_reason, response),
     )
 
 
-def _untouched(store: Store, response: int) -> bool:
-    tables: Collection[str] = ("explanation", "query", *(form.table for form in store.scheme.forms))
-    return not any(
-        store.execute(f"SELECT EXISTS (SELECT 1 FROM {table} WHERE response = ?)", (response,)).fetchone()[0]
-        for table in tables
-    )
+def _landed(store: Store, response: int) -> str:
+    """The status of answers that came while their unit was set aside: those of a return that is final count as sent."""
+    row = store.execute(
+        "SELECT m.draft FROM response r JOIN unit u ON u.id = r.unit JOIN merge m ON m.district = u.sender"
+        f" AND m.period = r.period AND m.state = '{ACCEPTED}' JOIN merge_member k ON k.merge = m.id"
+        " AND k.uscc = u.uscc WHERE r.id = ? ORDER BY m.id DESC LIMIT 1",
+        (response,),
+    ).fetchone()
+    return "submitted" if store.is_city and row and not row[0] else "in_progress"

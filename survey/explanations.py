@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from survey.binding import PEER_FUNCTIONS
 from survey.checks import Finding
@@ -65,46 +65,55 @@ def explain(store: Store, unit: int, finding: Finding, text: str, *, who: str = 
         store.execute(
             "INSERT INTO explanation (response, check_code, text, who, at, facts)"
             " SELECT id, ?, ?, ?, ?, ? FROM response WHERE unit = ? AND period = ?"
-            " ON CONFLICT (response, check_code) DO UPDATE SET text = excluded.text, who = excluded.who,"
-            " at = excluded.at, facts = excluded.facts, sent = 0",
+            " ON CONFLICT (response, check_code, sent) DO UPDATE SET text = excluded.text, who = excluded.who,"
+            " at = excluded.at, facts = excluded.facts",
             (code_of(finding), kept, who, now(), facts_of(finding), unit, finding.period),
         )
 
 
 def withdraw(store: Store, unit: int, finding: Finding) -> None:
-    """Takes an explanation back."""
+    """Takes an explanation back, the desk's own first."""
+    key = "check_code = ? AND response = (SELECT id FROM response WHERE unit = ? AND period = ?)"
+    given = (code_of(finding), unit, finding.period)
     with store.atomic():
         store.execute(
-            "DELETE FROM explanation WHERE check_code = ?"
-            " AND response = (SELECT id FROM response WHERE unit = ? AND period = ?)",
-            (code_of(finding), unit, finding.period),
+            f"DELETE FROM explanation WHERE {key} AND sent = (SELECT min(sent) FROM explanation WHERE {key})",
+            (*given, *given),
         )
 
 
-def of_unit(store: Store, unit: int, period: str) -> dict[str, tuple[Explanation, str]]:
-    """A unit's explanations of a period by `code_of`, with the answers that were explained."""
+def of_unit(store: Store, unit: int, period: str) -> dict[str, list[tuple[Explanation, str]]]:
+    """A unit's explanations of a period by `code_of`, with the answers that were explained; the desk's own first."""
     rows = store.execute(
         "SELECT e.check_code, e.text, e.who, e.at, e.facts FROM explanation e JOIN response r ON r.id = e.response"
-        " WHERE r.unit = ? AND r.period = ?",
+        " WHERE r.unit = ? AND r.period = ? ORDER BY e.sent",
         (unit, period),
     )
-    return {code: (Explanation(text, who, at), facts) for code, text, who, at, facts in rows}
+    found: dict[str, list[tuple[Explanation, str]]] = {}
+    for code, text, who, at, facts in rows:
+        found.setdefault(code, []).append((Explanation(text, who, at), facts))
+    return found
 
 
-def answer_to(finding: Finding, known: dict[str, tuple[Explanation, str]]) -> Explanation | None:
-    """The explanation of a finding; `fits` is False where the answers have changed since."""
+def answer_to(finding: Finding, known: Mapping[str, Sequence[tuple[Explanation, str]]]) -> Explanation | None:
+    """The explanation of a finding; `fits` is False where the answers have changed since all that was said."""
     found = known.get(code_of(finding))
-    if found is None:
+    if not found:
         return None
-    explanation, facts = found
-    return Explanation(explanation.text, explanation.who, explanation.at, facts == facts_of(finding))
+    facts = facts_of(finding)
+    said = next((one for one, about in found if about == facts), None)
+    return said or replace(found[0][0], fits=False)
 
 
 def of_period(store: Store, period: str) -> dict[tuple[str, str], Explanation]:
-    """The explanations of a period by the unit's code and `code_of`, each with the answers it was given for."""
+    """The explanations of a period by the unit's code and `code_of`, each with the answers it was given for.
+
+    Of two about the same answers the desk's own is told.
+    """
     rows = store.execute(
         "SELECT u.uscc, e.check_code, e.facts, e.text, e.who, e.at FROM explanation e"
-        " JOIN response r ON r.id = e.response JOIN unit u ON u.id = r.unit WHERE r.period = ?",
+        " JOIN response r ON r.id = e.response JOIN unit u ON u.id = r.unit WHERE r.period = ?"
+        " ORDER BY e.sent DESC",
         (period,),
     )
     return {(uscc, f"{code} {facts}"): Explanation(*said) for uscc, code, facts, *said in rows}
@@ -125,14 +134,15 @@ def uses(store: Store, period: str, text: str) -> int:
     return int(row[0])
 
 
-def explained(store: Store, period: str) -> dict[str, dict[int, str]]:
-    """All explanations of a period: by `code_of`, the explained answers by response."""
-    found: dict[str, dict[int, str]] = {}
+def explained(store: Store, period: str) -> dict[str, dict[int, tuple[str, ...]]]:
+    """All explanations of a period: by `code_of`, the answers that were explained by response."""
+    found: dict[str, dict[int, tuple[str, ...]]] = {}
     rows = store.execute(
         "SELECT e.check_code, e.response, e.facts FROM explanation e CROSS JOIN response r ON r.id = e.response"
         " WHERE r.period = ?",
         (period,),
     )
     for code, response, facts in rows:
-        found.setdefault(code, {})[response] = facts
+        of_check = found.setdefault(code, {})
+        of_check[response] = (*of_check.get(response, ()), facts)
     return found

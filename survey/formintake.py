@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from survey.form import Form, Item, Respondent
 from survey.keyed import Keyed
+from survey.responses import blank_row
 from survey.scalar import Value
 from survey.sql import quote
 from survey.store import Change, Store, place_text
@@ -120,6 +121,8 @@ class Taking:
         self.outcome = Outcome()
         self.fresh: set[int] = set()
         self.lines_seen: dict[tuple[str, int], set[int]] = {}
+        # Of a return, by form: the responses that were there before.
+        self.rows_seen: dict[str, set[int]] = {}
         self.replaced: dict[Place, tuple[int, int | None, int | None]] = {}
         self.empty = {
             form.id: not store.execute(f"SELECT 1 FROM {form.table} LIMIT 1").fetchone() for form in store.scheme.forms
@@ -209,6 +212,8 @@ class FormIntake:
         if form.is_list:
             for response, line in zip(self._responses, self._lines, strict=True):
                 taking.lines_seen.setdefault((form.id, response), set()).add(line)
+        elif taking.words is not None:
+            taking.rows_seen.setdefault(form.id, set()).update(set(self._responses) - taking.fresh)
         existing = {} if taking.empty[form.id] else self._existing()
         taking.empty[form.id] = False
         if not existing and taking.fresh.issuperset(self._responses) and not self._batch.sent:
@@ -389,11 +394,6 @@ class FormIntake:
                 f"DELETE FROM {self._form.table} WHERE response = ? AND {blank_row(self._form)}",
                 [(response,) for response in responses],
             )
-
-
-def blank_row(form: Form) -> str:
-    """The condition that a row of a form holds nothing but what is computed."""
-    return " AND ".join(f"{quote(item.name)} IS NULL" for item in form.items if not item.computed)
 
 
 def differences(

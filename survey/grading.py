@@ -46,8 +46,8 @@ class Grader:
             return found
         known = np.array([*exempt_, *(response for response, _ in facts)], np.int64)
         for at in np.flatnonzero(failing & np.isin(np.asarray(responses), known)).tolist():
-            said = facts.get((responses[at], lines[at]))
-            found[at] = responses[at] in exempt_ or (said is not None and said == facts_of(finding(at)))
+            said = facts.get((responses[at], lines[at]), ())
+            found[at] = responses[at] in exempt_ or (bool(said) and facts_of(finding(at)) in said)
         return found
 
     def add(self, responses: Ids, outcomes: Iterable[tuple[Check, Mask]], *, whole: bool) -> None:
@@ -86,9 +86,9 @@ class Grader:
         return {response: GRADES[grade] for response, grade in zip(responses.tolist(), worst.tolist(), strict=True)}
 
 
-def _by_check(found: Mapping[str, Mapping[int, str]]) -> dict[str, dict[tuple[int, int], str]]:
-    """The explained answers by check, response and line."""
-    by_check: dict[str, dict[tuple[int, int], str]] = {}
+def _by_check(found: Mapping[str, Mapping[int, tuple[str, ...]]]) -> dict[str, dict[tuple[int, int], tuple[str, ...]]]:
+    """The answers that were explained by check, response and line."""
+    by_check: dict[str, dict[tuple[int, int], tuple[str, ...]]] = {}
     for code, facts in found.items():
         check, _, line = code.partition("[")
         of = by_check.setdefault(check, {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from survey import duplicates
 from survey.cells import refresh_all
@@ -10,8 +10,9 @@ from survey.form import Form, Item
 from survey.formintake import Collision, Decision, FormIntake, Key, Outcome, Rows, Taking, differences
 from survey.initials import initials
 from survey.keyed import Keyed
+from survey.responses import NEXT
 from survey.scalar import Value
-from survey.sql import quote
+from survey.sql import literal, quote
 from survey.store import Change, Store, place_text
 from survey.words import Words
 
@@ -49,9 +50,12 @@ class Intake:
         self._units: dict[str, int] = dict(store.execute("SELECT uscc, id FROM unit"))
         self._unit_names: dict[int, str] = dict(store.execute("SELECT id, name FROM unit"))
         self._responses: dict[str, dict[int, int]] = {}
-        self._first_response = self._next_response = self._last("response") + 1
-        self._first_unit = self._next_unit = self._last("unit") + 1
+        self._first_response = self._next_response = int(store.execute(f"SELECT {NEXT}").fetchone()[0])
+        self._first_unit = self._next_unit = int(
+            store.execute("SELECT coalesce(max(id), 0) + 1 FROM unit").fetchone()[0]
+        )
         self._seen: set[Key] = set()
+        self._cleared: set[str] = set()
 
     def begin(self, source: int, *, repeated: bool = False) -> None:
         """What is taken from now on comes from this source and has an outcome of its own.
@@ -93,24 +97,28 @@ class Intake:
         self.outcome.seen.update(batch.keys)
         self._seen.update(batch.keys)
 
+    def clear(self, codes: Collection[str]) -> None:
+        """The return names these units, which are known, and has no answers of them."""
+        self._cleared.update(codes)
+
     def finish(self) -> None:
-        """Ends the intake: where blanks clear, lines that did not come are gone; what is computed follows."""
+        """Ends the intake: where blanks clear, rows that did not come are empty; what is computed follows."""
         if self._blanks:
+            told, others = self._known_keys()
             for form in self._store.scheme.forms:
                 if form.is_list:
-                    self._drop_missing(form)
+                    self._drop_missing(form, told, others)
+                elif self._taking.words is not None:
+                    self._blank_missing(form, {**told, **others})
         duplicates.mark(self._store)
         if self._computes:
             refresh_all(self._store, {period for _, period in self._seen}, self._written)
         if self._batch is not None:
             self._store.executemany(
-                "INSERT INTO batch_row (batch, form, response, line, inserted, source, source_row)"
+                "INSERT OR IGNORE INTO batch_row (batch, form, response, line, inserted, source, source_row)"
                 f" VALUES ({self._batch}, ?, ?, ?, ?, ?, ?)",
                 [(*place, *was) for place, was in self._taking.replaced.items()],
             )
-
-    def _last(self, table: str) -> int:
-        return int(self._store.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0])
 
     def _unit_ids(self, batch: Rows) -> list[int]:
         fresh: list[tuple[int, str, Value, str, str, str, str]] = []
@@ -173,40 +181,85 @@ class Intake:
             )
         return self._responses[period]
 
-    def _drop_missing(self, form: Form) -> None:
+    def _drop_missing(self, form: Form, told: Mapping[int, Key], others: Mapping[int, Key]) -> None:
         """Takes out the lines that a complete source no longer has, but for those that this desk holds."""
+        seen = self._taking.lines_seen
+        missing = [
+            (key, response, line)
+            for key, response, line, brought in self._rows_of(form, {**told, **others})
+            if (brought or response in told) and line not in seen.get((form.id, response), ())
+        ]
         items = [item for item in form.items if not item.computed]
         names = ", ".join(quote(item.name) for item in items)
         gone: list[tuple[int, int]] = []
         changes: list[Change] = []
-        for key, response, line in self._missing(form):
-            source, *values = self._store.execute(
-                f"SELECT source, {names} FROM {form.table} WHERE response = ? AND line = ?", (response, line)
+        for key, response, line in missing:
+            source, number, *values = self._store.execute(
+                f"SELECT source, source_row, {names} FROM {form.table} WHERE response = ? AND line = ?",
+                (response, line),
             ).fetchone()
             if not self._held(key, items, line, source, values):
                 gone.append((response, line))
+                self._taking.replaced.setdefault((form.id, response, line), (0, source, number))
                 blank = (None,) * len(items)
                 changes += differences(self._units[key[0]], items, key[1], tuple(values), blank, line)
                 self.outcome.changed.add(key)
         self._store.executemany(f"DELETE FROM {form.table} WHERE response = ? AND line = ?", gone)
         self._taking.log(changes)
+        self._touch(form, [key for key, _, _ in missing])
 
-    def _missing(self, form: Form) -> list[tuple[Key, int, int]]:
-        """The lines of known respondents of the source that it does not have: whose, response, line."""
-        known = {
-            self._known_responses(key[1])[self._units[key[0]]]: key for key in self.outcome.seen - self.outcome.new
-        }
-        if not known:
-            return []
-        seen = self._taking.lines_seen
-        rows = self._store.execute(
-            f"SELECT response, line FROM {form.table} WHERE response BETWEEN ? AND ?", (min(known), max(known))
-        )
-        return [
-            (known[response], response, line)
-            for response, line in rows.fetchall()
-            if response in known and line not in seen.get((form.id, response), ())
+    def _blank_missing(self, form: Form, known: Mapping[int, Key]) -> None:
+        """A form of which a return has no row is blank, but for what this desk holds."""
+        seen = self._taking.rows_seen.get(form.id, set())
+        missing = [
+            (key, response)
+            for key, response, _, brought in self._rows_of(form, known)
+            if brought and response not in seen
         ]
+        if missing:
+            keys = [key for key, _ in missing]
+            blank = [None] * len(keys)
+            batch = Rows(keys, [0] * len(keys), {item.name: blank for item in form.items})
+            units, responses = [self._units[uscc] for uscc, _ in keys], [response for _, response in missing]
+            FormIntake(self._taking, form, form.items, batch, units, responses).take()
+            self._touch(form, keys)
+
+    def _touch(self, form: Form, keys: Collection[Key]) -> None:
+        """What is computed from rows that are gone follows."""
+        if keys:
+            self._seen.update(keys)
+            self._written.update(item.name for item in form.items)
+
+    def _rows_of(self, form: Form, known: Mapping[int, Key]) -> Iterator[tuple[Key, int, int, bool]]:
+        """The rows of known responses: whose, response, line (0: none), and whether a return of this period brought it.
+
+        In other periods than those a return tells of there may be answers of earlier years, which are not its to say.
+        """
+        if not known:
+            return
+        line = "line" if form.is_list else "0"
+        brought = f"source IN (SELECT source FROM merge WHERE period = {literal(self._store.period)})"
+        rows = self._store.execute(
+            f"SELECT response, {line}, {brought} FROM {form.table} WHERE response BETWEEN ? AND ?",
+            (min(known), max(known)),
+        )
+        for response, at, returned in rows.fetchall():
+            if response in known:
+                yield known[response], response, at, bool(returned)
+
+    def _known_keys(self) -> tuple[dict[int, Key], dict[int, Key]]:
+        """The responses of the source's respondents that were there before: those it tells of, and their others."""
+        told = {self._known_responses(key[1])[self._units[key[0]]]: key for key in self.outcome.seen - self.outcome.new}
+        if self._taking.words is None:
+            return told, {}
+        units = {self._units[uscc]: uscc for uscc in {*self._cleared, *(uscc for uscc, _ in self.outcome.seen)}}
+        others = {
+            response: (units[unit], period)
+            for period in self._store.periods()
+            for unit, response in self._known_responses(period).items()
+            if unit in units and response not in told and (units[unit], period) not in self.outcome.new
+        }
+        return told, others
 
     def _held(self, key: Key, items: Sequence[Item], line: int, source: int | None, values: Sequence[Value]) -> bool:
         """Whether this desk holds a line that its sender has no longer, or never had; what the sender had is told."""

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from survey import batches, claims, conflicts, duplicates, enclosuretaking
+from survey import batches, claim, claims, conflicts, duplicates, enclosuretaking
 from survey.batches import UndoReport
 from survey.book import OwnBook
-from survey.claims import WITHDRAWN, Claims
+from survey.claim import WITHDRAWN
+from survey.claims import Claims
 from survey.errors import Cancelled, SurveyError
 from survey.manifest import Manifest
 from survey.mergereport import MergeReport
@@ -260,4 +261,4 @@ def _claim_again(store: Store, before: Received, concerned: Sequence[str]) -> No
             (uscc, before.sender, before.id),
         ).fetchone()
         if row:
-            claims.write(store, before.id, uscc, *claims.of_present(store, words, uscc))
+            claim.write(store, before.id, uscc, *claim.of_present(store, words, uscc))

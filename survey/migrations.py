@@ -271,11 +271,20 @@ def m006_city_desk(database: Database) -> None:
             response INTEGER PRIMARY KEY, status TEXT NOT NULL, reason TEXT NOT NULL, former TEXT NOT NULL,
             former_reason TEXT NOT NULL
         ) STRICT;
-        ALTER TABLE explanation ADD COLUMN sent INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE explanation_said (
+            response INTEGER NOT NULL REFERENCES response(id), check_code TEXT NOT NULL, text TEXT NOT NULL,
+            who TEXT NOT NULL, at TEXT NOT NULL, facts TEXT NOT NULL DEFAULT '', sent INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (response, check_code, sent)
+        ) STRICT;
+        INSERT INTO explanation_said SELECT response, check_code, text, who, at, facts, 0 FROM explanation;
+        DROP TABLE explanation;
+        ALTER TABLE explanation_said RENAME TO explanation;
         UPDATE unit SET sender = district WHERE district IN (SELECT district FROM merge);
         """
     ):
         database.execute(statement)
+    for trigger in watches("explanation"):
+        database.execute(trigger)
     database.execute(_watch("unit_counted", "UPDATE OF kind ON unit", "id", " AND OLD.kind <> NEW.kind"))
 
 

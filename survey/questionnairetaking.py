@@ -115,6 +115,9 @@ class QuestionnaireTaking:
             raise SurveyError(
                 "questionnaire_other_unit", path=file.path, found=answered, wanted=stamp.unit, name=stamp.name
             )
+        known = self._store.find_unit(unit or answered)
+        if known is not None and self._store.is_withdrawn(known):
+            raise SurveyError("questionnaire_withdrawn", path=file.path, uscc=unit or answered)
         if stamp.unit and unit not in self._units:
             raise SurveyError("questionnaire_unit", path=file.path, uscc=stamp.unit, name=stamp.name)
         if not stamp.unit and not answered and ("uscc", 0) in sheet.unread:

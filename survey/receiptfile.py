@@ -81,7 +81,7 @@ class AskedLine:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the desk above says to a return of `sender`; amounts are texts as they are shown.
+    """What the desk `above`, a district's code or '', says to a return of `sender`; amounts are texts as shown.
 
     `forms` has records by form, `totals` control totals by `form.code`, both as received; `counts` what became of the
     units; `cover` what the return's cover counted.
@@ -91,6 +91,7 @@ class Receipt:
     version: str
     period: str
     sender: str
+    above: str
     maker: str
     made: str
     who: str

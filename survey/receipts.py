@@ -82,8 +82,9 @@ def _plain(store: Store, last: Received, deadline: str, who: str, texts: Texts) 
     names = ("new", "changed", "identical", "withdrawn", "left_out", "conflicts")
     maker = store.place(texts.lang) if store.sends else texts.pick(legal.maker, legal.maker_en)
     return Receipt(
-        scheme.id, scheme.version, last.period, last.sender, maker, now(), who, verdict, last.reason, deadline,
-        last.name, last.sequence, last.digest, last.created, last.at, last.sha256, last.units, bool(last.draft),
+        scheme.id, scheme.version, last.period, last.sender, store.district or "", maker, now(), who, verdict,
+        last.reason, deadline, last.name, last.sequence, last.digest, last.created, last.at, last.sha256,
+        last.units, bool(last.draft),
         {name: getattr(last, name) for name in names},
         {key: int(value) for key, value in facts.items() if not key.startswith("total.")},
         _in_order([form.id for form in scheme.forms], records),

@@ -109,11 +109,14 @@ def _admit(store: Store, receipt: Receipt, path: Path) -> None:
     """Refuses a receipt of another scheme, period or desk."""
     if not store.sends:
         raise SurveyError("receipt.nobody", path=path)
-    own = {"scheme": store.scheme.id, "period": store.period, "desk": store.part or store.district or ""}
-    said = {"scheme": receipt.scheme, "period": receipt.period, "desk": receipt.sender}
+    # Officers of two districts may be called alike.
+    district = store.district or ""
+    above, desk = (district, store.part) if store.part else ("", district)
+    own = {"scheme": store.scheme.id, "period": store.period, "desk": desk, "above": above}
+    said = {"scheme": receipt.scheme, "period": receipt.period, "desk": receipt.sender, "above": receipt.above}
     for name, wanted in own.items():
         if said[name] != wanted:
-            called = [receipts.label(store, one) if name == "desk" else one for one in (said[name], wanted)]
+            called = [receipts.label(store, one) if name in ("above", "desk") else one for one in (said[name], wanted)]
             raise SurveyError(f"receipt.{name}", path=path, found=called[0], wanted=called[1])
 
 

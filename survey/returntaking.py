@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import compress
 from pathlib import Path
 
-from survey import batches, claims, conflicts, duplicates, enclosures, enclosuretaking
-from survey.claims import WITHDRAWN, ClaimRow, Claims
+from survey import batches, claim, claims, conflicts, duplicates, enclosures, enclosuretaking
+from survey.claim import WITHDRAWN, ClaimRow
+from survey.claims import Claims
 from survey.enclosure import Enclosed
 from survey.errors import SurveyError
 from survey.formintake import Rows
@@ -185,7 +186,7 @@ class ReturnTaking:
         won = self._claims.winner(uscc, among) == self._sender
         if owner not in ("", self._sender) and owner not in self._claims.senders(uscc):
             # Until now nobody else returned the unit, so what its sender says is kept only as the answers.
-            self._theirs[uscc] = (owner, claims.of_present(self._store, self._words, uscc)[1])
+            self._theirs[uscc] = (owner, claim.of_present(self._store, self._words, uscc)[1])
         return won
 
     def _keep(self, part: FormPart) -> None:
@@ -260,9 +261,9 @@ class ReturnTaking:
         store, standing = self._store, self._claims.standing
         for uscc, (owner, rows) in self._theirs.items():
             if owner in standing:
-                claims.write(store, standing[owner].id, uscc, self._name_here(uscc), rows)
+                claim.write(store, standing[owner].id, uscc, self._name_here(uscc), rows)
         for uscc, own in self._kept.items():
-            claims.write(store, self._merge, uscc, self._names[uscc], own)
+            claim.write(store, self._merge, uscc, self._names[uscc], own)
         before = standing.get(self._sender)
         if before:
             # Of a unit that is left out what stood in the return before is still what its sender says.
@@ -312,11 +313,7 @@ class ReturnTaking:
             if row[1] in self._taken
         ]
         self._note(known)
-        store.executemany(
-            "UPDATE unit SET sender = ?, district = coalesce(?, district),"
-            " kind = CASE kind WHEN 'withdrawn' THEN 'unit' ELSE kind END WHERE id = ?",
-            [(self._sender, self._district, unit) for unit in known],
-        )
+        claims.give(store, known, self._sender)
 
     def _no_longer_listed(self) -> None:
         """Units of which only the register had told have answers now."""

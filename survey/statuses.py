@@ -9,6 +9,7 @@ from typing import TypeAlias
 from survey.errors import SurveyError
 from survey.progress import Progress
 from survey.record import DISPOSALS
+from survey.responses import NEXT
 from survey.store import Store
 
 STEPS = ("due", "in_progress", "to_explain", "errors", "checked", "submitted", "returned", "accepted")
@@ -71,7 +72,7 @@ def restore(store: Store, wanted: Former, period: str, *, who: str = "", progres
     former = _present(store, list(wanted), period)
     with store.atomic():
         store.executemany(
-            "INSERT INTO response (unit, period, status, reason) VALUES (?, ?, ?, ?)"
+            f"INSERT INTO response (id, unit, period, status, reason) VALUES ({NEXT}, ?, ?, ?, ?)"
             " ON CONFLICT (period, unit) DO UPDATE SET status = excluded.status, reason = excluded.reason",
             [(unit, period, *settled) for unit, settled in wanted.items()],
         )

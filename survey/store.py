@@ -355,10 +355,15 @@ class Store:
         return [(row[0], row[1]) for row in rows]
 
     def insert_unit(self, uscc: str, name: str, kind: Respondent = "unit") -> int:
-        """A new unit without any answers; raises SurveyError where the code is taken."""
-        if self.find_unit(uscc) is not None:
-            raise SurveyError("unit_exists", uscc=uscc)
+        """A new unit without any answers; raises SurveyError `unit_exists`, `unit_withdrawn`."""
+        found = self.find_unit(uscc)
+        if found is not None:
+            raise SurveyError("unit_withdrawn" if self.is_withdrawn(found) else "unit_exists", uscc=uscc)
         return self._insert_unit(uscc, name, kind)
+
+    def is_withdrawn(self, unit: int) -> bool:
+        """Whether a unit's sender returns it no more, so that it counts for nothing."""
+        return bool(self.execute("SELECT kind = 'withdrawn' FROM unit WHERE id = ?", (unit,)).fetchone()[0])
 
     def _insert_unit(self, uscc: str, name: str, kind: Respondent) -> int:
         found = self.execute(

@@ -71,6 +71,11 @@ class Table:
         """The codes of the units that were in the register before this file."""
         return frozenset(row[0] for row in self._store.execute("SELECT uscc FROM unit"))
 
+    @cached_property
+    def _withdrawn(self) -> frozenset[str]:
+        """The codes of the units that nobody returns any more: what is said of them would count for nothing."""
+        return frozenset(row[0] for row in self._store.execute("SELECT uscc FROM unit WHERE kind = 'withdrawn'"))
+
     def take(self, part: Any) -> None:
         """A part of the file as `flat` reads it."""
         if isinstance(part, Skipped):
@@ -189,6 +194,8 @@ class Table:
             key = (str(part.columns["uscc"][position]), str(periods[position] or self._taking.period))
             twice = key in self._seen and not self._header.form
             code = "row.period" if not valid_period(key[1]) else "row.twice" if twice else ""
+            if key[0] in self._withdrawn:
+                code = "row.withdrawn"
             if code:
                 self._reject_row(part, position, key, code)
                 continue

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey.checks import CheckSet, compile_checks
-from survey.conflicts import OPEN
+from survey.conflicts import COUNTS, OPEN
 from survey.explanations import EXPLAINABLE
 from survey.progress import Progress
 from survey.results import Ids, Mask, Part, Results
@@ -173,7 +173,7 @@ def _conflicts(store: Store, period: str, sender: str, form: str) -> list[tuple[
     """Units and how many of their cells of a form wait for a decision; a unit may come more than once."""
     rows = store.execute(
         "SELECT u.id, c.item, count(*) FROM conflict c JOIN unit u ON u.uscc = c.uscc"
-        " WHERE c.kind = ? AND c.state = ? AND c.period = ? AND c.district = ? GROUP BY 1, 2",
+        f" WHERE c.kind = ? AND c.state = ? AND c.period = ? AND c.district = ? AND {COUNTS} GROUP BY 1, 2",
         (HELD, OPEN, period, sender),
     )
     return [(unit, number) for unit, place, number in rows if store.scheme.form_of(place_of(place)[0]).id == form]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from survey import claim
 from survey.binding import bind
 from survey.cells import refresh_all
 from survey.errors import SurveyError
@@ -112,6 +113,8 @@ class _Upgrade:
             f"{self._old.id} {self._old.version} → {self._new.version}", "upgrade", self._new.digest, self._who
         )
         self._keep_dropped(source)
+        self._last = store.execute("SELECT coalesce(max(id), 0) FROM response").fetchone()[0]
+        lent = claim.lend(store)
         for form in self._old.forms:
             # What watches a table would follow it under its new name.
             for event in ("insert", "update", "delete"):
@@ -125,6 +128,7 @@ class _Upgrade:
             store.execute(f"DROP TABLE {_OLD}{form.table}")
         self._follow()
         self._adopt()
+        claim.take_up(store, lent)
 
     def _follow(self) -> None:
         """Notes and second entries go along with their items; what was compared keeps its values as they were keyed."""
@@ -199,7 +203,8 @@ class _Upgrade:
 
     def _count(self, form: Form, names: Sequence[str]) -> None:
         sums = ", ".join(f"count({quote(name)})" for name in names)
-        counts = self._store.execute(f"SELECT {sums} FROM {form.table}").fetchone()
+        # What is lent to claims is nobody's answer.
+        counts = self._store.execute(f"SELECT {sums} FROM {form.table} WHERE response <= {self._last}").fetchone()
         for name, count in zip(names, counts, strict=True):
             self._report.kept += count
             if name in self._was:
@@ -214,7 +219,8 @@ class _Upgrade:
 
     def _unknown_codes(self, form: Form, item: Item) -> None:
         found = self._store.execute(
-            f"SELECT {quote(item.name)}, count(*) FROM {form.table} WHERE {quote(item.name)} IS NOT NULL GROUP BY 1"
+            f"SELECT {quote(item.name)}, count(*) FROM {form.table} WHERE {quote(item.name)} IS NOT NULL"
+            f" AND response <= {self._last} GROUP BY 1"
         )
         for code, count in found.fetchall():
             if code not in self._new.lists[item.list].codes:

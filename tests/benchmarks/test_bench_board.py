@@ -35,7 +35,7 @@ def shared_out(store: Store) -> None:
             store.execute("INSERT INTO claim SELECT ?, uscc, name, '[]' FROM unit WHERE id % 100 = 0", (merge,))
 
 
-def test_the_board_of_a_million_units(full: Store) -> None:  # noqa: F811
+def test_the_board_of_a_million_units(full: Store) -> None:
     shared_out(full)
     Review(full, P).run()
     for _ in range(2):
