@@ -14,8 +14,8 @@ from desktop.rows_model import RowsModel, table_view
 from survey.progress import Progress
 
 if TYPE_CHECKING:
+    from indicators.catalogue import Catalogue
     from indicators.computation import Behind, IndicatorValue
-    from indicators.definition import Catalogue
     from indicators.tables import Table
 
 # So many units behind a figure are listed; the command line gives them all.

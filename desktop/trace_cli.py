@@ -16,8 +16,8 @@ from survey.scalar import Value
 from survey.texts import Texts
 
 if TYPE_CHECKING:
+    from indicators.catalogue import Catalogue
     from indicators.computation import Behind
-    from indicators.definition import Catalogue
     from survey.form import Item
     from survey.provenance import Trail
     from survey.store import Store

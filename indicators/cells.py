@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from indicators.definition import Catalogue, Indicator, aggregates
+from indicators.catalogue import YEAR, Catalogue
 from survey.expression import Column, columns
 from survey.form import Item
 from survey.scheme import Scheme
-
-
-def summed(catalogue: Catalogue, indicator_id: str) -> Indicator:
-    """The indicator that has units behind it: a figure made of other figures has those of the first of them."""
-    indicator = catalogue.indicators[indicator_id]
-    while not aggregates(indicator.formula):
-        indicator = catalogue.indicators[indicator.others[0].name]
-    return indicator
 
 
 def of_indicator(scheme: Scheme, catalogue: Catalogue, indicator_id: str) -> list[tuple[Item, str]]:
@@ -23,7 +15,7 @@ def of_indicator(scheme: Scheme, catalogue: Catalogue, indicator_id: str) -> lis
 
     An item that is computed is followed by those that it is computed from.
     """
-    return list(dict.fromkeys(_cells(scheme, summed(catalogue, indicator_id).columns, "")))
+    return list(dict.fromkeys(_cells(scheme, catalogue.summed(indicator_id).columns, "")))
 
 
 def of_item(scheme: Scheme, item: Item) -> list[tuple[Item, str]]:
@@ -37,7 +29,7 @@ def _cells(scheme: Scheme, read: Iterable[Column], year: str) -> Iterator[tuple[
             for tree in (column.lines.argument, column.lines.condition):
                 if tree is not None:
                     yield from _cells(scheme, columns(tree), column.at or year)
-        elif column.is_cell and column.at in ("", "prev") and column.name in scheme.items:
+        elif column.name != YEAR and column.is_cell and column.at in ("", "prev") and column.name in scheme.items:
             yield scheme.item(column.name), column.at or year
             if column.name in scheme.computed:
                 yield from _cells(scheme, columns(scheme.computed[column.name]), column.at or year)

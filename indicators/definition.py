@@ -1,121 +1,51 @@
-"""Indicators, dimensions and targets, as a scheme's files define them."""
+"""Indicators, dimensions and targets read from a scheme's files."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
-from survey.binding import FUNCTIONS, Signature, bind
+from indicators.catalogue import (
+    AGGREGATES,
+    FORMULA_FUNCTIONS,
+    MEASURES,
+    OPERATORS,
+    UNIT,
+    YEAR,
+    Aggregate,
+    Catalogue,
+    Dimension,
+    Indicator,
+    Measure,
+    Target,
+)
+from survey.binding import FUNCTIONS, LINE_FUNCTIONS, bind
 from survey.errors import Problem, SchemeError
-from survey.expression import Call, Column, ExpressionError, Node, Reference, Span, columns, walk
-from survey.form import Form
+from survey.expression import (
+    Call,
+    Column,
+    ExpressionError,
+    LineSum,
+    Node,
+    Number,
+    Reference,
+    Span,
+    Text,
+    children,
+    rebuild,
+    write,
+)
+from survey.form import RESPONDENTS, Form
 from survey.grammar import parse
 from survey.scheme import ItemNames, Scheme
 from survey.textfiles import line_of, nearest
 
-# Aggregates over the units that an indicator uses; everything else is the language of the checks.
-AGGREGATES: Mapping[str, Signature] = {
-    "total": Signature("number", "number", 1, 2, "truth"),
-    "count": Signature("truth", "number"),
-    "units": Signature(None, "number", 0, 0),
-    "largest": Signature("number", "number", 2, 2),
-}
-FORMULA_FUNCTIONS: Mapping[str, Signature] = {
-    **FUNCTIONS,
-    **AGGREGATES,
-    "cagr": Signature("number", "number", 3, 3),
-    "path": Signature("number", "number", 4, 4),
-}
-YEAR = "year"
-OPERATORS = (">", ">=")
 _FILE = "indicators.toml"
-
-
-@dataclass(frozen=True)
-class Dimension:
-    """A breakdown: an item with a code list, or cases decided by conditions, first match wins."""
-
-    id: str
-    label: str
-    label_en: str
-    list: str
-    item: Column | None = None
-    cases: tuple[tuple[str, Node], ...] = ()
-
-
-@dataclass(frozen=True)
-class Indicator:
-    """A figure over the units of the universe; `scope` says who is due, `needs` what must be filled.
-
-    `formula` gives the value in `unit`; `spread` names the dimension it is always listed by;
-    `whole_only` marks one that means nothing for a group.
-    """
-
-    id: str
-    clause: str
-    label: str
-    label_en: str
-    unit: str
-    unit_en: str
-    digits: int
-    text: str
-    formula: Node
-    scope: Node | None = None
-    needs: tuple[Column, ...] = ()
-    spread: str = ""
-    whole_only: bool = False
-    definition: str = ""
-    definition_en: str = ""
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """The items the indicator reads."""
-        trees: list[Node] = [*aggregates(self.formula)]
-        trees += [self.scope] if self.scope else []
-        read = [column for tree in trees for column in columns(tree) if column.name != YEAR]
-        return tuple(dict.fromkeys([*read, *self.needs]))
-
-    @property
-    def others(self) -> tuple[Column, ...]:
-        """The other indicators the formula refers to."""
-        inside = {column for aggregate in aggregates(self.formula) for column in columns(aggregate)}
-        return tuple(column for column in columns(self.formula) if column not in inside and column.name != YEAR)
-
-
-@dataclass(frozen=True)
-class Target:
-    """What the plan asks for; one without a value is qualitative. `base` is the value of `base_year`."""
-
-    indicator: str
-    wording: str
-    year: str
-    operator: str = ""
-    value: float | None = None
-    unit: str = ""
-    unit_en: str = ""
-    source: str = ""
-    base: float | None = None
-    base_year: str = ""
-    label: str = ""
-    label_en: str = ""
-
-
-@dataclass(frozen=True)
-class Catalogue:
-    """The indicators of a scheme, with the units that count at all (`universe`)."""
-
-    universe: Node | None
-    indicators: Mapping[str, Indicator]
-    dimensions: Mapping[str, Dimension]
-    targets: tuple[Target, ...] = field(default=())
-
-
-def aggregates(tree: Node) -> list[Call]:
-    """The aggregates of a formula, each once."""
-    found = [node for node in walk(tree) if isinstance(node, Call) and node.function in AGGREGATES]
-    return list(dict.fromkeys(found))
+_TARGETS = "targets.toml"
+# Where a figure is taken from: the period before, the whole; or, of two dimensions, a group of one of them.
+_ATS = ("", "prev", "all")
 
 
 def load(scheme: Scheme) -> Catalogue:
@@ -128,56 +58,155 @@ def load(scheme: Scheme) -> Catalogue:
 
 
 @dataclass(frozen=True)
-class _FormulaNames(ItemNames):
-    """Items, other indicators, and the year."""
-
-    indicators: Sequence[str] = ()
+class _Items(ItemNames):
+    """The items of the forms, on the lines of a list form where `scope` is one, and the year."""
 
     def find(self, reference: Reference) -> Column:
-        if reference.text in self.indicators and reference.at in ("", "prev", "all"):
+        if reference.text == YEAR and not reference.at:
+            return Column(YEAR, "", "number")
+        return super().find(reference)
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """Other indicators, and the year."""
+
+    indicators: Sequence[str]
+    ats: Sequence[str]
+
+    line_form = ""
+
+    def find(self, reference: Reference) -> Column:
+        if reference.text in self.indicators and reference.at in self.ats:
             return Column(reference.text, reference.at, "number")
         if reference.text == YEAR and not reference.at:
             return Column(YEAR, "", "number")
-        try:
-            return super().find(reference)
-        except KeyError as error:
-            raise KeyError(nearest(reference.text, self.indicators) or error.args[0]) from None
+        raise KeyError(nearest(reference.text, self.indicators))
 
     def span(self, span: Span) -> Sequence[Column]:
-        return super().span(span)
+        raise KeyError(nearest(span.first.text, self.indicators))
+
+    def list_form(self, _column: Column) -> str:
+        return ""
+
+
+class _Formula:
+    """A formula being read: its aggregates and measures stand in the tree as columns."""
+
+    def __init__(self, text: str, forms: Sequence[Form], figures: _Figures, dimensions: Sequence[str]) -> None:
+        self._text = text
+        self._forms = forms
+        self._items = _Items(forms)
+        self._figures = figures
+        self._dimensions = dimensions
+        self.aggregates: dict[str, Aggregate] = {}
+        self.measures: dict[str, Measure] = {}
+        self.tree = bind(self._resolved(parse(text)), figures, text, FORMULA_FUNCTIONS, "number")
+
+    def _resolved(self, node: Node) -> Node:
+        if isinstance(node, Call) and node.function in AGGREGATES:
+            return self._aggregate(node)
+        if isinstance(node, Call) and node.function in MEASURES:
+            return self._measure(node)
+        return rebuild(node, self._resolved)
+
+    def _aggregate(self, call: Call) -> Column:
+        base = self._base(call)
+        scope = next((form for form in self._forms if form.id == base), None)
+        names = _Items(self._forms, scope)
+        # Bound under another name: inside, `total` is what the lines of one unit come to.
+        outer = call.function.upper()
+        bound = bind(Call(outer, call.arguments), names, self._text, {**FUNCTIONS, outer: AGGREGATES[call.function]})
+        assert isinstance(bound, Call)
+        if call.function in ("largest", "quantile") and not isinstance(bound.arguments[1], Number):
+            raise ExpressionError("kind", self._text, 1, found=call.function, wanted="number")
+        key = f"{write(bound)} {base}".lower()
+        self.aggregates[key] = Aggregate(call.function, bound.arguments, base)
+        return Column(key, "", "number")
+
+    def _base(self, call: Call) -> str:
+        """Whose records an aggregate is over: the lines of the list form whose items stand in it, else respondents."""
+        lists: dict[str, None] = {}
+        respondents: dict[str, None] = {}
+        forms = {form.id: form for form in self._forms}
+        for reference in _own_references(call):
+            try:
+                column = self._items.find(reference)
+            except KeyError as error:
+                raise ExpressionError(
+                    "unknown_item", self._text, reference.column, found=reference.text, nearest=error.args[0]
+                ) from None
+            if column.name == YEAR:
+                continue
+            if form := self._items.list_form(column):
+                lists[form] = None
+                respondents[forms[form].respondent] = None
+            elif column.at != "reg":
+                owner = next(one for one in self._forms if any(item.name == column.name for item in one.items))
+                respondents[owner.respondent] = None
+        if len(lists) > 1 or len(respondents) > 1:
+            column_at = max(self._text.find(call.function), 0) + 1
+            raise ExpressionError("one_list", self._text, column_at, found=call.function)
+        return next(iter(lists), next(iter(respondents), UNIT))
+
+    def _measure(self, call: Call) -> Column:
+        """`shannon([X], 'segment')`: the figures of X by segment; further figures stand behind."""
+        first, *rest = call.arguments
+        dimension = rest[0].value if rest and isinstance(rest[0], Text) else ""
+        named = [one for one in (first, *rest[1:]) if isinstance(one, Reference) and not one.at]
+        if len(named) != len(call.arguments) - 1 or dimension not in self._dimensions:
+            found = nearest(dimension, list(self._dimensions))
+            raise ExpressionError("unknown_item", self._text, 1, found=dimension or call.function, nearest=found)
+        for reference in named:
+            try:
+                self._figures.find(reference)
+            except KeyError as error:
+                raise ExpressionError(
+                    "unknown_item", self._text, reference.column, found=reference.text, nearest=error.args[0]
+                ) from None
+        key = f"{call.function}({', '.join(one.text for one in named)}, {dimension})"
+        self.measures[key] = Measure(call.function, named[0].text, dimension, tuple(one.text for one in named[1:]))
+        return Column(key, "", "number")
+
+
+def _own_references(node: Node) -> Iterator[Reference]:
+    """The references of an aggregate, but for those inside what lines come to."""
+    for below in children(node):
+        if isinstance(below, Reference):
+            yield below
+        elif isinstance(below, Span):
+            yield from (below.first, below.last)
+        elif not (isinstance(below, Call) and below.function in LINE_FUNCTIONS):
+            yield from _own_references(below)
 
 
 class _Reader:
     def __init__(self, scheme: Scheme) -> None:
         self._scheme = scheme
-        self._forms: tuple[Form, ...] = scheme.forms
-        self._names = ItemNames(scheme.forms)
+        self._names = _Items(scheme.forms)
         self.problems: list[Problem] = []
 
     def catalogue(self) -> Catalogue:
         top = self._toml(_FILE)
         self._known(_FILE, 0, top, ("universe", "dimensions", "indicator"))
-        tables = top.get("indicator", [])
-        self._ids = [str(table.get("id", "")) for table in tables]
-        indicators: dict[str, Indicator] = {}
-        for table in tables:
-            indicator = self._indicator(table)
-            if indicator:
-                if indicator.id in indicators:
-                    self._add(_FILE, f'"{indicator.id}"', "twice", found=indicator.id)
-                indicators[indicator.id] = indicator
-        self._no_circles(indicators)
         dimensions = {
             str(key): dimension
             for key, table in top.get("dimensions", {}).items()
             if (dimension := self._dimension(str(key), table))
         }
-        return Catalogue(
-            self._condition(_FILE, "operating", top.get("universe", {}).get("operating", "")),
-            indicators,
-            dimensions,
-            tuple(self._targets()),
-        )
+        tables = top.get("indicator", [])
+        self._ids = [str(table.get("id", "")) for table in tables]
+        self._figures = _Figures(self._ids, (*_ATS, *dimensions))
+        indicators: dict[str, Indicator] = {}
+        for table in tables:
+            indicator = self._indicator(table, dimensions)
+            if indicator:
+                if indicator.id in indicators:
+                    self._add(_FILE, f'"{indicator.id}"', "twice", found=indicator.id)
+                indicators[indicator.id] = indicator
+        self._no_circles(indicators)
+        universe = self._condition(_FILE, "operating", top.get("universe", {}).get("operating", ""))
+        return Catalogue(universe, indicators, dimensions, tuple(self._targets()))
 
     def _add(self, file: str, needle: str, code: str, **facts: object) -> None:
         self.problems.append(Problem(file, line_of(self._scheme.files.get(file, ""), needle), code, facts))
@@ -199,36 +228,52 @@ class _Reader:
                     Problem(file, where, "unknown_key", {"found": key, "nearest": nearest(key, list(known))})
                 )
 
-    def _condition(self, file: str, needle: str, text: str) -> Node | None:
+    def _condition(self, file: str, needle: str, text: str, form: Form | None = None) -> Node | None:
         if not text:
             return None
-        return self._bound(file, needle, text, self._names)
-
-    def _bound(self, file: str, needle: str, text: str, names: ItemNames, *, number: bool = False) -> Node | None:
         try:
-            functions = FORMULA_FUNCTIONS if number else FUNCTIONS
-            return bind(parse(text), names, text, functions, "number" if number else "truth")
+            return bind(parse(text), _Items(self._scheme.forms, form), text, FUNCTIONS, "truth")
         except ExpressionError as error:
             self._add(file, needle, error.code, **error.facts)
             return None
 
-    def _indicator(self, table: Mapping[str, Any]) -> Indicator | None:
+    # Indicators
+
+    def _indicator(self, table: Mapping[str, Any], dimensions: Mapping[str, Dimension]) -> Indicator | None:
         needle = f'"{table.get("id", "")}"'
         line = line_of(self._scheme.files[_FILE], "id", needle)
-        plain = [part.name for part in fields(Indicator) if part.name not in ("formula", "text", "scope", "needs")]
+        made = ("formula", "text", "scope", "needs", "aggregates", "measures")
+        plain = [part.name for part in fields(Indicator) if part.name not in made]
         self._known(_FILE, line, table, [*plain, "formula", "scope", "needs"])
         missing = [key for key in ("id", "label", "label_en", "unit", "unit_en", "formula") if not table.get(key)]
         for key in missing:
             self._add(_FILE, needle, "missing_key", key=key)
+        for name in str(table.get("spread", "")).split("*") if table.get("spread") else ():
+            if name not in dimensions:
+                self._add(_FILE, needle, "not_one_of", found=name, wanted=", ".join(dimensions))
         if missing:
             return None
         text = str(table["formula"])
-        formula = self._bound(_FILE, needle, text, _FormulaNames(self._forms, None, self._ids), number=True)
+        try:
+            formula = _Formula(text, self._scheme.forms, self._figures, list(dimensions))
+        except ExpressionError as error:
+            self._add(_FILE, needle, error.code, **error.facts)
+            return None
         scope = self._condition(_FILE, needle, str(table.get("scope", "")))
-        needs = [column for name in table.get("needs", ()) if (column := self._item(needle, str(name)))]
+        needs = [column for name in table.get("needs", ()) if (column := self._need(needle, str(name)))]
         values = {key: table[key] for key in plain if key in table} | {"digits": int(table.get("digits", 0))}
         values.setdefault("clause", "")
-        return Indicator(**values, text=text, formula=formula, scope=scope, needs=tuple(needs)) if formula else None
+        return Indicator(
+            **values, text=text, formula=formula.tree, aggregates=formula.aggregates, measures=formula.measures,
+            scope=scope, needs=tuple(needs),
+        )  # fmt: skip
+
+    def _need(self, needle: str, text: str) -> Column | None:
+        """An item that must be filled, or a list form of which there must be a line."""
+        form = next((one for one in self._scheme.forms if one.id == text and one.is_list), None)
+        if form:
+            return Column(form.items[0].name, "", "number", LineSum("lines", form.id, None, None))
+        return self._item(needle, text)
 
     def _item(self, needle: str, text: str) -> Column | None:
         try:
@@ -239,44 +284,64 @@ class _Reader:
             return None
 
     def _no_circles(self, indicators: Mapping[str, Indicator]) -> None:
+        def onward(here: str) -> list[str]:
+            one = indicators[here]
+            measured = [name for measure in one.measures.values() for name in (measure.indicator, *measure.more)]
+            named = [*measured, *(other.name for other in one.others if other.at != "prev")]
+            return [name for name in named if name in indicators]
+
         def leads_back(start: str, here: str, path: tuple[str, ...]) -> bool:
-            onward = [one.name for one in indicators[here].others if one.name in indicators and one.at != "prev"]
-            return start in onward or any(leads_back(start, name, (*path, name)) for name in onward if name not in path)
+            following = onward(here)
+            return start in following or any(
+                leads_back(start, name, (*path, name)) for name in following if name not in path
+            )
 
         for indicator_id in indicators:
             if leads_back(indicator_id, indicator_id, (indicator_id,)):
                 self._add(_FILE, f'"{indicator_id}"', "circle", found=indicator_id)
 
+    # Dimensions
+
     def _dimension(self, key: str, table: Mapping[str, Any]) -> Dimension | None:
-        self._known(
-            _FILE, line_of(self._scheme.files[_FILE], key), table, ("label", "label_en", "item", "list", "cases")
-        )
-        item = self._item(key, str(table["item"])) if "item" in table else None
-        list_id = str(table.get("list", "")) or (self._scheme.item(item.name).list if item else "")
+        line = line_of(self._scheme.files[_FILE], key)
+        self._known(_FILE, line, table, ("label", "label_en", "item", "items", "list", "cases", "base"))
+        named = [*([table["item"]] if "item" in table else []), *table.get("items", ())]
+        items = [column for name in named if (column := self._item(key, str(name)))]
+        list_id = str(table.get("list", "")) or (self._scheme.item(items[0].name).list if items else "")
         if list_id not in self._scheme.lists:
             self._add(_FILE, key, "unknown_list", found=list_id, nearest=nearest(list_id, list(self._scheme.lists)))
+        base = str(table.get("base", UNIT))
+        form = next((one for one in self._scheme.forms if one.id == base), None)
+        if form is None and base not in RESPONDENTS:
+            self._add(_FILE, key, "not_one_of", found=base, wanted=", ".join(RESPONDENTS))
         cases = []
         for case in table.get("cases", ()):
-            tree = self._condition(_FILE, str(case.get("when", "")), str(case.get("when", "")))
+            tree = self._condition(_FILE, str(case.get("when", "")), str(case.get("when", "")), form)
             if tree:
                 cases.append((str(case.get("code", "")), tree))
         return Dimension(
-            key, str(table.get("label", key)), str(table.get("label_en", key)), list_id, item, tuple(cases)
-        )
+            key, str(table.get("label", key)), str(table.get("label_en", key)), list_id,
+            {self._base_of(column): column for column in items}, base, tuple(cases),
+        )  # fmt: skip
+
+    def _base_of(self, column: Column) -> str:
+        return self._names.list_form(column) or self._scheme.form_of(column.name).respondent
+
+    # Targets
 
     def _targets(self) -> list[Target]:
         targets = []
         names = [part.name for part in fields(Target)]
-        for table in self._toml("targets.toml").get("target", ()):
+        for table in self._toml(_TARGETS).get("target", ()):
             indicator_id = str(table.get("indicator", ""))
-            line = line_of(self._scheme.files["targets.toml"], f'"{indicator_id}"')
-            self._known("targets.toml", line, table, names)
+            line = line_of(self._scheme.files[_TARGETS], f'"{indicator_id}"')
+            self._known(_TARGETS, line, table, names)
             if indicator_id not in self._ids and not table.get("label"):
                 found = nearest(indicator_id, self._ids)
-                self._add("targets.toml", f'"{indicator_id}"', "unknown_indicator", found=indicator_id, nearest=found)
+                self._add(_TARGETS, f'"{indicator_id}"', "unknown_indicator", found=indicator_id, nearest=found)
             if table.get("value") is not None and table.get("operator") not in OPERATORS:
                 wanted = ", ".join(OPERATORS)
-                self._add("targets.toml", f'"{indicator_id}"', "not_one_of", found=table.get("operator"), wanted=wanted)
+                self._add(_TARGETS, f'"{indicator_id}"', "not_one_of", found=table.get("operator"), wanted=wanted)
             values = {key: table[key] for key in names if key in table}
             for key in ("year", "base_year"):
                 if key in values:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from indicators.catalogue import Catalogue, Indicator
 from indicators.computation import Computation, IndicatorValue
-from indicators.definition import Catalogue, Indicator
 from survey.checks import OFF
 from survey.control import exemptions, rulings
 from survey.errors import Problem, SchemeError

@@ -240,6 +240,8 @@ def _bracketed(column: Column) -> str:
 def _write_lines(column: Column) -> str:
     """A line aggregate as it is written; `@prev` stands behind each of its items."""
     assert column.lines
+    if not column.parts:
+        return f"{column.lines.function}({column.lines.form})"
 
     def label(inner: Column) -> str:
         return f"[{inner.name}@{column.at}]" if column.at else f"[{inner.name}]"

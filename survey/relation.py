@@ -44,8 +44,8 @@ class Relation:
             return f"u.{quote(column.name)}"
         return f"{self._alias(column)}.{quote(column.name)}"
 
-    def source(self) -> str:
-        """The FROM and WHERE clauses."""
+    def source(self, unindexed: str = "+") -> str:
+        """The FROM and WHERE clauses; `unindexed` is the sign by which an engine is kept from an index."""
         joins = ["FROM response r JOIN unit u ON u.id = r.unit"]
         if self._lines:
             joins.append(f"JOIN {self._lines} ON {self._lines}.response = r.id")
@@ -57,7 +57,7 @@ class Relation:
                 joins.append(f"LEFT JOIN {table} {alias} ON {alias}.response = {response}.id")
         respondent = self.scheme.form(self.base).respondent if self._lines else self.base
         # Without the sign an index on the period is taken, and the rows have to be sorted by id.
-        where = f"WHERE +r.period = {literal(self.period)} AND u.kind = {literal(respondent)}"
+        where = f"WHERE {unindexed}r.period = {literal(self.period)} AND u.kind = {literal(respondent)}"
         return "\n".join([*joins, f"{where} AND {self._counted(respondent)}"])
 
     def _counted(self, respondent: str) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from conftest import code_of
 
-from indicators import computation, definition, tables
+from indicators import computation, definition, growth, tables
+from indicators.catalogue import Catalogue, Target
 from indicators.computation import IndicatorValue
-from indicators.definition import Catalogue, Target
 from survey import cells
 from survey import scheme as schemes
 from survey import store as stores
@@ -135,17 +135,17 @@ def test_at_least_includes_the_number_and_above_does_not(
     operator: str, value: float | None, period: str, state: str
 ) -> None:
     target = Target("X", "", "2025", operator, 2500, base=1100, base_year="2021")
-    assert computation.status(target, value, period) == state
+    assert growth.status(target, value, period) == state
 
 
 def test_a_target_without_a_number_stays_qualitative() -> None:
-    assert computation.status(Target("X", "一批", "2025"), 20, "2025") == "qualitative"
+    assert growth.status(Target("X", "一批", "2025"), 20, "2025") == "qualitative"
 
 
 def test_the_growth_that_the_plan_needs() -> None:
-    assert computation.cagr(2500, 1100, 4) == pytest.approx(22.78, abs=0.01)
-    assert computation.cagr(2500, 0, 4) is None
-    assert computation.growth_path(1100, 2021, 2500, 2025, 2023) == pytest.approx(1658.3, abs=0.05)
+    assert growth.cagr(2500, 1100, 4) == pytest.approx(22.78, abs=0.01)
+    assert growth.cagr(2500, 0, 4) is None
+    assert growth.path(1100, 2021, 2500, 2025, 2023) == pytest.approx(1658.3, abs=0.05)
 
 
 def test_an_empty_file_has_no_figures_and_no_crash(tmp_path: Path, cluster: Scheme, catalogue: Catalogue) -> None:

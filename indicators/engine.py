@@ -1,0 +1,38 @@
+"""Where the queries run: every engine reads the same text and gives the same figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from survey.store import Store
+
+
+class Engine(Protocol):
+    """Runs a query over the tables of a survey file.
+
+    `materialized` is what the engine writes so that a part of a query is worked out once; `unindexed` stands before
+    a column that no index should be used for.
+    """
+
+    name: str
+    materialized: str
+    unindexed: str
+
+    def rows(self, sql: str) -> Iterable[tuple[Any, ...]]:
+        """The rows of a query."""
+
+
+class SqliteEngine:
+    """The survey file itself."""
+
+    name = "sqlite"
+    materialized = "AS MATERIALIZED"
+    unindexed = "+"
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def rows(self, sql: str) -> Iterable[tuple[Any, ...]]:
+        """The rows of a query."""
+        return self._store.execute(sql)
