@@ -22,7 +22,7 @@ def scheme() -> None:
 @click.pass_context
 def check(context: click.Context, folder: Path) -> None:
     """Everything that is wrong with a scheme's folder, and what is better known; exit code 1 for what is wrong."""
-    from indicators import definition, tables
+    from indicators import definition, example, tables
     from survey import scheme as schemes
     from survey.lint import lint
     from survey.rulelint import lint_rules
@@ -31,7 +31,9 @@ def check(context: click.Context, folder: Path) -> None:
     try:
         loaded = schemes.load(folder)
         problems = [*lint(loaded), *lint_rules(loaded)]
-        tables.definitions(loaded.files, definition.load(loaded))
+        catalogue = definition.load(loaded)
+        tables.definitions(loaded.files, catalogue)
+        problems += example.check(loaded, catalogue)
     except SchemeError as error:
         problems = list(error.problems)
     for problem in problems:

@@ -132,6 +132,11 @@ class Computation:
             found += self._listed(period, dimensions, [one for one in every if by or one.spreads == dimensions])
         return found
 
+    def one(self, indicator_id: str, period: str, dimensions: tuple[str, ...] = ()) -> dict[str, float | None]:
+        """One indicator by the groups of some dimensions, their codes joined by `*`; of none the one group is ''."""
+        listed = self._listed(period, dimensions, [self.catalogue.indicators[indicator_id]])
+        return {value.by or "": value.value for value in listed}
+
     def breakdowns(self, period: str, dimensions: Sequence[str] = ()) -> list[IndicatorValue]:
         """Every indicator for a period by each of the dimensions, all where none is named, from one pass a base."""
         names = tuple(dimensions or self.catalogue.dimensions)

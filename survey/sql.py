@@ -70,7 +70,8 @@ class _Writer:
             case Text(value):
                 return literal(value)
             case Column(kind="number"):
-                return f"CAST({self._place(node)} AS REAL)"
+                # DOUBLE is what every engine reads as 64 bits; to SQLite it is REAL.
+                return f"CAST({self._place(node)} AS DOUBLE)"
             case Column():
                 return self._place(node)
             case Negative(operand):
