@@ -99,8 +99,7 @@ def check(scheme: Scheme, catalogue: Catalogue) -> list[Problem]:
 
 def _wrong(store: Store, catalogue: Catalogue, example: Example) -> Iterator[Problem]:
     if example.indicator not in catalogue.indicators:
-        facts = {"found": example.indicator, "nearest": ""}
-        yield Problem(FILE, example.line, "unknown_indicator", facts)
+        yield Problem(FILE, example.line, "unknown_indicator", {"found": example.indicator, "nearest": ""})
         return
     try:
         found = worked(store, catalogue, example)
@@ -110,13 +109,8 @@ def _wrong(store: Store, catalogue: Catalogue, example: Example) -> Iterator[Pro
     for group, wanted in example.expect.items():
         value = found.get(group)
         if not _same(value, wanted):
-            facts = {
-                "indicator": example.indicator,
-                "group": group or "—",
-                "found": _told(value),
-                "wanted": _told(wanted),
-            }
-            yield Problem(FILE, example.line, "example", facts)
+            told = {"group": group or "—", "found": _told(value), "wanted": _told(wanted)}
+            yield Problem(FILE, example.line, "example", {"indicator": example.indicator, **told})
 
 
 def worked(store: Store, catalogue: Catalogue, example: Example) -> Mapping[str, float | None]:
