@@ -15,6 +15,7 @@ from desktop.control_cli import control
 from desktop.duplicates_cli import duplicates
 from desktop.export_cli import export
 from desktop.import_cli import import_, imports
+from desktop.indicator_cli import indicators, publish
 from desktop.magnitude_cli import magnitude
 from desktop.query_cli import answers, query
 from desktop.questionnaire_cli import questionnaires
@@ -27,7 +28,7 @@ from survey.errors import SurveyError, sentence
 from survey.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
-    from survey.store import Store
+    pass
 
 
 class _Commands(click.Group):
@@ -177,58 +178,9 @@ def return_(context: click.Context, file: Path, out: Path, final: bool, part: st
     context.exit(1 if manifest.draft else 0)
 
 
-@main.command()
-@click.argument("file", type=FILE)
-@click.option("--period")
-@click.option("--by", type=str, help="district, segment or size.")
-@click.option("--json", "json_path", type=FILE)
-@click.option("--xlsx", "xlsx_path", type=FILE)
-@click.option("--pdf", "pdf_path", type=FILE)
-@click.pass_context
-def indicators(
-    context: click.Context,
-    file: Path,
-    period: str | None,
-    by: str | None,
-    json_path: Path | None,
-    xlsx_path: Path | None,
-    pdf_path: Path | None,
-) -> None:
-    """The cluster's indicators, against the plan's targets."""
-    from indicators import computation, definition, tables, workbook
-
-    texts: Texts = context.obj
-    with open_store(file) as store:
-        when = period or store.period
-        catalogue = definition.load(store.scheme)
-        computed = computation.Computation(store, catalogue, progress_line(texts))
-        values = computed.figures(when, by)
-        write_facts(json_path, [vars(value) for value in values])
-        if xlsx_path or pdf_path:
-            summary = tables.summary(computed, when, texts)
-            if xlsx_path:
-                workbook.write(summary, xlsx_path, texts)
-            if pdf_path:
-                from desktop.printing import page_set
-
-                page_set(summary, store.scheme.legal, texts).write_pdf(pdf_path)
-        for value in values:
-            indicator = catalogue.indicators[value.id]
-            label = texts.pick(indicator.label, indicator.label_en)
-            group = f" [{_group_label(store, catalogue, by or indicator.spread, value.by, texts)}]" if value.by else ""
-            shown = tables.Figure(value.value, indicator.digits).text()
-            unit = texts.pick(indicator.unit, indicator.unit_en)
-            status = f"  {texts('table.status.' + value.status)}" if value.status else ""
-            click.echo(f"{value.id:8} {label}{group}  {shown} {unit}  ({value.units_used}/{value.units_due}){status}")
-
-
-def _group_label(store: Store, catalogue: Any, by: str, code: str, texts: Texts) -> str:
-    return store.scheme.lists[catalogue.dimensions[by].list].label(code, texts.lang)
-
-
 for command in (
     scheme, magnitude, control, rules, query, answers, import_, imports, questionnaires, export, annotate, trace,
-    receipt, receive, slip, merge, returns_, board, conflicts, duplicates,
+    receipt, receive, slip, merge, returns_, board, conflicts, duplicates, indicators, publish,
 ):  # fmt: skip
     main.add_command(command)
 

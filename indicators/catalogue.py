@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from survey.binding import FUNCTIONS, Signature
 from survey.expression import Column, Node, columns
+from survey.scheme import Scheme
+from survey.texts import Texts
 
 # Aggregates over the records of a base; everything else is the language of the checks.
 AGGREGATES: Mapping[str, Signature] = {
@@ -32,6 +34,8 @@ FORMULA_FUNCTIONS: Mapping[str, Signature] = {
 YEAR = "year"
 OPERATORS = (">", ">=")
 UNIT = "unit"
+# Dimensions that are taken together, and the codes of their groups, are joined by it.
+TOGETHER = "*"
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ class Indicator:
     @property
     def spreads(self) -> tuple[str, ...]:
         """The dimensions it is always listed by."""
-        return tuple(self.spread.split("*")) if self.spread else ()
+        return tuple(self.spread.split(TOGETHER)) if self.spread else ()
 
 
 @dataclass(frozen=True)
@@ -164,6 +168,12 @@ class Catalogue:
             measured = [one.indicator for one in indicator.measures.values()]
             indicator = self.indicators[[*measured, *(one.name for one in indicator.others)][0]]
         return indicator
+
+    def group_label(self, scheme: Scheme, dimensions: str, codes: str, texts: Texts) -> str:
+        """What a group is called; codes of two dimensions stand side by side, as `dimensions` does."""
+        lists = [scheme.lists[self.dimensions[name].list] for name in dimensions.split(TOGETHER)]
+        named = zip(lists, codes.split(TOGETHER), strict=True)
+        return " × ".join(one.label(code, texts.lang) for one, code in named)
 
     def read(self) -> Sequence[Column]:
         """The items that all indicators read, each once."""

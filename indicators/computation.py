@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from indicators import measure
-from indicators.catalogue import ADDITIVE, UNIT, YEAR, Aggregate, Catalogue, Dimension, Indicator, Measure
+from indicators.catalogue import ADDITIVE, TOGETHER, UNIT, YEAR, Aggregate, Catalogue, Dimension, Indicator, Measure
 from indicators.cube import Cube
 from indicators.engine import Engine, SqliteEngine
 from indicators.growth import cagr, path, status
@@ -17,9 +17,6 @@ from survey.progress import Progress
 from survey.record import previous_period
 from survey.scalar import Value, compile_scalar
 from survey.store import Store
-
-# Codes of a group of two dimensions stand side by side.
-TOGETHER = "*"
 
 
 @dataclass(frozen=True)

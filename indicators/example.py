@@ -52,7 +52,9 @@ def load(scheme: Scheme) -> list[Example]:
         tables = tomllib.loads(text).get("example", [])
     except tomllib.TOMLDecodeError as error:
         raise SchemeError([Problem(FILE, 0, "toml", {"detail": str(error)})]) from None
-    problems, found, at = [], [], 0
+    problems: list[Problem] = []
+    found: list[Example] = []
+    at = 0
     for table in tables:
         at = _next(text, at)
         problems += [Problem(FILE, at, "unknown_key", {"found": key, "nearest": ""}) for key in table.keys() - {*_KEYS}]
@@ -81,7 +83,7 @@ def check(scheme: Scheme, catalogue: Catalogue) -> list[Problem]:
     examples = load(scheme)
     if not examples:
         return []
-    problems = []
+    problems: list[Problem] = []
     with TemporaryDirectory() as folder:
         store = stores.create(Path(folder) / "examples.census", scheme, PERIOD, None)
         try:

@@ -1,0 +1,69 @@
+"""The city file as Parquet, for engines that a single machine no longer suffices for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from indicators.duck import DuckEngine
+from survey.errors import SurveyError
+from survey.progress import Progress
+from survey.scheme import Scheme
+from survey.sql import literal, quote
+
+_REGISTER = ("unit", "response")
+
+
+def tables(scheme: Scheme) -> tuple[str, ...]:
+    """The tables that the figures are made of."""
+    return (*_REGISTER, *(form.table for form in scheme.forms))
+
+
+def publish(path: Path, scheme: Scheme, folder: Path, progress: Progress | None = None) -> int:
+    """Writes a survey file's answers as Parquet, a folder a table, the answers by period; gives how many records.
+
+    Raises SurveyError `exists` where the folder holds anything, and Cancelled, after which nothing is left of it.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise SurveyError("exists", path=folder)
+    beside = folder.with_name(f".{folder.name}.part")
+    engine = DuckEngine(path)
+    try:
+        count = _write(engine, scheme, beside, progress)
+    except BaseException:
+        _remove(beside)
+        raise
+    finally:
+        engine.close()
+    if folder.exists():
+        folder.rmdir()
+    beside.replace(folder)
+    return count
+
+
+def _write(engine: DuckEngine, scheme: Scheme, folder: Path, progress: Progress | None) -> int:
+    names, count = tables(scheme), 0
+    for at, name in enumerate(names):
+        if progress:
+            progress(at, len(names), "progress.publish")
+        target = folder / name
+        target.mkdir(parents=True)
+        if name in _REGISTER:
+            by, source = "", f"SELECT * FROM {quote(name)}"
+            where = target / "part.parquet"
+        else:
+            by, where = ", PARTITION_BY (period)", target
+            source = f"SELECT f.*, r.period FROM {quote(name)} f JOIN response r ON r.id = f.response"
+        [[written]] = engine.rows(f"COPY ({source}) TO {literal(str(where))} (FORMAT parquet{by})")
+        count += int(written)
+        if not any(target.rglob("*.parquet")):
+            # A form that nobody has answered is still a table, with its columns.
+            engine.rows(
+                f"COPY (SELECT * FROM ({source}) LIMIT 0) TO {literal(str(target / 'part.parquet'))} (FORMAT parquet)"
+            )
+    return count
+
+
+def _remove(folder: Path) -> None:
+    from shutil import rmtree
+
+    rmtree(folder, ignore_errors=True)
