@@ -8,6 +8,8 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+from survey.sql import INFINITY
+
 
 class SparkEngine:
     """A session over a published folder; without a cluster it runs on this machine."""
@@ -33,7 +35,9 @@ class SparkEngine:
 
     def rows(self, sql: str) -> Iterable[tuple[Any, ...]]:
         """The rows of a query."""
-        return [tuple(row) for row in self._session.sql(sql).collect()]
+        # Spark refuses to read a number that it cannot hold.
+        text = sql.replace(INFINITY, "double('infinity')")
+        return [tuple(row) for row in self._session.sql(text).collect()]
 
     def close(self) -> None:
         """Ends the session."""

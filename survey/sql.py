@@ -24,6 +24,9 @@ from survey.expression import (
 )
 from survey.scalar import WHOLE_FROM
 
+# A number too large for a reader of numbers, which is infinity to SQLite and DuckDB.
+INFINITY = "9e999"
+
 Place = Callable[[Column], str]
 
 
@@ -119,8 +122,8 @@ def _join(operator: str, parts: list[str]) -> str:
 
 
 def _finite(sql: str) -> str:
-    # An overflow is missing; 9e999 is infinity in every engine's reader of numbers.
-    return f"nullif(nullif({sql}, 9e999), -9e999)"
+    # An overflow is missing.
+    return f"nullif(nullif({sql}, {INFINITY}), -{INFINITY})"
 
 
 def _call(function: str, arguments: list[str], nodes: tuple[Node, ...]) -> str:
