@@ -37,8 +37,8 @@ bench:
 
 # What outside programs answer to the same questions, each installed in an environment of its own.
 oracles:
-	@.ci/bootstrap
-	@$(MAKE) -s build/oracles/banff/.installed build/oracles/vtl/.installed
+	@.ci/bootstrap java
+	@$(MAKE) -s build/oracles/banff/.installed build/oracles/vtl/.installed build/oracles/spark/.installed
 	@$(offscreen) $(python) -m pytest -q -s -o addopts="" tests/oracles
 
 build/oracles/%/.installed: tests/oracles/%.txt
