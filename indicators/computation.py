@@ -11,7 +11,7 @@ from indicators.catalogue import ADDITIVE, TOGETHER, UNIT, YEAR, Aggregate, Cata
 from indicators.cube import Cube
 from indicators.engine import Engine, SqliteEngine
 from indicators.growth import cagr, path, status
-from indicators.query import DUE, USED, Asked, Group, Query, resolves, respondent
+from indicators.query import DUE, MOST, NEAR, USED, Asked, Group, Query, resolves, respondent
 from survey.errors import SurveyError
 from survey.progress import Progress
 from survey.record import previous_period
@@ -23,7 +23,8 @@ from survey.store import Store
 class IndicatorValue:
     """One figure: `value` unrounded in `unit`, None where it cannot be computed; `by` None is the whole.
 
-    `dimensions` are those `by` is of, joined by `*` as its codes are; `units_used` of `units_due` were counted.
+    `dimensions` are those `by` is of, joined by `*` as its codes are; `units_used` of `units_due` were counted. `near`
+    units lie within 2 % of a threshold, and the `largest` record brings so many per cent of the first sum.
     """
 
     id: str
@@ -36,6 +37,8 @@ class IndicatorValue:
     target: float | None = None
     status: str | None = None
     dimensions: str = ""
+    near: int | None = None
+    largest: float | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ class _Figure:
     value: float | None
     used: int
     due: int
+    near: int | None = None
+    largest: float | None = None
 
 
 _ById: TypeAlias = Mapping[str, _Figure]
@@ -181,7 +186,7 @@ class Computation:
         by = TOGETHER.join(code or "" for code in group) if dimensions else None
         value = IndicatorValue(
             indicator.id, period, by, figure.value, indicator.unit, figure.used, figure.due,
-            dimensions=TOGETHER.join(dimensions),
+            dimensions=TOGETHER.join(dimensions), near=figure.near, largest=figure.largest,
         )  # fmt: skip
         target = self.catalogue.target_of(indicator.id)
         if target is None or dimensions:
@@ -363,7 +368,18 @@ def _figure(
         return _Figure(_evaluate(indicator, values), first.used if first else 0, first.due if first else 0)
     used, due = (int(sums.get((indicator.id, which)) or 0) for which in (USED, DUE))
     # Nobody answered: a count of zero would be a false figure.
-    return _Figure(None if due and not used else _evaluate(indicator, values), used, due)
+    if due and not used:
+        return _Figure(None, used, due)
+    return _Figure(_evaluate(indicator, values), used, due, *_sensitivity(indicator, sums))
+
+
+def _sensitivity(indicator: Indicator, sums: Mapping[Asked, Any]) -> tuple[int | None, float | None]:
+    """How many records lie near a threshold, and what the largest one brings to the first sum, in per cent."""
+    near = [count for key in indicator.aggregates if (count := sums.get((indicator.id, key + NEAR))) is not None]
+    summed = next((key for key, one in indicator.aggregates.items() if one.function == "total"), None)
+    whole, most = (sums.get((indicator.id, key)) for key in (summed, f"{summed}{MOST}")) if summed else (None, None)
+    largest = most / whole * 100 if whole and most is not None and whole > 0 else None
+    return int(sum(near)) if near else None, largest
 
 
 def _aggregated(indicator: Indicator, key: str, aggregate: Aggregate, sums: Mapping[Asked, Any]) -> float | None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indicators.query import Asked, Group
+from indicators.query import MOST, Asked, Group
 
 
 @dataclass
@@ -46,5 +46,8 @@ class Cube:
         part = self.sums[rows]
         blank = np.isnan(part)
         totals: list[float] = np.where(blank, 0.0, part).sum(axis=0).tolist()
+        for at, (_, key) in enumerate(self.asked):
+            if key.endswith(MOST):
+                totals[at] = float(np.where(blank[:, at], -np.inf, part[:, at]).max())
         empty = np.flatnonzero(blank.all(axis=0)).tolist()
         return {**dict(zip(self.asked, totals, strict=True)), **{self.asked[at]: None for at in empty}}

@@ -10,7 +10,7 @@ from typing import Any
 
 from indicators.catalogue import ADDITIVE, UNIT, YEAR, Aggregate, Catalogue, Dimension, Indicator
 from indicators.engine import Engine
-from survey.expression import Call, Column, Comparison, Logic, Node, Number, columns
+from survey.expression import Call, Column, Comparison, Logic, Node, Number, columns, walk
 from survey.form import RESPONDENTS
 from survey.relation import Relation
 from survey.scheme import Scheme
@@ -21,6 +21,11 @@ Group = tuple[str | None, ...]
 # What is asked of a group: an indicator, and which of its sums.
 Asked = tuple[str, str]
 USED, DUE = "used", "due"
+# Behind an aggregate's key: its largest value, and how many records lie near its threshold.
+MOST, NEAR = " most", " near"
+# A threshold is near within this share of it.
+WITHIN = 0.02
+_BOUNDS = ("<", "<=", ">", ">=")
 
 
 def respondent(scheme: Scheme, base: str) -> str:
@@ -113,6 +118,10 @@ class Query:
                 wanted[indicator.id, key] = self._sum(aggregate, used)
                 if aggregate.function == "mean":
                     wanted[indicator.id, f"{key} count"] = self._sum(aggregate, used, counted=True)
+                if aggregate.function == "total":
+                    wanted[indicator.id, f"{key}{MOST}"] = self._most(aggregate, used)
+                if near := self._near(aggregate, used):
+                    wanted[indicator.id, f"{key}{NEAR}"] = near
         return self._run(wanted, "flat")
 
     def ranked(self) -> Iterator[tuple[Group, Mapping[Asked, Any]]]:
@@ -164,6 +173,23 @@ class Query:
             return f"sum(CASE WHEN {where} AND {value} IS NOT NULL THEN 1 ELSE 0 END)"
         nothing = " ELSE 0.0" if conditions and aggregate.function == "total" else ""
         return f"sum(CASE WHEN {where} THEN {value}{nothing} END)"
+
+    def _most(self, aggregate: Aggregate, used: str) -> str:
+        value, *conditions = [to_sql(argument, self._place) for argument in aggregate.arguments]
+        return f"max(CASE WHEN {' AND '.join([f'{used} = 1', *conditions])} THEN {value} END)"
+
+    def _near(self, aggregate: Aggregate, used: str) -> str:
+        """How many records lie so near a threshold of a count that a small error would decide; '' without one."""
+        if aggregate.function != "count":
+            return ""
+        limits = [
+            (to_sql(node.left, self._place), abs(node.right.value))
+            for node in walk(aggregate.arguments[0])
+            if isinstance(node, Comparison) and isinstance(node.right, Number) and node.operator in _BOUNDS
+            if node.right.value and not isinstance(node.left, Number)
+        ]
+        near = " OR ".join(f"abs({value} - {limit!r}) <= {limit * WITHIN!r}" for value, limit in limits)
+        return f"sum(CASE WHEN {used} = 1 AND ({near}) THEN 1 ELSE 0 END)" if near else ""
 
     # Order
 

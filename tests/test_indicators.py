@@ -200,3 +200,12 @@ def test_the_target_board_needs_no_table_in_the_scheme(tmp_path: Path, data: Pat
     board = tables.board(computation.Computation(store, definition.load(scheme)), "2025", texts)
     assert [row.key for row in board.rows] == ["G1-01"]
     store.close()
+
+
+def test_what_a_figure_hangs_on_is_said(desk: Store, catalogue: Catalogue) -> None:
+    found = figures(desk, catalogue)
+    # Two designers stand at the threshold of ten billion, one of them exactly.
+    assert (found["G1-05", None].near, found["G1-06", None].near, found["G1-01", None].near) == (2, 0, None)
+    assert found["G1-01", None].largest == pytest.approx(10_000_001 / 31_000_002 * 100)
+    of_district = figures(desk, catalogue, "district")
+    assert of_district["G1-01", "440306"].largest == pytest.approx(9_000_000 / 11_000_001 * 100)
