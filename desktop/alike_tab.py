@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QSplitter, QV
 
 from desktop import lookalike_words
 from desktop.decision_keys import DIGITS, DecisionBar, keyed, on_key
+from desktop.fitting import Fitting, lower
 from desktop.group_model import GroupModel
 from desktop.pages import Desk, Nothing, either_of, hint, result_line
 from desktop.rows_model import table_view
-from desktop.side_table import SideModel, side_rows, side_view, telling
+from desktop.side_table import SideModel, fit_sides, side_rows, side_view, telling
 from desktop.unit_side import unit_side
 from survey import duplicates
 from survey.errors import SurveyError, sentence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from survey.lookalikes import Found, Group
 
 _EXPLAINED = 3
+_LIST, _TIGHT_LIST = 300, 230
 _PAIR = 2
 _TIES = (
     ("branch", "B", "branch_of"), ("child", "P", "parent_of"), ("moved", "M", "moved_from"),
@@ -49,7 +51,8 @@ class AlikeTab(QWidget):
         self._done: list[tuple[int, tuple[str, ...]]] = []
         self.model = GroupModel(desk)
         self.list = table_view(self.model, "groups", self._texts("lookalike.tab.alike"), (70, 240, 40, 84), 1)
-        self.list.setMinimumWidth(300)
+        self.list.setMinimumWidth(_LIST)
+        Fitting(self.list, (2, 3), 150)
         self.list.selectionModel().currentChanged.connect(self._chosen)
         self.sides = SideModel(self._texts, desk.colours)
         self.table = side_view(self.sides, "sides", self._texts("lookalike.side.title"))
@@ -70,6 +73,15 @@ class AlikeTab(QWidget):
     def begin(self) -> None:
         """Gives the keyboard to the groups."""
         self.list.setFocus()
+
+    def fit(self, *, tight: bool) -> None:
+        """Whether there is little room."""
+        lower((self.list,), tight=tight)
+        fit_sides(self.table, tight=tight)
+        for bar in self._bars:
+            bar.fit(tight=tight)
+        self.list.setMinimumWidth(_TIGHT_LIST if tight else _LIST)
+        self._split.setSizes([_TIGHT_LIST, 560] if tight else [350, 770])
 
     def show_found(self, found: Found) -> None:
         """What a search brought."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FIRST = ("sender", "state", "sent", "units")
 SHOWN = Qt.ItemDataRole.UserRole + 1
-ROW_HEIGHT = 40
+ROW_HEIGHT, LOW_ROW_HEIGHT = 40, 34
 _PAD = 8
 
 

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QLineEdit, QPushButton, QStackedWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QStackedWidget
 
-from desktop.board_model import FIRST, ROW_HEIGHT, BoardDelegate, BoardModel
+from desktop.board_model import FIRST, LOW_ROW_HEIGHT, ROW_HEIGHT, BoardDelegate, BoardModel
 from desktop.dropping import may_be_returns, paths_of
 from desktop.entry_dialogs import AskDialog
+from desktop.expected_dialog import edit_expected
 from desktop.file_actions import copy_path, open_folder
+from desktop.fitting import lower
 from desktop.merge_facts import below_name
 from desktop.moments import moment
-from desktop.pages import Desk, Nothing, Page, card
+from desktop.pages import Desk, Nothing, Page, card, restyle, result_line
 from desktop.receipt_writing import open_slip, write_receipts
 from desktop.rows_model import table_view
 from desktop.sender_bar import SenderBar
+from survey.expected import any_expected
 from survey.progress import Progress
 
 if TYPE_CHECKING:
@@ -28,8 +31,8 @@ if TYPE_CHECKING:
     from survey.unsettled import Found
 
 _CARDS = ("received", "draft", "missing", "units", "errors", "doubts", "conflicts", "contested")
-_WIDTHS = {"sender": 104, "state": 92, "sent": 100, "units": 74}
-_FORM = 62
+_WIDTHS = {"sender": 84, "state": 72, "sent": 92, "units": 58}
+_FORM = 50
 # So many units are counted while the person looks on.
 _AT_ONCE = 50_000
 
@@ -55,18 +58,21 @@ class BoardPage(Page):
         self._counted: object = None
         self.setAcceptDrops(True)
         self.due = self.button("", "due", self._ask_due)
+        self.button(texts("expected.button"), "expected", self._expect)
         self.button(texts("board.places"), "places", self._show_places)
         self.button(texts("board.register"), "register", self.show_register)
-        self.button(texts("receipt.write.button"), "receipts", lambda: write_receipts(desk, self))
+        self.button(texts("receipt.write.button"), "receipts", lambda: write_receipts(desk, self, told=self._say))
         self.button(texts("board.choose"), "chooseReturns", self.wanted.emit, primary=True)
         self._figures: dict[str, QLabel] = {}
+        self._cards: list[QFrame] = []
         cards = QHBoxLayout()
-        cards.setSpacing(10)
+        cards.setSpacing(8)
         for name in _CARDS:
             frame, figure = card(texts(f"board.card.{name}"), "0")
             figure.setObjectName(f"board_{name}")
             cards.addWidget(frame, 1)
             self._figures[name] = figure
+            self._cards.append(frame)
         self.body.addLayout(cards)
         self.body.addLayout(self._about_checks())
         self.model = BoardModel(desk)
@@ -89,13 +95,33 @@ class BoardPage(Page):
         self._either = QStackedWidget()
         self._either.addWidget(self._empty)
         self._either.addWidget(self.view)
+        self.said = result_line("boardSaid")
         self.body.addWidget(self._either, 1)
+        self.body.addWidget(self.said)
         self.body.addWidget(self.bar)
 
     @property
     def offered(self) -> bool:
         """A district that nobody sends to has no use for a board."""
-        return self._desk.store.is_city or anything_received(self._desk.store)
+        store = self._desk.store
+        return store.is_city or anything_received(store) or any_expected(store)
+
+    def fit(self) -> None:
+        """Where there is little room, the table comes first."""
+        super().fit()
+        for frame, figure in zip(self._cards, self._figures.values(), strict=True):
+            column = frame.layout()
+            assert column
+            column.setContentsMargins(*((10, 3, 10, 4) if self.tight else (16, 10, 16, 10)))
+            column.setSpacing(0 if self.tight else 6)
+            restyle(figure, "tileTitle" if self.tight else "big")
+        lower((self.view,), tight=self.tight)
+        self.view.verticalHeader().setDefaultSectionSize(LOW_ROW_HEIGHT if self.tight else ROW_HEIGHT)
+
+    def _say(self, line: str) -> None:
+        """What came of what was done here."""
+        self.said.setText(line)
+        self.said.show()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if may_be_returns(paths_of(event)):
@@ -113,7 +139,7 @@ class BoardPage(Page):
         self.view.setFocus()
 
     def _receipt(self, line: Line) -> None:
-        write_receipts(self._desk, self, line.sender)
+        write_receipts(self._desk, self, line.sender, self._say)
 
     def _slip(self, line: Line) -> None:
         open_slip(self._desk, self, line.sender)
@@ -203,10 +229,11 @@ class BoardPage(Page):
         self._tell_figures(shown)
 
     def _widen(self) -> None:
-        """Every column is as wide as its words ask for."""
+        """Every column is as wide as its words and its head ask for."""
+        header = self.view.horizontalHeader()
         for at in range(self.model.columnCount()):
             least = _WIDTHS[FIRST[at]] if at < len(FIRST) else _FORM
-            self.view.setColumnWidth(at, max(least, self.view.sizeHintForColumn(at)))
+            self.view.setColumnWidth(at, max(least, self.view.sizeHintForColumn(at), header.sectionSizeHint(at)))
 
     def _tell_checks(self) -> None:
         texts, found = self._desk.texts, self._found
@@ -245,6 +272,10 @@ class BoardPage(Page):
         if dialog.exec():
             self.refresh()
         dialog.deleteLater()
+
+    def _expect(self) -> None:
+        edit_expected(self._desk, self)
+        self.refresh()
 
     def _show_places(self) -> None:
         from desktop.places_dialog import PlacesDialog

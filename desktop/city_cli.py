@@ -148,19 +148,33 @@ def returns_(context: click.Context, file: Path, json_path: Path | None) -> None
 @click.command()
 @click.argument("file", type=FILE)
 @click.option("--due", help="The day on which the returns are due, as 2026-03-31; '' takes it back.")
+@click.option("--expect", "wanted", multiple=True, metavar="NAME", help="Somebody who is to send a return.")
+@click.option("--expect-no-more", "unwanted", multiple=True, metavar="NAME", help="Somebody who is not.")
 @click.option("--json", "json_path", type=FILE)
 @click.pass_context
-def board(context: click.Context, file: Path, due: str | None, json_path: Path | None) -> None:
+def board(
+    context: click.Context,
+    file: Path,
+    due: str | None,
+    wanted: tuple[str, ...],
+    unwanted: tuple[str, ...],
+    json_path: Path | None,
+) -> None:
     """The board: who has sent, and what is open in it, by form."""
     from datetime import datetime
 
     from survey import board as boards
-    from survey import unsettled
+    from survey import expected, unsettled
 
     texts: Texts = context.find_root().obj
     with open_store(file) as store:
         if due is not None:
             boards.set_due_date(store, due)
+        with store.atomic():
+            for name in unwanted:
+                expected.remove(store, name)
+            for name in wanted:
+                expected.add(store, name)
         found = unsettled.count(store, store.period, progress_line(texts))
         shown = boards.board(store, datetime.now().date(), found)
         write_facts(json_path, _board_facts(shown))

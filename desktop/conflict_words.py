@@ -44,8 +44,13 @@ def detail(one: OpenConflict, store: Store, texts: Texts) -> str:
     facts = (wrote.who, moment(wrote.at), reason(wrote.reason, texts)) if wrote else ()
     sides = {"base": base(store, one), "kept": one.kept, "offered": one.offered}
     values = {name: shown(store.scheme, one.item, value, texts) for name, value in sides.items()}
-    return texts(
+    told = texts(
         "conflicts.detail", name=one.name, uscc=one.uscc, item=item_name(store.scheme, one.item, one.line, texts),
         writer="　".join(filter(None, facts)) or texts("conflicts.nobody"), file=one.file, cell=cell(one, store),
         at=moment(one.at), own=own_name(store, texts), **values,
     )  # fmt: skip
+    if one.state == OPEN:
+        return told
+    value = shown(store.scheme, one.item, one.value, texts)
+    parts = (choice(one, store, texts), value, one.who, moment(one.decided), one.reason)
+    return f"{told}\n{texts('conflicts.decided')}{'　'.join(filter(None, parts))}"

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from desktop.board_page import anything_received
 from desktop.conflict_value import ConflictValueDialog
 from desktop.conflict_words import cell, choice, detail
+from desktop.fitting import Fitting, lower
 from desktop.merge_facts import below_name, item_name, own_name, sender_name, shown
 from desktop.moments import moment
 from desktop.pages import Desk, Nothing, Page, hint, result_line
@@ -36,7 +37,9 @@ if TYPE_CHECKING:
 
 _OPEN_HEADS = ("name", "item", "sender", "kept", "offered", "cell", "at")
 _SETTLED_HEADS = ("name", "item", "sender", "kept", "offered", "cell", "decision", "value", "who", "decided", "reason")
-_WIDTHS = (210, 190, 92, 120, 120, 150, 130, 110, 80, 130, 160)
+_WIDTHS = (150, 190, 92, 96, 96, 110, 124, 110, 96, 124, 130)
+# What can be spared where there is little room, the first first: the lines below the list tell all of it.
+_SPARE = {"open": ("at", "cell", "sender"), "settled": ("cell", "who", "decided", "sender", "reason", "value")}
 _KEYS = dict(zip(CHOICES, "123", strict=True))
 
 
@@ -67,6 +70,7 @@ class ConflictsPage(Page):
         self.view = table_view(self.model, "conflictList", texts("conflicts.title"))
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.view.selectionModel().selectionChanged.connect(lambda *_: self._tell())
+        self._columns = Fitting(self.view, (), 200)
         self._nothing = Nothing(desk.icons, "done", "", "", "noConflicts")
         self._either = QStackedWidget()
         self._either.addWidget(self._nothing)
@@ -167,16 +171,25 @@ class ConflictsPage(Page):
             [self._row(one) for one in self._found], self._found,
             heads=[self._desk.texts(f"conflicts.head.{name}", **self._names) for name in heads], right=(3, 4),
         )  # fmt: skip
-        header = self.view.horizontalHeader()
-        for at, width in enumerate(_WIDTHS[: len(heads)]):
-            header.resizeSection(at, width)
-        # Decisions have more to tell than fits; what waits has not.
-        mode = QHeaderView.ResizeMode
-        header.setSectionResizeMode(0, mode.Interactive if self.shows_settled else mode.Stretch)
+        self._lay_columns(heads)
         self._show_nothing()
         if self._found:
             self.view.selectRow(min(row, len(self._found) - 1))
         self._tell()
+
+    def _lay_columns(self, heads: Sequence[str]) -> None:
+        """The unit takes the width that the other columns leave."""
+        header = self.view.horizontalHeader()
+        for at in range(len(heads)):
+            header.setSectionHidden(at, False)
+            header.resizeSection(at, _WIDTHS[at])
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self._columns.spare([heads.index(name) for name in _SPARE["settled" if self.shows_settled else "open"]])
+
+    def fit(self) -> None:
+        super().fit()
+        lower((self.view,), tight=self.tight)
+        self._keys.setVisible(not self.tight)
 
     def _fill(self, box: QComboBox, every: str, entries: dict[str, str]) -> None:
         chosen = box.currentData() or ""

@@ -8,10 +8,11 @@ from PySide6.QtCore import QItemSelection, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QSplitter, QVBoxLayout, QWidget
 
 from desktop.decision_keys import DIGITS, DecisionBar, keyed, on_key
+from desktop.fitting import Fitting, lower
 from desktop.merge_facts import sender_name
 from desktop.pages import Desk, Nothing, either_of, result_line
 from desktop.rows_model import RowsModel, table_view
-from desktop.side_table import Side, SideModel, side_rows, side_view, telling
+from desktop.side_table import Side, SideModel, fit_sides, side_rows, side_view, telling
 from survey import claims
 from survey.claims import Claim, Claims, Contested
 from survey.errors import SurveyError, sentence
@@ -32,6 +33,8 @@ class ContestedTab(QWidget):
         self._shown: Contested | None = None
         self.model = RowsModel(desk.texts("lookalike.heads.contested").split("|"))
         self.list = table_view(self.model, "contested", desk.texts("lookalike.tab.contested"), (168, 190, 88, 84), 1)
+        # The code is among the fields beside the list.
+        Fitting(self.list, (0, 3), 130)
         self.list.setSelectionMode(self.list.SelectionMode.ExtendedSelection)
         self.list.selectionModel().selectionChanged.connect(self._chosen)
         self.sides = SideModel(desk.texts, desk.colours)
@@ -52,6 +55,13 @@ class ContestedTab(QWidget):
     def begin(self) -> None:
         """Gives the keyboard to the units."""
         self.list.setFocus()
+
+    def fit(self, *, tight: bool) -> None:
+        """Whether there is little room."""
+        lower((self.list,), tight=tight)
+        fit_sides(self.table, tight=tight)
+        self._bar.fit(tight=tight)
+        self._split.setSizes([280, 540] if tight else [500, 620])
 
     def refresh(self) -> int:
         """The units as they are in the file; gives how many."""
@@ -79,7 +89,8 @@ class ContestedTab(QWidget):
         for row in rows or [current]:
             wanted.select(self.model.index(row, 0), self.model.index(row, self.model.columnCount() - 1))
         selection = self.list.selectionModel()
-        selection.setCurrentIndex(self.model.index(current, 0), selection.SelectionFlag.NoUpdate)
+        # The code may be hidden, and the keyboard must have a place that is shown.
+        selection.setCurrentIndex(self.model.index(current, 1), selection.SelectionFlag.NoUpdate)
         selection.select(wanted, selection.SelectionFlag.ClearAndSelect)
 
     # Deciding
@@ -179,7 +190,7 @@ class ContestedTab(QWidget):
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self.list)
         self._split.addWidget(right)
-        self._split.setSizes([480, 640])
+        self._split.setSizes([500, 620])
         self._split.setStretchFactor(1, 1)
         self._none = Nothing(
             self._desk.icons, "done", texts("lookalike.none_contested"), texts("lookalike.none_contested_line"),

@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from desktop import lookalike_words
 from desktop.decision_keys import DecisionBar
+from desktop.fitting import Fitting, lower
 from desktop.pages import Desk, Nothing, either_of, result_line
 from desktop.rows_model import RowsModel, table_view
-from desktop.side_table import SideModel, side_rows, side_view, telling
+from desktop.side_table import SideModel, fit_sides, side_rows, side_view, telling
 from desktop.unit_side import unit_side
 from survey import duplicates
 from survey.duplicates import Decision
@@ -27,6 +28,7 @@ class DecidedTab(QWidget):
         texts = desk.texts
         self.model = RowsModel(texts("lookalike.heads.decided").split("|"))
         self.list = table_view(self.model, "decided", texts("lookalike.tab.decided"), (130, 90, 330, 110, 90, 160), 2)
+        Fitting(self.list, (4, 5, 0), 160)
         self.list.selectionModel().currentChanged.connect(self._chosen)
         self.sides = SideModel(texts, desk.colours)
         self.table = side_view(self.sides, "decidedSides", texts("lookalike.side.title"))
@@ -40,6 +42,12 @@ class DecidedTab(QWidget):
         """Gives the keyboard to the decisions."""
         self.list.setFocus()
 
+    def fit(self, *, tight: bool) -> None:
+        """Whether there is little room."""
+        lower((self.list,), tight=tight)
+        fit_sides(self.table, tight=tight)
+        self._bar.fit(tight=tight)
+
     def refresh(self) -> int:
         """The decisions as they are in the file; gives how many."""
         found = duplicates.decided(self._desk.store)
@@ -47,7 +55,7 @@ class DecidedTab(QWidget):
         self.model.set_rows([self._row(one) for one in found], found)
         self._either.setCurrentWidget(self._split if found else self._none)
         if found:
-            self.list.setCurrentIndex(self.model.index(min(row, len(found) - 1), 0))
+            self.list.setCurrentIndex(self.model.index(min(row, len(found) - 1), 2))
         return len(found)
 
     def undo(self) -> None:

@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from desktop.pages import restyle
+
 DIGITS = "123456789"
 
 
@@ -22,6 +24,11 @@ class DecisionBar(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(6)
         self._row.addStretch(1)
+
+    def fit(self, *, tight: bool) -> None:
+        """Buttons as small as they can be read, or as usual."""
+        for button in self.findChildren(QPushButton):
+            restyle(button, "small" if tight else "plain")
 
     def add(self, text: str, name: str, key: str, action: Callable[[], None], shown: str = "") -> QPushButton:
         """A button with its key, which may be shown in other words; both do nothing while the button is off.

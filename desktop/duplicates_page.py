@@ -46,11 +46,18 @@ class DuplicatesPage(Page):
         self.tabs.currentChanged.connect(self._turned)
         self.body.addWidget(self.tabs, 1)
 
+    def fit(self) -> None:
+        """Where there is little room, so in every tab."""
+        super().fit()
+        for tab in (self.alike, self.contested, self.decided):
+            tab.fit(tight=self.tight)
+
     def refresh(self) -> None:
         """What stands in the file: contested units and decisions."""
         contested, decided = self.contested.refresh(), self.decided.refresh()
         self._count("contested", contested)
         self._count("decided", decided)
+        self._begin()
 
     def search(self) -> None:
         """Compares the units of the file beside the window."""
@@ -121,5 +128,13 @@ class DuplicatesPage(Page):
         label = self._desk.texts(f"lookalike.tab.{tab}")
         self.tabs.setTabText(self.tabs.indexOf(getattr(self, tab)), f"{label} {count:,}" if count else label)
 
-    def _turned(self, at: int) -> None:
-        self.tabs.widget(at).begin()  # type: ignore[attr-defined]
+    def _turned(self, _at: int) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        """The keyboard goes to what is listed; where nothing is yet, to the search."""
+        shown = self.tabs.currentWidget()
+        if shown is self.alike and not self.alike.model.groups:
+            self.run.setFocus()
+        else:
+            shown.begin()  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,12 +66,22 @@ class ReturnsModel(TickedModel["MergeReport", Path]):
         super().__init__(heads, self._texts_of, _path, self._said, right=range(3, 10))
         self._desk = desk
         self._rehearsed = True
+        # Returns that may come out differently from how they are shown, since others before them were decided on.
+        self._stale: frozenset[Path] = frozenset()
 
     def set_reports(self, reports: Sequence[MergeReport], *, rehearsed: bool) -> None:
         """What would become of some returns, all ticked; or what became of them."""
         self._rehearsed = rehearsed
+        self._stale = frozenset()
         self.taken = {one.path for one in reports if rehearsed and takable(one)}
         self.set_objects(reports)
+
+    def doubt(self, stale: Collection[Path]) -> None:
+        """Which returns may come out differently by now."""
+        if self._stale != frozenset(stale):
+            self._stale = frozenset(stale)
+            last = len(RETURN_HEADS)
+            self.dataChanged.emit(self.index(0, last), self.index(self.rowCount() - 1, last))
 
     def report(self, index: Index) -> MergeReport | None:
         """The return of a row."""
@@ -106,6 +116,10 @@ class ReturnsModel(TickedModel["MergeReport", Path]):
         colours = self._desk.colours
         if not one.accepted:
             return colours.bad
+        if self._rehearsed and takable(one) and one.path not in self.taken:
+            return colours.muted
+        if one.path in self._stale:
+            return colours.warn
         return colours.warn if one.superseded or one.draft or one.withdrawn or one.gap else colours.good
 
     def _texts_of(self, one: MergeReport) -> Sequence[str]:
@@ -122,7 +136,7 @@ class ReturnsModel(TickedModel["MergeReport", Path]):
         elif one.superseded:
             key = "superseded"
         elif self._rehearsed:
-            key = "can" if one.path in self.taken else "not_ticked"
+            key = "not_ticked" if one.path not in self.taken else "stale" if one.path in self._stale else "can"
         else:
             key = "merged"
         return texts(f"merge.{key}") + (texts("merge.draft") if one.draft else "")

@@ -16,9 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.fitting import Fitting, lower
 from desktop.merge_facts import sender_name
 from desktop.merge_models import CellsModel, Preview, UnitsModel
-from desktop.pages import Desk, hint
+from desktop.pages import Desk, ShortLabel, hint
 from desktop.rows_model import fit_heads, table_view
 from survey.codes import fold
 from survey.mergereport import UNIT_KINDS, MergeReport, UnitOutcome
@@ -38,6 +39,7 @@ class MergePreview(QSplitter):
         self.left_out: dict[Path, set[str]] = {}
         self.kinds = QComboBox()
         self.kinds.setObjectName("unitKinds")
+        self.kinds.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.kinds.setAccessibleName(texts("merge.unit_head.kind"))
         self.kinds.activated.connect(self._narrow)
         self.search = QLineEdit()
@@ -51,22 +53,24 @@ class MergePreview(QSplitter):
         self.unit_view.selectionModel().currentChanged.connect(self._show_cells)
         self.cells = CellsModel(desk)
         self.cell_view = table_view(
-            self.cells, "mergeCells", texts("merge.cell_head.item"), (118, 170, 104, 104, 104, 70, 90), 1
+            self.cells, "mergeCells", texts("merge.cell_head.item"), (118, 170, 88, 88, 88, 62, 84), 1
         )
         kinds = [texts(f"merge.kind.{kind}") for kind in UNIT_KINDS]
         widest = max(self.fontMetrics().horizontalAdvance(kind) for kind in kinds)
         self.unit_view.setColumnWidth(1, max(76, widest + 28))
         for view in (self.unit_view, self.cell_view):
             fit_heads(view)
-        self._count, self._caption, self._line = QLabel(), QLabel(), hint("")
-        for label in (self._count, self._caption):
-            label.setProperty("kind", "section")
+        # The place in the return is in the tooltip too, what was sent before in the conflict.
+        Fitting(self.unit_view, (3,), 150)
+        self._cell_columns = Fitting(self.cell_view, (6, 2, 0), 110)
+        self._count, self._caption, self._line = QLabel(), ShortLabel("section"), hint("")
+        self._count.setProperty("kind", "section")
         self._line.setObjectName("unitLine")
         self._line.hide()
         self.setChildrenCollapsible(False)
         self.addWidget(self._left())
         self.addWidget(self._right())
-        self.setSizes([400, 740])
+        self.setSizes([420, 720])
         self.setHandleWidth(12)
 
     def _left(self) -> QWidget:
@@ -90,6 +94,10 @@ class MergePreview(QSplitter):
         lines = QHBoxLayout()
         lines.addWidget(self._line)
         return _column(row, lines, self.cell_view)
+
+    def fit(self, *, tight: bool) -> None:
+        """Whether there is little room."""
+        lower((self.unit_view, self.cell_view), tight=tight)
 
     def forget(self) -> None:
         """Other returns are looked at."""
@@ -145,7 +153,7 @@ class MergePreview(QSplitter):
         unit, texts = self.units.unit(index), self._desk.texts
         cells = preview.by_unit.get(unit.uscc, []) if unit else preview.cells
         self.cells.set_cells(cells, preview.names)
-        self.cell_view.setColumnHidden(0, unit is not None)
+        self._cell_columns.without({0} if unit else ())
         line = self._unit_line(unit) if unit else ""
         self._line.setText(line)
         self._line.setVisible(bool(line))

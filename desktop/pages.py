@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -28,6 +28,12 @@ from survey.texts import Texts
 
 if TYPE_CHECKING:
     from survey.store import Store
+
+
+# Below this a page is tight: a screen of 1366 × 768 at 150 % leaves it 855 × 448.
+_LOW, _NARROW = 540, 900
+_MARGINS, _TIGHT_MARGINS = (24, 20, 24, 16), (16, 10, 16, 10)
+_SPACING, _BODY_SPACING, _TIGHT_SPACING = 14, 10, 8
 
 
 @dataclass(frozen=True)
@@ -53,15 +59,21 @@ class Desk:
 
 
 class Page(QWidget):
-    """A page with a heading, a line that says what it is for, and room below."""
+    """A page with a heading, a line that says what it is for, and room below.
+
+    Where there is little room it is `tight`: the line is told by the heading's tooltip, and margins are small.
+    """
 
     def __init__(self, title: str, hint: str) -> None:
         super().__init__()
         self.setObjectName("page")
+        self.tight = False
         heading, line = QLabel(title), QLabel(hint)
         heading.setProperty("kind", "heading")
+        heading.setToolTip(hint)
         line.setProperty("kind", "subheading")
         line.setWordWrap(True)
+        self._about = line
         self.buttons = QHBoxLayout()
         self.buttons.setSpacing(8)
         titles = QVBoxLayout()
@@ -72,12 +84,26 @@ class Page(QWidget):
         top.addLayout(titles, 1)
         top.addLayout(self.buttons)
         self.body = QVBoxLayout()
-        self.body.setSpacing(10)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(24, 20, 24, 16)
-        outer.setSpacing(14)
-        outer.addLayout(top)
-        outer.addLayout(self.body, 1)
+        self.body.setSpacing(_BODY_SPACING)
+        self._outer = QVBoxLayout(self)
+        self._outer.setContentsMargins(*_MARGINS)
+        self._outer.setSpacing(_SPACING)
+        self._outer.addLayout(top)
+        self._outer.addLayout(self.body, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        tight = self.height() < _LOW or self.width() < _NARROW
+        if tight != self.tight:
+            self.tight = tight
+            self.fit()
+
+    def fit(self) -> None:
+        """Called when the page has become tight, or has room again."""
+        self._about.setVisible(not self.tight)
+        self._outer.setContentsMargins(*(_TIGHT_MARGINS if self.tight else _MARGINS))
+        self._outer.setSpacing(_TIGHT_SPACING if self.tight else _SPACING)
+        self.body.setSpacing(_TIGHT_SPACING if self.tight else _BODY_SPACING)
 
     def refresh(self) -> None:
         """Called whenever the page comes to the front."""
@@ -186,6 +212,9 @@ def restyle(widget: QWidget, kind: str) -> None:
     widget.setProperty("kind", kind)
     widget.style().unpolish(widget)
     widget.style().polish(widget)
+    if isinstance(widget, QFrame):
+        # A label measures its frame anew only when it is told so.
+        widget.setFrameStyle(widget.frameStyle())
 
 
 def result_line(name: str) -> QLabel:

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
 from desktop.file_actions import copy_path, open_folder
+from desktop.fitting import resize_within
 from desktop.merge_facts import sender_name
 from desktop.moments import moment
 from desktop.pages import Desk, hint
@@ -29,7 +30,7 @@ class PlacesDialog(QDialog):
         self._desk = desk
         self.setObjectName("placesDialog")
         self.setWindowTitle(texts("board.place.title"))
-        self.resize(1020, 480)
+        resize_within(self, 1020, 480)
         self.model = RowsModel([texts(f"board.place_head.{name}") for name in _HEADS], right=(3,))
         self.view = table_view(self.model, "places", texts("board.place.title"), (150, 220, 130, 80, 300), 4)
         self.view.selectionModel().currentChanged.connect(lambda *_: self._enable())

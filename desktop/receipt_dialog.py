@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.fitting import resize_within
 from desktop.pages import Desk, hint, restyle, result_line
 from desktop.receipt_answer import AnswerRoom
 from desktop.rows_model import RowsModel, table_view
@@ -66,7 +67,7 @@ class ReceiptDialog(QDialog):
         self._receipt: Receipt | None = None
         self._running = False
         self.setWindowTitle(self._texts("receipt.window.title"))
-        self.resize(*_SIZE)
+        resize_within(self, *_SIZE)
         self.verdict, self.said = QLabel(), QLabel(self._texts("receipt.window.reading"))
         self.verdict.setObjectName("receiptVerdict")
         self.verdict.setProperty("kind", "title")

@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayou
 
 from desktop.entry_dialogs import AskDialog
 from desktop.file_actions import copy_path, open_folder
-from desktop.merge_facts import REGISTER_HEADS, register_row, undo_lines
+from desktop.fitting import resize_within
+from desktop.merge_facts import undo_lines
 from desktop.merge_page import ask_reason
+from desktop.moments import moment
 from desktop.pages import Desk, hint, result_line
-from desktop.rows_model import RowsModel, fit_heads, table_view
+from desktop.register_view import register_view, show_returns
 from survey.errors import Cancelled
 from survey.progress import Progress
 from survey.received import ACCEPTED, REJECTED, UNDONE, Received, listed
@@ -23,7 +25,6 @@ from survey.store import Store
 if TYPE_CHECKING:
     from survey.batches import UndoReport
 
-_WIDTHS = (66, 100, 52, 150, 60, 52, 52, 52, 52, 52, 124, 124, 72, 190, 108, 108, 160)
 _SHOWN = 12
 T = TypeVar("T")
 
@@ -38,12 +39,10 @@ class RegisterDialog(QDialog):
         self.done_any = False
         self.setObjectName("registerDialog")
         self.setWindowTitle(texts("received.title"))
-        self.resize(1180, 560)
-        self.model = RowsModel([texts(f"received.head.{name}") for name in REGISTER_HEADS], right=(0, 2, *range(4, 10)))
-        self.view = table_view(self.model, "register", texts("received.title"), _WIDTHS)
-        fit_heads(self.view)
+        resize_within(self, 1180, 560)
+        self.model, self.view = register_view(desk, "register", texts("received.title"))
         self.view.selectionModel().currentChanged.connect(lambda *_: self._tell())
-        self.facts = result_line("receivedFacts")
+        self.facts, self.said = result_line("receivedFacts"), result_line("receivedSaid")
         buttons = QDialogButtonBox()
         self.undo_button = self._button(buttons, "undo", self._rehearse)
         self.reject_button = self._button(buttons, "reject", self._ask_reason)
@@ -56,6 +55,7 @@ class RegisterDialog(QDialog):
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(10)
         column.addWidget(hint(texts("received.hint")))
+        column.addWidget(self.said)
         column.addWidget(self.view, 1)
         column.addWidget(self.facts)
         column.addWidget(buttons)
@@ -77,12 +77,8 @@ class RegisterDialog(QDialog):
     def load(self) -> None:
         """Reads the register anew."""
         store, row = self._desk.store, max(self.view.currentIndex().row(), 0)
-        found, colours = listed(store, store.period), self._desk.colours
-        tones = {REJECTED: colours.bad}
-        self.model.set_rows(
-            [register_row(one, store, self._desk.texts) for one in found], found,
-            tones=[tones.get(one.state, "") for one in found],
-        )  # fmt: skip
+        found = listed(store, store.period)
+        show_returns(self.model, found, self._desk)
         if found:
             self.view.setCurrentIndex(self.model.index(min(row, len(found) - 1), 0))
         self._tell()
@@ -100,10 +96,12 @@ class RegisterDialog(QDialog):
         self.reject_button.setEnabled(one is not None and one.state != REJECTED and here and free)
         self.folder_button.setEnabled(bool(one and one.path))
         self.copy_button.setEnabled(bool(one and one.path))
-        self.facts.setVisible(one is not None)
+        self.facts.show()
+        self.facts.setText(self._desk.texts("received.none"))
         if one:
             gone = "" if here else self._desk.texts("received.gone")
-            facts = {"digest": one.digest, "parent": one.parent or "—", "sha256": one.sha256}
+            facts = {"digest": one.digest, "parent": one.parent or "—", "sha256": one.sha256, "who": one.who or "—"}
+            facts |= {"created": moment(one.created), "at": moment(one.at)}
             reason = f"\n{self._desk.texts('received.reason', reason=one.reason)}" if one.reason else ""
             self.facts.setText(
                 self._desk.texts("received.facts", name=one.name, path=one.path + gone, **facts) + reason
@@ -129,7 +127,9 @@ class RegisterDialog(QDialog):
         ask.deleteLater()
         self._tell()
         if accepted:
-            self._start(lambda store: _undo(store, one, self._desk.settings.who), lambda _report: self._changed())
+            self._start(
+                lambda store: _undo(store, one, self._desk.settings.who), lambda report: self._undone(one, report)
+            )
 
     # Rejecting
 
@@ -139,7 +139,7 @@ class RegisterDialog(QDialog):
         reason = ask_reason(texts("received.reject"), texts(f"merge.{key}", file=one.name), texts, self)
         if reason:
             who = self._desk.settings.who
-            self._start(lambda store: _reject(store, one, reason, who), lambda _nothing: self._changed())
+            self._start(lambda store: _reject(store, one, reason, who), lambda _nothing: self._rejected(one))
 
     def _start(self, action: Callable[[Store], T], done: Callable[[T], None]) -> None:
         file = self._desk.path
@@ -154,8 +154,16 @@ class RegisterDialog(QDialog):
         for button in (self.undo_button, self.reject_button):
             button.setEnabled(False)
 
-    def _changed(self) -> None:
+    def _undone(self, one: Received, report: UndoReport) -> None:
+        self._changed("\n".join(undo_lines("did", report, one, self._desk.store, self._desk.texts, _SHOWN)))
+
+    def _rejected(self, one: Received) -> None:
+        self._changed(self._desk.texts("merge.rejected", file=one.name))
+
+    def _changed(self, told: str) -> None:
         self.done_any = True
+        self.said.setText(told)
+        self.said.show()
         self._desk.changed()
         self.load()
 

@@ -19,9 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.board_page import is_large
-from desktop.merge_facts import REGISTER_HEADS, register_row, sender_name
+from desktop.fitting import resize_within
+from desktop.merge_facts import sender_name
 from desktop.pages import Desk
-from desktop.rows_model import RowsModel, fit_heads, table_view
+from desktop.register_view import register_view, show_returns
+from desktop.rows_model import RowsModel, table_view
 from survey.progress import Progress
 from survey.received import listed
 
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from survey.unsettled import Troubled
 
 _HEADS = ("uscc", "name", "errors", "doubts", "conflicts")
-_RETURN_WIDTHS = (66, 100, 52, 150, 60, 52, 52, 52, 52, 52, 124, 124, 72, 190, 108, 108, 160)
 _MOST = 2_000
 
 
@@ -46,7 +47,7 @@ class SenderDialog(QDialog):
         self.unit = 0
         self.setObjectName("senderDialog")
         self.setWindowTitle(sender_name(desk.store, line.sender, texts))
-        self.resize(940, 600)
+        resize_within(self, 940, 600)
         self.forms = QComboBox()
         self.forms.setObjectName("senderForms")
         self.forms.setAccessibleName(texts("board.detail.all_forms"))
@@ -77,12 +78,9 @@ class SenderDialog(QDialog):
 
     def _returns(self) -> QWidget:
         store, texts = self._desk.store, self._desk.texts
-        model = RowsModel([texts(f"received.head.{name}") for name in REGISTER_HEADS], right=(0, 2, *range(4, 10)))
-        view = table_view(model, "senderReturns", texts("board.detail.returns"), _RETURN_WIDTHS)
+        model, view = register_view(self._desk, "senderReturns", texts("board.detail.returns"), ("sender",))
         own = [one for one in listed(store, store.period) if one.sender == self._line.sender]
-        model.set_rows([register_row(one, store, texts) for one in own], own)
-        fit_heads(view)
-        view.setColumnHidden(1, True)
+        show_returns(model, own, self._desk)
         self.returns = model
         return view
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont
 from PySide6.QtWidgets import QHeaderView, QTableView
 
+from desktop.fitting import lower
 from desktop.rows_model import HeadedModel, Index, table_view
 from desktop.theme import Colours
 from survey import cells
@@ -21,8 +22,8 @@ from survey.texts import Texts
 
 DIFFERS = "≠"
 _BLANK = "—"
-_LABEL = 190
-_LEAST = 150
+_LABEL, _TIGHT_LABEL = 190, 150
+_LEAST, _TIGHT_LEAST = 150, 120
 
 
 @dataclass(frozen=True)
@@ -169,11 +170,19 @@ def side_view(model: SideModel, name: str, label: str) -> QTableView:
     return view
 
 
+def fit_sides(view: QTableView, *, tight: bool) -> None:
+    """Lower rows, narrower labels and units where there is little room."""
+    lower((view,), tight=tight)
+    view.setProperty("tight", tight)
+    _share(view)
+
+
 def _share(view: QTableView) -> None:
     header = view.horizontalHeader()
-    header.setMinimumSectionSize(_LEAST)
+    tight = bool(view.property("tight"))
+    header.setMinimumSectionSize(_TIGHT_LEAST if tight else _LEAST)
     for at in range(header.count()):
         mode = QHeaderView.ResizeMode.Stretch if at else QHeaderView.ResizeMode.Interactive
         header.setSectionResizeMode(at, mode)
     if header.count():
-        header.resizeSection(0, _LABEL)
+        header.resizeSection(0, _TIGHT_LABEL if tight else _LABEL)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from survey import expected
 from survey.claims import Claims
 from survey.conflicts import COUNTS, OPEN
 from survey.errors import SurveyError
@@ -62,7 +63,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Board:
-    """The senders as they are listed in the scheme, then others that have sent; `due` is the day, or None.
+    """The senders that are expected, then others that have sent; `due` is the day, or None.
 
     `counted` are the units of all senders, `contested` those that several return, each once; `found` what checks left.
     """
@@ -140,7 +141,7 @@ def board(store: Store, today: date, found: Found | None = None) -> Board:
     clashes = _conflicts(store, period)
     open_ = found.open if found else {}
     lines = []
-    for sender in senders(store, by_sender):
+    for sender in expected.senders(store, by_sender):
         standing, rejected = _state_of(by_sender.get(sender, ()))
         state = _state(standing, rejected, due, today)
         overdue = due is not None and today > due and (standing is None or bool(standing.draft))
@@ -151,12 +152,6 @@ def board(store: Store, today: date, found: Found | None = None) -> Board:
         )
     every = set().union(*contested.values())
     return Board(due, forms, tuple(lines), sum(one.counted for one in lines), len(every), found or Found())
-
-
-def senders(store: Store, seen: Iterable[str]) -> list[str]:
-    """Who has to send: a city's districts as they are listed; and whoever else has sent."""
-    known = list(store.scheme.districts.codes) if store.is_city and not store.is_province else []
-    return [*known, *sorted(set(seen) - set(known))]
 
 
 def _state_of(returns: Sequence[Received]) -> tuple[Received | None, Received | None]:

@@ -266,6 +266,7 @@ def m006_city_desk(database: Database) -> None:
             merge INTEGER NOT NULL REFERENCES merge(id), kind TEXT NOT NULL, uscc TEXT NOT NULL, key TEXT NOT NULL,
             body TEXT NOT NULL, PRIMARY KEY (merge, kind, uscc, key)
         ) STRICT, WITHOUT ROWID;
+        CREATE TABLE expected (sender TEXT PRIMARY KEY, wanted INTEGER NOT NULL) STRICT;
         CREATE TABLE listing (unit INTEGER PRIMARY KEY) STRICT;
         CREATE TABLE aside (
             response INTEGER PRIMARY KEY, status TEXT NOT NULL, reason TEXT NOT NULL, former TEXT NOT NULL,

@@ -297,10 +297,10 @@ class Store:
 
     def counts(self, period: str) -> dict[str, int]:
         """How many units there are (`units`), and how many in each status of a period."""
-        # All of them, less the few that are no units: neither is a walk through the units.
+        # All of them, less the few that are no units, from whom the join must begin: neither walks through the units.
         rows = self.execute(
             "SELECT status, sum(n) FROM (SELECT status, count(*) AS n FROM response WHERE period = ?1 GROUP BY 1"
-            " UNION ALL SELECT r.status, -1 FROM unit u JOIN response r ON r.period = ?1 AND r.unit = u.id"
+            " UNION ALL SELECT r.status, -1 FROM unit u CROSS JOIN response r ON r.period = ?1 AND r.unit = u.id"
             " WHERE u.kind <> 'unit') GROUP BY 1",
             (period,),
         )

@@ -15,6 +15,7 @@ from test_desktop_merge import click, drop, table
 from test_survey_merge import B, P, Sender, only, value, written
 
 from desktop.board_page import BoardPage
+from desktop.expected_dialog import ExpectedDialog
 from desktop.merge_page import MergePage
 from desktop.places_dialog import PlacesDialog
 from desktop.register_dialog import RegisterDialog
@@ -261,6 +262,39 @@ def test_a_district_shows_a_board_once_a_part_of_it_has_sent(
     assert isinstance(board_page, BoardPage)
     assert table(board_page.view)[0][:2] == ["东片", "已收"]
     officer.store.close()
+
+
+def test_a_district_that_names_its_officers_sees_who_is_missing(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, small: Scheme
+) -> None:
+    stores.create(tmp_path / "district.census", small, P, B).close()
+    desk = Desk(qtbot, qapp, tmp_path)
+    desk.open(tmp_path / "district.census")
+    assert "board" not in desk.window.sidebar.shown
+
+    def name(dialog: QDialog) -> None:
+        assert isinstance(dialog, ExpectedDialog)
+        said = dialog.findChild(QLabel, "expectedSaid")
+        assert said is not None
+        for one in ("East", "West", "East"):
+            desk.qtbot.keyClicks(dialog.name, one)
+            desk.qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+        assert "已经在名单上" in said.text()
+        dialog.name.clear()
+        dialog.view.selectRow(1)
+        desk.qtbot.keyClicks(dialog.name, "West side")
+        press(desk, dialog, "expected_rename")
+        assert said.text() == "已改名为“West side”。"
+        dialog.view.selectRow(0)
+        press(desk, dialog, "expected_remove")
+        press(desk, dialog, "close")
+
+    in_dialog(ExpectedDialog, name)
+    click(desk, desk.go("merge"), "expectedHere")
+    assert "board" in desk.window.sidebar.shown
+    page = desk.go("board")
+    assert isinstance(page, BoardPage)
+    assert [row[:2] for row in table(page.view)] == [["West side", "未报"], ["合计", "0 / 1"]]
 
 
 def test_an_officer_s_part_has_neither(qtbot: QtBot, qapp: QApplication, tmp_path: Path, small: Scheme) -> None:

@@ -120,6 +120,18 @@ def test_conflicts_are_listed_decided_and_taken_back(path: Path, sender: Sender,
     assert (value(city, 1), value(city, 2)) == (11, 21)
 
 
+def test_who_is_expected_is_kept_and_stands_on_the_board(tmp_path: Path, small: Scheme) -> None:
+    desk = tmp_path / "district.census"
+    stores.create(desk, small, P, B).close()
+    told = run("board", desk, "--expect", "东片", "--expect", "西片")
+    assert "共 2 个：已收 0，草稿 0，未报 2" in told.output
+    assert "西片  未报" in told.output
+    assert "共 1 个" in run("board", desk, "--expect-no-more", "西片").output
+    refused = run("board", desk, "--expect", "南片", "--expect", "东片")
+    assert refused.exit_code == 2
+    assert "共 1 个" in run("board", desk).output
+
+
 def test_an_officer_s_part_takes_no_returns(tmp_path: Path, small: Scheme) -> None:
     part = tmp_path / "part.census"
     stores.create(part, small, P, B, part="东片").close()

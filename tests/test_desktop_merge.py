@@ -162,9 +162,55 @@ def test_a_return_that_is_unticked_is_not_taken(
     other.store.close()
     tick(desk, page.table, 0)
     assert page.take.text() == "并入勾选的 1 份"
-    assert table(page.table)[0][-1] == "未勾选，不并入"
+    assert [row[-1] for row in table(page.table)] == ["未勾选，不并入", "等候重新预览"]
+    assert not page.take.isEnabled()
+    click(desk, page, "renew")
+    assert [row[-1] for row in table(page.table)] == ["未勾选，不并入", "可以并入"]
     click(desk, page, "take")
     assert [one.uscc for one in city.unit_list(P)] == [code_of(1)]
+
+
+def test_what_the_others_would_change_is_worked_out_anew_without_a_return_that_is_unticked(
+    desk: Desk, page: MergePage, sender: Sender, city: Store, tmp_path: Path, small: Scheme, texts: Texts
+) -> None:
+    other = Sender(tmp_path / "sent", small, "440304", texts)
+    drop(page, other.says({1: 50}), sender.says({1: 10, 2: 20}))
+    desk.settle()
+    other.store.close()
+    assert [row[9] for row in table(page.table)] == ["0", "1"]
+    desk.qtbot.keyClick(page.table, Qt.Key.Key_Space)
+    desk.qtbot.mouseClick(page.renew, Qt.MouseButton.LeftButton)
+    desk.qtbot.mouseClick(desk.window.status.stop, Qt.MouseButton.LeftButton)
+    desk.settle()
+    assert page.renew.isEnabled()
+    assert not page.take.isEnabled()
+    click(desk, page, "renew")
+    assert [row[9] for row in table(page.table)] == ["0", "0"]
+    assert page.renew.isHidden()
+    assert city.unit_list(P) == []
+    tick(desk, page.table, 0)
+    assert not page.take.isEnabled()
+
+
+def test_the_last_return_can_be_unticked_and_units_of_it_left_out_without_another_preview(
+    desk: Desk, page: MergePage, sender: Sender, city: Store, tmp_path: Path, small: Scheme, texts: Texts
+) -> None:
+    other = Sender(tmp_path / "sent", small, "440304", texts)
+    drop(page, other.says({5: 50, 6: 60}), sender.says({1: 10}))
+    desk.settle()
+    other.store.close()
+    tick(desk, page.table, 1)
+    assert page.take.isEnabled()
+    tick(desk, page.preview.unit_view, 0)
+    assert page.take.isEnabled()
+    tick(desk, page.table, 1)
+    assert not page.take.isEnabled()
+    click(desk, page, "renew")
+    page.table.selectRow(0)
+    assert {row[2] for row in table(page.preview.unit_view)} == {"演示5", "演示6"}
+    assert page.take.text() == "并入 2 份，不收 1 家"
+    click(desk, page, "take")
+    assert len(city.unit_list(P)) == 2
 
 
 def test_an_older_return_and_a_draft_are_warned_about(desk: Desk, page: MergePage, sender: Sender, city: Store) -> None:
