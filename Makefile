@@ -1,7 +1,8 @@
 .PHONY: demo test test-office run bundle bench oracles check screenshots clean
 
 python := .venv/bin/python
-offscreen := QT_QPA_PLATFORM=offscreen
+# What tests start finds the code compiled, whatever the shell says.
+offscreen := QT_QPA_PLATFORM=offscreen PYTHONDONTWRITEBYTECODE=
 
 # The main job: eleven districts, their returns, the merge, the indicators, the printed summary.
 demo:
@@ -10,7 +11,7 @@ demo:
 
 test:
 	@.ci/bootstrap
-	$(offscreen) $(python) -m pytest -q -n auto
+	$(offscreen) $(python) -m pytest -q -n auto --dist worksteal
 
 # Questionnaires and formulas in LibreOffice, which is installed where it is missing.
 test-office:

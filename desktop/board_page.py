@@ -22,7 +22,6 @@ from desktop.pages import Desk, Nothing, Page, card, restyle, result_line
 from desktop.receipt_writing import open_slip, write_receipts
 from desktop.rows_model import table_view
 from desktop.sender_bar import SenderBar
-from survey.expected import any_expected
 from survey.progress import Progress
 
 if TYPE_CHECKING:
@@ -99,12 +98,6 @@ class BoardPage(Page):
         self.body.addWidget(self._either, 1)
         self.body.addWidget(self.said)
         self.body.addWidget(self.bar)
-
-    @property
-    def offered(self) -> bool:
-        """A district that nobody sends to has no use for a board."""
-        store = self._desk.store
-        return store.is_city or anything_received(store) or any_expected(store)
 
     def fit(self) -> None:
         """Where there is little room, the table comes first."""
@@ -305,11 +298,6 @@ class DueDialog(AskDialog):
         from survey.board import set_due_date
 
         set_due_date(self._store, self.day.text())
-
-
-def anything_received(store: Store) -> bool:
-    """Whether a return has ever come in here."""
-    return store.execute("SELECT 1 FROM merge LIMIT 1").fetchone() is not None
 
 
 def is_large(store: Store) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtWidgets import QWidget
 
@@ -20,6 +21,8 @@ from desktop.review_page import ReviewPage
 from desktop.rules_page import RulesPage
 from desktop.second_page import SecondPage
 from desktop.units_page import UnitsPage
+from survey.expected import any_expected
+from survey.store import Store
 
 DISTRICT = ("units", "own", "import", "check", "rules", "second", "duplicates", "return", "indicators")
 # A district whose officers have parts of it; the board and the conflicts show once one of them has sent something.
@@ -30,75 +33,141 @@ _KINDS: dict[str, Callable[[Desk], QWidget]] = {
     "indicators": IndicatorsPage, "own": OwnPage, "second": SecondPage, "rules": RulesPage, "board": BoardPage,
     "conflicts": ConflictsPage, "duplicates": DuplicatesPage,
 }  # fmt: skip
+P = TypeVar("P", bound=QWidget)
 
 
-def pages_of(desk: Desk, go: Callable[[str], None], open_unit: Callable[[int, str], None]) -> dict[str, QWidget]:
-    """The pages by their names in the sidebar, in its order; those that lead elsewhere are told how."""
-    names: tuple[str, ...] = CITY if desk.store.is_city else DISTRICT
-    if desk.store.takes_returns and not desk.store.is_city:
+class FilePages:
+    """The pages by their names in the sidebar, in its order; a page is drawn when it is first wanted.
+
+    What happens on a page is told to those that are drawn: one that is not reads the file when it is.
+    """
+
+    def __init__(self, desk: Desk, go: Callable[[str], None], open_unit: Callable[[int, str], None]) -> None:
+        self._desk = desk
+        self._go = go
+        self._open_unit = open_unit
+        self._drawn: dict[str, QWidget] = {}
+        self.names = _names(desk.store)
+
+    def offered(self) -> list[str]:
+        """The names of the pages that have something to show in this file."""
+        store = self._desk.store
+        sent_to = store.is_city or _anything_received(store)
+        of_use = {"board": sent_to or any_expected(store), "conflicts": sent_to}
+        return [name for name in self.names if of_use.get(name, True)]
+
+    def page(self, name: str) -> QWidget:
+        """A page, drawn now where it is not yet. Raises KeyError where the file has none of that name."""
+        if name not in self.names:
+            raise KeyError(name)
+        if name not in self._drawn:
+            page = self._drawn[name] = _KINDS[name](self._desk)
+            self._connect(page)
+        return self._drawn[name]
+
+    def drawn(self, kind: type[P]) -> Iterator[P]:
+        """The page of a kind, where it has been drawn."""
+        return (page for page in self._drawn.values() if isinstance(page, kind))
+
+    def unsaved(self) -> list[str]:
+        """The labels of cells whose text could not be saved."""
+        return [
+            cell
+            for page in self._drawn.values()
+            if isinstance(page, UnitsPage | OwnPage | SecondPage)
+            for cell in page.unsaved()
+        ]
+
+    def outdate(self) -> None:
+        """Answers have changed: figures and findings shown before are no longer true."""
+        for page in self._drawn.values():
+            if isinstance(page, ReviewPage | IndicatorsPage):
+                page.outdate()
+
+    def name_of(self, page: QWidget) -> str:
+        """The name of a page that has been drawn; '' where it is none of them."""
+        return next((name for name, drawn in self._drawn.items() if drawn is page), "")
+
+    # What is told to whom
+
+    def _connect(self, page: QWidget) -> None:
+        match page:
+            case ReviewPage():
+                page.chosen.connect(self._open_unit)
+                page.changed.connect(self._reread_open)
+            case IndicatorsPage():
+                page.chosen.connect(self._open_unit)
+            case ReturnPage():
+                page.settle.connect(self._go)
+            case UnitsPage():
+                page.wanted.connect(self._go)
+            case SecondPage():
+                page.settled.connect(self._reread)
+            case RulesPage():
+                page.rules_changed.connect(self._judge_anew)
+            case ConflictsPage():
+                page.changed.connect(self._take_over)
+            case MergePage():
+                page.received.connect(self._take_over)
+            case BoardPage():
+                self._connect_board(page)
+
+    def _connect_board(self, board: BoardPage) -> None:
+        """Returns that are dropped on the board are looked at on the page of the merge."""
+        board.dropped.connect(self._look_at)
+        board.wanted.connect(self._choose)
+        board.chosen.connect(self._open_unit)
+        board.go.connect(self._go)
+        board.received.connect(board.refresh)
+        board.received.connect(self._outdate_merge)
+        board.received.connect(self._take_over)
+
+    def _look_at(self, paths: list[Path]) -> None:
+        self._go("merge")
+        for merge in self.drawn(MergePage):
+            merge.look_at(paths)
+
+    def _choose(self) -> None:
+        self._go("merge")
+        for merge in self.drawn(MergePage):
+            merge.ask()
+
+    def _outdate_merge(self) -> None:
+        for merge in self.drawn(MergePage):
+            merge.outdate()
+
+    def _reread(self, unit: int) -> None:
+        for units in self.drawn(UnitsPage):
+            units.entry.session.reread(unit)
+
+    def _reread_open(self) -> None:
+        for units in self.drawn(UnitsPage):
+            units.entry.session.reread_open()
+
+    def _take_over(self) -> None:
+        """Returns and decisions about them write answers of the unit that is open, too."""
+        for units in self.drawn(UnitsPage):
+            units.reread()
+
+    def _judge_anew(self) -> None:
+        """Where checks have changed, what was found by the former ones is no longer true."""
+        for review in self.drawn(ReviewPage):
+            review.outdate()
+        for units in self.drawn(UnitsPage):
+            units.entry.session.rules_changed()
+        for own in self.drawn(OwnPage):
+            own.rules_changed()
+
+
+def _names(store: Store) -> tuple[str, ...]:
+    names: tuple[str, ...] = CITY if store.is_city else DISTRICT
+    if store.takes_returns and not store.is_city:
         names += PARTS
-    if all(form.respondent == "unit" for form in desk.store.scheme.forms):
+    if all(form.respondent == "unit" for form in store.scheme.forms):
         names = tuple(name for name in names if name != "own")
-    pages = {name: _KINDS[name](desk) for name in names}
-    for page in pages.values():
-        if isinstance(page, ReviewPage | IndicatorsPage):
-            page.chosen.connect(open_unit)
-        if isinstance(page, ReturnPage):
-            page.settle.connect(go)
-        if isinstance(page, UnitsPage):
-            page.wanted.connect(go)
-    second, units, review = (pages.get(name) for name in ("second", "units", "check"))
-    if isinstance(second, SecondPage) and isinstance(units, UnitsPage):
-        second.settled.connect(units.entry.session.reread)
-    if isinstance(review, ReviewPage) and isinstance(units, UnitsPage):
-        review.changed.connect(units.entry.session.reread_open)
-    board, merge = pages.get("board"), pages.get("merge")
-    if isinstance(board, BoardPage) and isinstance(merge, MergePage):
-        _lead_to_merge(board, merge, go, open_unit)
-    if isinstance(units, UnitsPage):
-        _tell_of_returns(pages, units)
-    rules = pages.get("rules")
-    if isinstance(rules, RulesPage):
-        _tell_of_rules(rules, pages)
-    return pages
+    return names
 
 
-def _lead_to_merge(
-    board: BoardPage, merge: MergePage, go: Callable[[str], None], open_unit: Callable[[int, str], None]
-) -> None:
-    """Returns that are dropped on the board are looked at on the page of the merge."""
-
-    def look_at(paths: list[Path]) -> None:
-        go("merge")
-        merge.look_at(paths)
-
-    def choose() -> None:
-        go("merge")
-        merge.ask()
-
-    board.dropped.connect(look_at)
-    board.wanted.connect(choose)
-    board.chosen.connect(open_unit)
-    board.go.connect(go)
-    board.received.connect(board.refresh)
-    board.received.connect(merge.outdate)
-
-
-def _tell_of_returns(pages: dict[str, QWidget], units: UnitsPage) -> None:
-    """Returns and decisions about them write answers of the unit that is open, too."""
-    for page in pages.values():
-        if isinstance(page, MergePage | BoardPage):
-            page.received.connect(units.reread)
-        if isinstance(page, ConflictsPage):
-            page.changed.connect(units.reread)
-
-
-def _tell_of_rules(rules: RulesPage, pages: dict[str, QWidget]) -> None:
-    """Where checks have changed, what was found by the former ones is no longer true."""
-    for page in pages.values():
-        if isinstance(page, ReviewPage):
-            rules.rules_changed.connect(page.outdate)
-        if isinstance(page, UnitsPage):
-            rules.rules_changed.connect(page.entry.session.rules_changed)
-        if isinstance(page, OwnPage):
-            rules.rules_changed.connect(page.rules_changed)
+def _anything_received(store: Store) -> bool:
+    """Whether a return has ever come in here."""
+    return store.execute("SELECT 1 FROM merge LIMIT 1").fetchone() is not None

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QStackedWidget,
 )
 
-from desktop.board_page import anything_received
 from desktop.conflict_value import ConflictValueDialog
 from desktop.conflict_words import cell, choice, detail
 from desktop.fitting import Fitting, lower
@@ -85,11 +84,6 @@ class ConflictsPage(Page):
             # The keys work on the list, so that a reason can be typed.
             shortcut = QShortcut(QKeySequence(key), self.view, context=Qt.ShortcutContext.WidgetShortcut)
             shortcut.activated.connect(action)
-
-    @property
-    def offered(self) -> bool:
-        """A district that nobody sends to has no conflicts."""
-        return self._desk.store.is_city or anything_received(self._desk.store)
 
     # Layout
 

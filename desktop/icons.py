@@ -21,10 +21,13 @@ class Icons:
         self._folder = folder
         self._colour = colour
         self._active = active
+        self._known: dict[str, QIcon] = {}
 
     def icon(self, name: str) -> QIcon:
         """An icon; where it is switched on it has the active colour, where it can do nothing it is faint."""
-        found = QIcon()
+        if name in self._known:
+            return self._known[name]
+        found = self._known[name] = QIcon()
         for scale in _SCALES:
             found.addPixmap(self._drawn(name, self._colour, scale), QIcon.Mode.Normal, QIcon.State.Off)
             found.addPixmap(self._drawn(name, self._active, scale), QIcon.Mode.Normal, QIcon.State.On)

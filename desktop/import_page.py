@@ -164,7 +164,7 @@ class ImportPage(Page):
         dialog = ImportsDialog(self._desk, self)
         dialog.exec()
         dialog.deleteLater()
-        if dialog.undone:
+        if dialog.done_any:
             # What was said of the files that are looked at holds no longer.
             self._run(dry_run=True)
 

@@ -25,6 +25,10 @@ class Grid:
         """The room for text in a column."""
         return sum(self.widths[column : column + span]) - 2 * self.pad_x
 
+    def height(self, cells: Sequence[Block | None], low: float = 0) -> float:
+        """How high a row of such cells is."""
+        return max([low, *(cell.height + 2 * self.pad_y for cell in cells if cell)])
+
     def row(
         self,
         cells: Sequence[Block | None],
@@ -36,7 +40,7 @@ class Grid:
     ) -> Block:
         """Cells in a row with the rules around them; `low` is the least height, `spans` are columns a cell."""
         spans = spans or [1] * len(cells)
-        height = max([low, *(cell.height + 2 * self.pad_y for cell in cells if cell)])
+        height = self.height(cells, low)
         pieces: list[Piece] = []
         x, column = 0.0, 0
         for cell, span in zip(cells, spans, strict=True):

@@ -23,6 +23,7 @@ class TableBody:
     def __init__(self, copy: Copy) -> None:
         self._copy = copy
         self._columns = 5 if copy.options.before else 4
+        self._made: dict[tuple[int, int], list[Block | None]] = {}
 
     @property
     def possible(self) -> bool:
@@ -92,10 +93,23 @@ class TableBody:
             cells += self._cells(one, at * self._columns)
         return self._grid.row(cells, low=self._copy.tall)
 
+    def _height(self, row: Sequence[Row | None]) -> float:
+        """How high a row is; two panels are tried in many ways, and only the last is drawn."""
+        halves = (self._cells(one, at * self._columns) for at, one in enumerate(row))
+        return max(self._grid.height(cells, self._copy.tall) for cells in halves)
+
     def _cells(self, row: Row | None, column: int) -> list[Block | None]:
-        copy, grid = self._copy, self._grid
+        """The cells of a row in one panel, set once."""
         if row is None:
             return [None] * self._columns
+        # The rows are the form's own, which outlives its paper.
+        key = (id(row), column)
+        if key not in self._made:
+            self._made[key] = self._set(row, column)
+        return self._made[key]
+
+    def _set(self, row: Row, column: int) -> list[Block | None]:
+        copy, grid = self._copy, self._grid
         if isinstance(row, Section):
             label = copy.words(copy.texts.pick(row.section, row.section_en), grid.inner(column), bold=True)
             dashes = [copy.words(_NONE, grid.inner(column + at), align="center") for at in range(1, self._columns)]
@@ -144,7 +158,7 @@ class TableBody:
         rows = self._copy.form.rows
         if self._copy.panels == 1:
             single = [(row,) for row in rows]
-            heights = [self._row(row).height for row in single]
+            heights = [self._height(row) for row in single]
             glued = [isinstance(row, Section) for row in rows]
             ends = paginate(heights, glued, first, rest, foot)
             return [list(single[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
@@ -178,4 +192,4 @@ class TableBody:
         return list(zip(rows[:count], right, strict=True))
 
     def _high(self, rows: Sequence[Sequence[Row | None]]) -> float:
-        return sum(self._row(row).height for row in rows)
+        return sum(self._height(row) for row in rows)

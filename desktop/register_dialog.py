@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
-from desktop.entry_dialogs import AskDialog
 from desktop.file_actions import copy_path, open_folder
 from desktop.fitting import resize_within
 from desktop.merge_facts import undo_lines
 from desktop.merge_page import ask_reason
 from desktop.moments import moment
-from desktop.pages import Desk, hint, result_line
+from desktop.pages import Desk, result_line
+from desktop.record_dialog import RecordDialog
 from desktop.register_view import register_view, show_returns
-from survey.errors import Cancelled
-from survey.progress import Progress
 from survey.received import ACCEPTED, REJECTED, UNDONE, Received, listed
 from survey.store import Store
 
@@ -26,53 +23,27 @@ if TYPE_CHECKING:
     from survey.batches import UndoReport
 
 _SHOWN = 12
-T = TypeVar("T")
 
 
-class RegisterDialog(QDialog):
-    """Undoing is rehearsed first, and done on the person's word; `done_any` tells that something was. Esc closes."""
+class RegisterDialog(RecordDialog):
+    """Besides undoing, a return can be rejected, and its file found."""
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
-        super().__init__(parent)
         texts = desk.texts
-        self._desk = desk
-        self.done_any = False
+        super().__init__(desk, parent, texts("received.title"), texts("received.close"))
         self.setObjectName("registerDialog")
-        self.setWindowTitle(texts("received.title"))
         resize_within(self, 1180, 560)
         self.model, self.view = register_view(desk, "register", texts("received.title"))
-        self.view.selectionModel().currentChanged.connect(lambda *_: self._tell())
         self.facts, self.said = result_line("receivedFacts"), result_line("receivedSaid")
-        buttons = QDialogButtonBox()
-        self.undo_button = self._button(buttons, "undo", self._rehearse)
-        self.reject_button = self._button(buttons, "reject", self._ask_reason)
-        self.folder_button = self._button(buttons, "folder", lambda: open_folder(self._chosen().path))
-        self.copy_button = self._button(buttons, "copy", lambda: copy_path(self._chosen().path))
-        close = buttons.addButton(texts("received.close"), QDialogButtonBox.ButtonRole.RejectRole)
-        close.setObjectName("close")
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 16)
-        column.setSpacing(10)
-        column.addWidget(hint(texts("received.hint")))
-        column.addWidget(self.said)
-        column.addWidget(self.view, 1)
-        column.addWidget(self.facts)
-        column.addWidget(buttons)
+        self.undo_button = self._named("undo", self._rehearse)
+        self.reject_button = self._named("reject", self._ask_reason)
+        self.folder_button = self._named("folder", lambda: open_folder(self._chosen().path))
+        self.copy_button = self._named("copy", lambda: copy_path(self._chosen().path))
+        self._lay_out(texts("received.hint"), self.view, self.facts, self.said)
         self.load()
 
-    def _button(self, box: QDialogButtonBox, name: str, action: Callable[[], None]) -> QPushButton:
-        button = QPushButton(self._desk.texts(f"received.{name}"))
-        button.setObjectName(f"received_{name}")
-        button.setAutoDefault(False)
-        button.clicked.connect(lambda _checked=False: action())
-        box.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
-        return button
-
-    def reject(self) -> None:
-        """Closes, once what runs has ended."""
-        if not self._desk.worker.busy:
-            super().reject()
+    def _named(self, name: str, action: Callable[[], None]) -> QPushButton:
+        return self._button(self._desk.texts(f"received.{name}"), f"received_{name}", action)
 
     def load(self) -> None:
         """Reads the register anew."""
@@ -120,16 +91,13 @@ class RegisterDialog(QDialog):
     def _ask(self, one: Received, report: UndoReport) -> None:
         texts = self._desk.texts
         lines = undo_lines("ask", report, one, self._desk.store, texts, _SHOWN)
-        title = texts("received.undo").rstrip("….")
-        ask = AskDialog("undoReturn", title, "\n".join(lines), texts, self)
-        ask.accept_button.setText(title)
-        accepted = ask.exec()
-        ask.deleteLater()
-        self._tell()
-        if accepted:
+        if self._agreed("undoReturn", texts("received.undo").rstrip("…."), lines):
             self._start(
                 lambda store: _undo(store, one, self._desk.settings.who), lambda report: self._undone(one, report)
             )
+
+    def _undone(self, one: Received, report: UndoReport) -> None:
+        self._say("\n".join(undo_lines("did", report, one, self._desk.store, self._desk.texts, _SHOWN)))
 
     # Rejecting
 
@@ -141,36 +109,14 @@ class RegisterDialog(QDialog):
             who = self._desk.settings.who
             self._start(lambda store: _reject(store, one, reason, who), lambda _nothing: self._rejected(one))
 
-    def _start(self, action: Callable[[Store], T], done: Callable[[T], None]) -> None:
-        file = self._desk.path
-
-        def work(_progress: Progress) -> T:
-            from survey import store
-
-            with closing(store.open(file)) as opened:
-                return action(opened)
-
-        self._desk.worker.start(work, done, self._failed)
-        for button in (self.undo_button, self.reject_button):
-            button.setEnabled(False)
-
-    def _undone(self, one: Received, report: UndoReport) -> None:
-        self._changed("\n".join(undo_lines("did", report, one, self._desk.store, self._desk.texts, _SHOWN)))
-
     def _rejected(self, one: Received) -> None:
-        self._changed(self._desk.texts("merge.rejected", file=one.name))
+        self._say(self._desk.texts("merge.rejected", file=one.name))
 
-    def _changed(self, told: str) -> None:
-        self.done_any = True
+    def _say(self, told: str) -> None:
+        """What came of what was done."""
         self.said.setText(told)
         self.said.show()
-        self._desk.changed()
-        self.load()
-
-    def _failed(self, error: BaseException) -> None:
-        if not isinstance(error, Cancelled):
-            self._desk.fail(error)
-        self.load()
+        self._changed()
 
 
 def _undo(store: Store, one: Received, who: str, *, dry_run: bool = False) -> UndoReport:

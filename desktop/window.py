@@ -37,6 +37,7 @@ from survey.progress import Progress
 from survey.texts import Texts
 
 if TYPE_CHECKING:
+    from desktop.book import FilePages
     from desktop.pages import Desk
     from desktop.units_page import UnitsPage
     from survey.store import Store
@@ -70,7 +71,7 @@ class Window(QMainWindow):
         self._restart = restart
         self._store: Store | None = None
         self._desk: Desk | None = None
-        self._pages: dict[str, QWidget] = {}
+        self._pages: FilePages | None = None
         self._trouble: Trouble | None = None
         self._focus: QWidget | None = None
         self._left = False
@@ -97,8 +98,13 @@ class Window(QMainWindow):
         return self.worker.busy or bool(self._desk and self._desk.lookups.busy)
 
     def page(self, name: str) -> QWidget:
-        """A page of the open file by its name in the sidebar; `home` is the start page."""
-        return self._pages[name]
+        """A page of the open file by its name in the sidebar. Raises KeyError where it has none of that name."""
+        if not self._pages:
+            raise KeyError(name)
+        page = self._pages.page(name)
+        if self._stack.indexOf(page) < 0:
+            self._stack.addWidget(page)
+        return page
 
     def open_file(self, path: Path) -> None:
         """Opens a survey file; trouble is said and what was open stays."""
@@ -156,7 +162,7 @@ class Window(QMainWindow):
 
     def go(self, name: str) -> None:
         """Brings a page to the front, fresh."""
-        page = self._pages[name]
+        page = self.page(name)
         self.sidebar.mark(name)
         self._stack.setCurrentWidget(page)
         refresh = getattr(page, "refresh", None)
@@ -165,20 +171,18 @@ class Window(QMainWindow):
 
     def place(self) -> Place:
         """Where the person is now."""
-        name = next((name for name, page in self._pages.items() if page is self._stack.currentWidget()), "")
-        units = self._units()
-        unit, form = units.place() if units and name == "units" else (0, 0)
+        name = self._pages.name_of(self._stack.currentWidget()) if self._pages else ""
+        unit, form = self._units().place() if name == "units" else (0, 0)
         return Place(self.path, name, unit, form)
 
     def go_to(self, place: Place) -> None:
         """Back to where the person was."""
         if place.path:
             self.open_file(place.path)
-        if place.page in self._pages:
+        if self._pages and place.page in self._pages.names:
             self.go(place.page)
-        units = self._units()
-        if units and place.unit:
-            units.open_unit(place.unit, form=place.form)
+            if place.unit:
+                self._units().open_unit(place.unit, form=place.form)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -227,12 +231,11 @@ class Window(QMainWindow):
 
     def _all_saved(self) -> bool:
         """Whether every cell is saved, or the person gives up what cannot be."""
-        typed = [self._pages[name] for name in ("units", "own", "second") if name in self._pages]
-        unsaved = [cell for page in typed for cell in page.unsaved()]  # type: ignore[attr-defined]
+        unsaved = self._pages.unsaved() if self._pages else []
         return not unsaved or gives_up(unsaved, self._texts, self)
 
-    def _units(self) -> UnitsPage | None:
-        return self._pages.get("units")  # type: ignore[return-value]
+    def _units(self) -> UnitsPage:
+        return self.page("units")  # type: ignore[return-value]
 
     def _drop(self) -> None:
         if self._desk:
@@ -241,7 +244,7 @@ class Window(QMainWindow):
             page = self._stack.widget(0)
             self._stack.removeWidget(page)
             page.deleteLater()
-        self._pages = {}
+        self._pages = None
         self._desk = None
         if self._store:
             self._store.close()
@@ -255,7 +258,6 @@ class Window(QMainWindow):
         start.sample.connect(self._sample)
         start.recent.connect(self.open_file)
         self._stack.addWidget(start)
-        self._pages["home"] = start
         self.sidebar.show_pages(())
         self.sidebar.hide()
         for entry in (self.menus.close_entry, self.menus.blank_entry):
@@ -265,7 +267,7 @@ class Window(QMainWindow):
 
     def _adopt(self, opened: Store) -> None:
         # Pages pull in what the first window must not wait for.
-        from desktop.book import pages_of
+        from desktop.book import FilePages
         from desktop.pages import Desk
 
         self._drop()
@@ -274,9 +276,7 @@ class Window(QMainWindow):
         desk = self._desk = Desk(
             opened, texts, icons, colours, self.worker, Worker(self), self._settings, self.fail, self._changed
         )
-        self._pages = pages_of(desk, self.go, self._open_unit)
-        for page in self._pages.values():
-            self._stack.addWidget(page)
+        pages = self._pages = FilePages(desk, self.go, self._open_unit)
         self._show_pages()
         place = opened.scheme.districts.label(opened.district, texts.lang) if opened.district else texts("table.city")
         desk_line = texts("window.desk", place=place, period=opened.period)
@@ -286,35 +286,33 @@ class Window(QMainWindow):
             entry.setEnabled(True)
         self.setWindowTitle(texts("window.title_of", file=opened.path.name, desk=desk_line))
         self.status.say(self._where())
-        self.go(next(iter(self._pages)))
+        self.go(pages.names[0])
 
     def _show_pages(self) -> None:
         """The way to every page that has something to show in this file."""
-        self.sidebar.show_pages([name for name, page in self._pages.items() if getattr(page, "offered", True)])
+        self.sidebar.show_pages(self._pages.offered() if self._pages else ())
         self.sidebar.fold(narrow=self.width() < _NARROW)
 
     def _open_unit(self, unit: int, item: str) -> None:
-        own = self._pages.get("own")
-        if own and self._store and self._store.kind_of(unit) != "unit":
+        assert self._store
+        if self._store.kind_of(unit) != "unit":
             self.go("own")
-            own.open_desk(unit, item)  # type: ignore[attr-defined]
+            self.page("own").open_desk(unit, item)  # type: ignore[attr-defined]
             return
         self.go("units")
-        units = self._units()
-        if units and self._store:
-            # What is checked and computed is the survey's period, whichever the list shows.
-            units.open_unit(unit, item, period=self._store.period)
+        # What is checked and computed is the survey's period, whichever the list shows.
+        self._units().open_unit(unit, item, period=self._store.period)
 
     def _changed(self) -> None:
         """Answers have changed: figures and findings shown before are no longer true."""
-        for name in ("check", "indicators"):
-            self._pages[name].outdate()  # type: ignore[attr-defined]
-        page = self._stack.currentWidget()
-        if any(name not in self.sidebar.shown and getattr(page, "offered", True) for name, page in self._pages.items()):
+        assert self._pages
+        self._pages.outdate()
+        name = self.place().page
+        if set(self._pages.offered()) - set(self.sidebar.shown):
             self._show_pages()
-            self.sidebar.mark(self.place().page)
-        if page in (self._pages.get("units"), self._pages.get("return")):
-            page.refresh()  # type: ignore[attr-defined]
+            self.sidebar.mark(name)
+        if name in ("units", "return"):
+            self.page(name).refresh()  # type: ignore[attr-defined]
 
     def _new(self) -> None:
         from desktop.new_dialog import make_file

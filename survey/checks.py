@@ -185,7 +185,17 @@ class CheckSet:
 
 
 def compile_checks(scheme: Scheme, period: str) -> CheckSet:
-    """The checks of a scheme for a period: its own, and those that its items imply, as the city has ruled on them."""
+    """The checks of a scheme for a period: its own, and those that its items imply, as the city has ruled on them.
+
+    Of the same scheme they are compiled once: every page, review and return asks for them.
+    """
+    kept: dict[str, CheckSet] = scheme.kept.setdefault("checks", {})
+    if period not in kept:
+        kept[period] = _compile_all(scheme, period)
+    return kept[period]
+
+
+def _compile_all(scheme: Scheme, period: str) -> CheckSet:
     ruled = {one.check: one.action for one in sorted(scheme.rulings, key=lambda one: one.valid_from)}
     valid = [check for check in every_check(scheme, period) if ruled.get(check.code) != OFF]
     held = [replace(check, category=ruled.get(check.code, check.category)) for check in valid]

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from sqlite_utils import Migrations
-
+from survey.database import Database, Migrations
 from survey.initials import initials
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 MIGRATIONS = Migrations("census_desk")
 

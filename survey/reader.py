@@ -188,10 +188,9 @@ class _Child:
         self._thread.join()
 
     def _run(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        pipe, end = context.Pipe()
+        pipe, end = multiprocessing.Pipe()
         # What it is to know comes by the pipe: a child that dies as it begins would never take it from its start.
-        process = context.Process(target=_serve, args=(end, self._book), daemon=True)
+        process = begin(end, self._book)
         try:
             process.start()
         except OSError:
@@ -233,6 +232,11 @@ class _Child:
         self._answers.put(sent)
 
 
+def begin(pipe: Connection, book: type[Book] | type[OwnBook]) -> SpawnProcess:
+    """The child process, not yet started; it serves the other end of a pipe."""
+    return multiprocessing.get_context("spawn").Process(target=_live, args=(pipe, book), daemon=True)
+
+
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal; raises SurveyError `no_file`, `file.folder`."""
     check_there(path)
@@ -240,11 +244,16 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _serve(pipe: Connection, book: type[Book] | type[OwnBook]) -> None:
-    """The child's whole life: learns what it is to know, takes a file, sends what is decoded, waits for the next."""
+def _live(pipe: Connection, book: type[Book] | type[OwnBook]) -> None:
+    """The child's whole life."""
     _limit_memory()
     # What a reader prints while it dies is of no use to the officer.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    serve(pipe, book)
+
+
+def serve(pipe: Connection, book: type[Book] | type[OwnBook]) -> None:
+    """Learns what it is to know, takes a file, sends what is decoded, waits for the next; until the pipe is closed."""
 
     def send(kind: bytes, payload: object) -> None:
         pipe.send_bytes(kind + pickle.dumps(payload, pickle.HIGHEST_PROTOCOL))

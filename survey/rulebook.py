@@ -40,7 +40,11 @@ def extended(scheme: Scheme, execute: Execute, today: str) -> tuple[Scheme, dict
         " ORDER BY check_code, valid_from",
         (today,),
     )
-    return replace(scheme, checks=(*official, *own), rulings=tuple(Ruling(*row) for row in rulings)), lost
+    checks, ruled = (*official, *own), tuple(Ruling(*row) for row in rulings)
+    if (checks, ruled) == (scheme.checks, scheme.rulings):
+        # The same scheme, and what was worked out from it.
+        return scheme, lost
+    return replace(scheme, checks=checks, rulings=ruled), lost
 
 
 def kept_row(facts: object) -> dict[str, str]:

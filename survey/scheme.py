@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 from survey.codes import CodeList
 from survey.errors import SurveyError
@@ -53,6 +54,11 @@ class Scheme:
     def digest(self) -> str:
         """SHA-256 over the scheme's files, in hexadecimal."""
         return digest(self.files)
+
+    @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What was worked out from the scheme, by who did: nothing in it can change, and nobody need do it twice."""
+        return {}
 
     @cached_property
     def items(self) -> Mapping[str, Item]:

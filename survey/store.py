@@ -6,16 +6,15 @@ import hashlib
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlite_utils import Database
-
 from survey import codes
+from survey.database import Database
 from survey.errors import SurveyError
 from survey.expression import Column
 from survey.files import APPLICATION_ID
@@ -127,13 +126,17 @@ def trouble(path: Path) -> Iterator[None]:
 
 def _connect(path: Path, readonly: bool = False) -> Database:
     address = f"{path.resolve().as_uri()}?mode={'ro' if readonly else 'rwc'}"
-    connection = sqlite3.connect(address, uri=True, isolation_level=None)
+    database = _database(sqlite3.connect(address, uri=True, isolation_level=None))
+    if not readonly:
+        database.execute("PRAGMA synchronous = FULL")
+    return database
+
+
+def _database(connection: sqlite3.Connection) -> Database:
     for name, test in (("valid_uscc", codes.valid_uscc), ("valid_orgcode", codes.valid_orgcode)):
         connection.create_function(name, 1, _three_valued(test), deterministic=True)
     connection.create_function("fifteen", 1, _fifteen, deterministic=True)
     connection.execute("PRAGMA foreign_keys = ON")
-    if not readonly:
-        connection.execute("PRAGMA synchronous = FULL")
     return Database(connection, execute_plugins=False)
 
 
@@ -150,8 +153,10 @@ def _companions(path: Path) -> tuple[Path, Path]:
 
 
 def _lay_out(database: Database, scheme: Scheme, period: str, district: str | None, more: Mapping[str, str]) -> None:
+    with closing(sqlite3.connect(":memory:")) as blank:
+        blank.deserialize(_blank())
+        blank.backup(database.conn)
     database.execute("PRAGMA journal_mode = WAL")
-    MIGRATIONS.apply(database)
     with database.atomic():
         database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         database.table("scheme_file").insert_all({"name": name, "text": text} for name, text in scheme.files.items())
@@ -164,6 +169,14 @@ def _lay_out(database: Database, scheme: Scheme, period: str, district: str | No
         for form in scheme.forms:
             for statement in form_schema(form):
                 database.execute(statement)
+
+
+@cache
+def _blank() -> bytes:
+    """An empty file of no scheme: going through the schema's history takes most of the time of making one."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        MIGRATIONS.apply(_database(connection))
+        return connection.serialize()
 
 
 def form_schema(form: Form) -> tuple[str, ...]:

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from survey import codes
+from survey import codes, reader
 from survey import scheme as schemes
 from survey import store as stores
+from survey.book import Book, OwnBook
 from survey.scheme import Scheme
 from survey.store import Store
 from survey.texts import Texts, load
+
+if TYPE_CHECKING:
+    from senders import Sender
 
 ROOT = Path(__file__).parent.parent
 
@@ -63,6 +70,29 @@ def cluster(assets: Path) -> Scheme:
     return schemes.load(assets / "schemes" / "ic-cluster")
 
 
+class _Beside(Thread):
+    """Reads files as the reader's child does, over the same pipe, in a thread: starting a process takes a second."""
+
+    def __init__(self, pipe: Connection, book: type[Book] | type[OwnBook]) -> None:
+        # Whoever starts a child closes this end of the pipe, which is the child's no less.
+        self._pipe = Connection(os.dup(pipe.fileno()))
+        super().__init__(target=self._read, args=(book,), daemon=True)
+
+    def _read(self, book: type[Book] | type[OwnBook]) -> None:
+        with self._pipe:
+            reader.serve(self._pipe, book)
+
+    def kill(self) -> None:
+        """Nothing to do: the thread ends with the pipe."""
+
+
+@pytest.fixture(autouse=True)
+def child(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are read in a child process only where the test is about that: it is marked `child`."""
+    if request.node.get_closest_marker("child") is None:
+        monkeypatch.setattr(reader, "begin", _Beside)
+
+
 def code_of(number: int) -> str:
     """A sound invented code."""
     return codes.uscc_with_check("91440300" + codes.organisation_code(f"MA9{number:05}"))
@@ -82,3 +112,13 @@ def city(tmp_path: Path, small: Scheme) -> Iterator[Store]:
     opened = stores.create(tmp_path / "city.census", small, "2025", None)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def sender(tmp_path: Path, small: Scheme, texts: Texts) -> Iterator[Sender]:
+    """A district's desk that sends returns."""
+    from senders import B, Sender
+
+    one = Sender(tmp_path / "sender", small, B, texts)
+    yield one
+    one.store.close()

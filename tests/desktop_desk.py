@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,8 @@ from survey.scheme import Scheme
 from survey.texts import Texts, load
 
 WAIT = 20_000
+# The style sheet that a mode comes to: dressing the application costs more than a window.
+_WORN: dict[str, str] = {}
 
 # The platform of the tests has no window manager to tell sizes and order to, and says so at every window.
 offscreen = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)")
@@ -38,9 +41,23 @@ def settings_in(folder: Path) -> Settings:
     return Settings(remembered)
 
 
+@cache
+def texts_of(lang: str) -> Texts:
+    """The catalogue of a language, read once."""
+    return load(paths.texts(), lang)
+
+
 def look(application: QApplication) -> tuple[Icons, Colours]:
-    colours = theme.apply(application, "light", paths.assets() / "style" / "window.qss")
-    return Icons(paths.assets() / "icons", colours.muted, colours.accent), colours
+    """The light look; the application is dressed in it where it wears another."""
+    if application.styleSheet() != _WORN.get("light"):
+        theme.apply(application, "light", paths.assets() / "style" / "window.qss")
+        _WORN["light"] = application.styleSheet()
+    return _icons(), theme.LIGHT
+
+
+@cache
+def _icons() -> Icons:
+    return Icons(paths.assets() / "icons", theme.LIGHT.muted, theme.LIGHT.accent)
 
 
 class Desk:
@@ -49,7 +66,7 @@ class Desk:
     def __init__(self, qtbot: QtBot, application: QApplication, folder: Path, lang: str = "zh") -> None:
         self.qtbot = qtbot
         self.folder = folder
-        self.texts: Texts = load(paths.texts(), lang)
+        self.texts = texts_of(lang)
         self.restarts: list[tuple[Place, str]] = []
         icons, colours = look(application)
         self.window = Window(self.texts, icons, colours, settings_in(folder), self._restart)

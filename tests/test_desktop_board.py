@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,8 @@ from desktop_desk import Desk, offscreen
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
+from senders import B, P, Sender, only, value, written
 from test_desktop_merge import click, drop, table
-from test_survey_merge import B, P, Sender, only, value, written
 
 from desktop.board_page import BoardPage
 from desktop.expected_dialog import ExpectedDialog
@@ -29,13 +29,6 @@ from survey.store import Store
 from survey.texts import Texts
 
 pytestmark = offscreen
-
-
-@pytest.fixture
-def sender(tmp_path: Path, small: Scheme, texts: Texts) -> Iterator[Sender]:
-    one = Sender(tmp_path / "sent", small, B, texts)
-    yield one
-    one.store.close()
 
 
 @pytest.fixture

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from conftest import code_of
-from test_survey_merge import B, P, Sender, value, written
+from senders import B, P, Sender, value, written
 
 from desktop.cli import main
 from survey import store as stores
 from survey.scheme import Scheme
 from survey.store import Store
-from survey.texts import Texts
 
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
-
-
-@pytest.fixture
-def sender(tmp_path: Path, small: Scheme, texts: Texts) -> Iterator[Sender]:
-    one = Sender(tmp_path / "sender", small, B, texts)
-    yield one
-    one.store.close()
 
 
 @pytest.fixture

@@ -230,25 +230,32 @@ def test_scheme_check_tells_faults_of_the_checks_as_a_set_from_hints(tmp_path: P
     assert wrong.exit_code == 1
 
 
-@pytest.mark.parametrize("units", [11, 60])
-def test_the_demo_does_the_whole_job_for_any_number_of_units(tmp_path: Path, units: int) -> None:
-    result = run("demo", tmp_path / "demo", "--units", units)
+def demonstrated(folder: Path, units: int) -> None:
+    """Runs the demo and looks at what it leaves."""
+    result = run("demo", folder, "--units", units)
     assert result.exit_code == 0, result.output
-    assert len(list((tmp_path / "demo" / "returns").glob("*.xlsx"))) == 14
+    assert len(list((folder / "returns").glob("*.xlsx"))) == 14
     assert "并入 3 份" in result.output
     assert "冲突 2 处、重复上报 1 家、疑似重复 1 组，均已处理" in result.output
     assert "现值" in result.output
-    with contextlib.closing(stores.open(tmp_path / "demo" / "city.census")) as city:
+    with contextlib.closing(stores.open(folder / "city.census")) as city:
         assert conflicts.listed(city) == []
         assert [one.state for one in conflicts.listed(city, settled=True)] == ["city", "district"]
         [moved] = claims.listed(city, "2025")
         assert (moved.decided, moved.counted) == (True, "440306")
         assert len(duplicates.decided(city)) == 1
         assert city.counts("2025")["units"] == units
-    assert len(list((tmp_path / "demo" / "receipts").glob("*.xlsx"))) == 11
-    assert run("demo", tmp_path / "demo", "--units", units).exit_code == 0
+    assert len(list((folder / "receipts").glob("*.xlsx"))) == 11
+
+
+@pytest.mark.child
+def test_the_demo_does_the_whole_job_for_any_number_of_units_over_an_earlier_run_but_nothing_else(
+    tmp_path: Path,
+) -> None:
+    demonstrated(tmp_path / "demo", 11)
+    demonstrated(tmp_path / "demo", 60)
     (tmp_path / "demo" / "mine.txt").write_text("mine")
-    refused = run("demo", tmp_path / "demo", "--units", units)
+    refused = run("demo", tmp_path / "demo", "--units", 60)
     assert refused.exit_code == 2
     assert (tmp_path / "demo" / "mine.txt").read_text() == "mine"
 
@@ -256,7 +263,7 @@ def test_the_demo_does_the_whole_job_for_any_number_of_units(tmp_path: Path, uni
 def test_the_command_line_imports_no_qt() -> None:
     script = (
         "import sys; from click.testing import CliRunner; from desktop.cli import main;"
-        "CliRunner().invoke(main, ['scheme', 'check', 'assets/schemes/ic-cluster']);"
+        "CliRunner().invoke(main, ['scheme', 'check', 'tests/data/scheme']);"
         "print([name for name in sys.modules if name.startswith('PySide6')])"
     )
     found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -272,3 +279,9 @@ def test_a_command_waits_for_no_library_that_it_does_not_use() -> None:
 def test_indicators_know_no_widgets() -> None:
     for source in (ROOT / "indicators").glob("*.py"):
         assert "QtWidgets" not in source.read_text(encoding="utf-8"), source
+
+
+def test_a_survey_file_is_opened_without_pandas_and_pandas_is_there_for_whoever_wants_it() -> None:
+    script = "import sys, survey.merge; print('pandas' in sys.modules); import pandas; print(pandas.__name__)"
+    found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["False", "pandas"]

@@ -11,8 +11,8 @@ from desktop_desk import Desk, offscreen
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QTextBrowser
 from pytestqt.qtbot import QtBot
+from senders import B, Sender, only, value, written
 from test_desktop_merge import table
-from test_survey_merge import B, Sender, only, value, written
 
 from desktop.conflict_value import ConflictValueDialog
 from desktop.conflicts_page import ConflictsPage

@@ -10,8 +10,8 @@ from desktop_desk import WAIT, Desk, offscreen
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTextBrowser
 from pytestqt.qtbot import QtBot
+from senders import A, B, P, Sender, only
 from test_survey_lookalikes import TWICE, put, slipped
-from test_survey_merge import A, B, P, Sender, only
 
 from desktop.duplicates_page import DuplicatesPage
 from desktop.unit_card import UnitCardDialog

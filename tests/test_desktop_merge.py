@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
-from test_survey_merge import B, P, Sender, only, value, written
+from senders import P, Sender, only, value, written
 
 from desktop.merge_page import MergePage
 from survey import received
@@ -21,13 +20,6 @@ from survey.store import Store
 from survey.texts import Texts
 
 pytestmark = offscreen
-
-
-@pytest.fixture
-def sender(tmp_path: Path, small: Scheme, texts: Texts) -> Iterator[Sender]:
-    one = Sender(tmp_path / "sent", small, B, texts)
-    yield one
-    one.store.close()
 
 
 @pytest.fixture

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, code_of
-from desktop_desk import WAIT, file_of, look, offscreen, settings_in
+from desktop_desk import WAIT, file_of, look, offscreen, settings_in, texts_of
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPdfWriter, QRawFont, QTextLayout
 from PySide6.QtPrintSupport import QPrinter
@@ -144,9 +145,9 @@ SHIPPED = Path(__file__).parent.parent / "assets" / "schemes" / "ic-cluster" / "
     ids=["wide", "landscape_fit"],
 )
 def test_every_shipped_form_finds_its_place_blank_and_with_the_widest_answers(
-    cluster: Scheme, assets: Path, face: Typeface, lang: str, form_id: str, options: Options
+    cluster: Scheme, face: Typeface, lang: str, form_id: str, options: Options
 ) -> None:
-    texts, form = load(assets / "i18n", lang), cluster.form(form_id)
+    texts, form = texts_of(lang), cluster.form(form_id)
     answers = fullest(form, cluster)
     full = Filled("91440300MAWWWWWWWM", LONG_NAME, "2025Q3", answers, answers)
     for whose in (None, full.emptied(), full):
@@ -163,13 +164,15 @@ def collisions(paper: FormPaper, face: Typeface) -> list[tuple[str, str]]:
     found = []
     for sheet in paper.sheets:
         places = [(ink(one, face), "".join(one.lines)) for one in words(sheet)]
-        found += [
-            (text, other)
-            for at, (place, text) in enumerate(places)
-            for around, other in places[at + 1 :]
-            if place.intersects(around)
-        ]
+        places.sort(key=_top)
+        for at, (place, text) in enumerate(places):
+            below = takewhile(lambda one, place=place: one[0].top() < place.bottom(), places[at + 1 :])
+            found += [(text, other) for around, other in below if place.intersects(around)]
     return found
+
+
+def _top(one: tuple[QRectF, str]) -> float:
+    return one[0].top()
 
 
 def ink(one: Words, face: Typeface) -> QRectF:

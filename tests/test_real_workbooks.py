@@ -31,7 +31,10 @@ DAMAGED = {
     "poi__duplicate-filename-case-insensitive.xlsx",
 }
 
-pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the real workbooks are not there")
+pytestmark = [
+    pytest.mark.child,
+    pytest.mark.skipif(not CORPUS.is_dir(), reason="the real workbooks are not there"),
+]
 
 
 def count(book: Book) -> Iterator[int]:

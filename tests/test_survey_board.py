@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import code_of
-from test_survey_merge import A, B, C, P, Sender, only, written
+from senders import A, B, C, P, Sender, only, written
 
 from survey import board as boards
 from survey import cells, claims, conflicts, explanations, merge, provenance, unsettled
@@ -21,13 +21,6 @@ from survey.store import Store
 from survey.texts import Texts
 
 TODAY = date(2026, 4, 1)
-
-
-@pytest.fixture
-def sender(tmp_path: Path, small: Scheme, texts: Texts) -> Iterator[Sender]:
-    one = Sender(tmp_path / "sender", small, B, texts)
-    yield one
-    one.store.close()
 
 
 @pytest.fixture

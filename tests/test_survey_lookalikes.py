@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import code_of
-from test_survey_merge import B, C, P, Sender, only
+from senders import B, C, P, Sender, only
 
 from survey import cells, duplicates, history, links, lookalikes, returns
 from survey import claims as claiming

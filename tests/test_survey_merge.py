@@ -6,28 +6,26 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from conftest import code_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from senders import A, B, C, P, Sender, only, value, written
 
 from survey import cells, claims, conflicts, explanations, returns, statuses
 from survey import merge as merging
 from survey import store as stores
 from survey.errors import Cancelled, SurveyError
 from survey.merge import merge
-from survey.mergereport import MergeReport
 from survey.received import listed, standing
 from survey.review import Review
 from survey.scheme import Scheme
 from survey.store import Store
 from survey.texts import Texts
 
-A, B, C = "440304", "440305", "SZDP00"
-P = "2025"
 KILLED = 8
 # What each sender says in its returns, one after the other: the revenue of its units by number.
 HISTORY: Mapping[str, Sequence[Mapping[int, int]]] = {
@@ -43,33 +41,6 @@ BESIDE: Mapping[tuple[str, int], Mapping[int, str]] = {
 NAMED: Mapping[tuple[str, int], Sequence[int]] = {(A, 0): [8], (A, 1): [9], (B, 1): [9], (C, 0): [5], (C, 1): [9]}
 
 
-class Sender:
-    """A district's desk, or one of its officers', that says one thing after the other."""
-
-    def __init__(self, folder: Path, scheme: Scheme, code: str, texts: Texts, part: str = "") -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.store = stores.create(folder / f"{code}{part}.census", scheme, P, code, part=part)
-        self._folder = folder
-        self._texts = texts
-
-    def says(self, revenues: Mapping[int, int], beside: Callable[[Store], None] | None = None, **more: object) -> Path:
-        """The next return, after what is done `beside` it; a unit that is not named is no longer the sender's."""
-        for number, revenue in revenues.items():
-            unit = self.store.find_unit(code_of(number))
-            if unit is None:
-                unit = cells.add_unit(self.store, code_of(number), f"演示{number}", P)
-            cells.write(self.store, unit, P, "revenue", revenue)
-            for item, value in more.items():
-                cells.write(self.store, unit, P, item, value)  # type: ignore[arg-type]
-        for unit, uscc in self.store.execute("SELECT id, uscc FROM unit WHERE kind = 'unit'").fetchall():
-            if uscc not in {code_of(number) for number in revenues}:
-                self.store.execute("UPDATE unit SET kind = 'gone', uscc = uscc || '#' WHERE id = ?", (unit,))
-        if beside:
-            beside(self.store)
-        number = int(self.store.desk["sequence"]) + 1
-        return returns.write(self.store, self._folder / f"{self.store.path.stem}-{number}.xlsx", self._texts).path
-
-
 @pytest.fixture(scope="module")
 def sent(tmp_path_factory: pytest.TempPathFactory, small: Scheme, texts: Texts) -> dict[str, list[Path]]:
     """The returns of all senders, in the order in which they were written."""
@@ -83,13 +54,6 @@ def sent(tmp_path_factory: pytest.TempPathFactory, small: Scheme, texts: Texts) 
         ]
         sender.store.close()
     return found
-
-
-@pytest.fixture
-def sender(tmp_path: Path, small: Scheme, texts: Texts) -> Iterator[Sender]:
-    one = Sender(tmp_path / "sender", small, B, texts)
-    yield one
-    one.store.close()
 
 
 class Beside:
@@ -147,24 +111,6 @@ def merged(path: Path, scheme: Scheme, files: Sequence[Path]) -> Store:
     city = stores.create(path, scheme, P, None)
     assert all(report.accepted for report in merge(city, files))
     return city
-
-
-def only(city: Store, path: Path, **options: object) -> MergeReport:
-    [report] = merge(city, [path], **options)  # type: ignore[arg-type]
-    assert report.error is None, report.error
-    return report
-
-
-def value(store: Store, number: int, item: str = "revenue") -> object:
-    unit = store.find_unit(code_of(number))
-    assert unit is not None
-    return cells.read(store, unit, P).values.get(item)
-
-
-def written(city: Store, number: int, given_value: object, item: str = "revenue") -> None:
-    unit = city.find_unit(code_of(number))
-    assert unit is not None
-    cells.write(city, unit, P, item, given_value, who="市", reason="与企业核实")  # type: ignore[arg-type]
 
 
 def undoes(city: Store, merge_id: int) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import code_of
-from test_survey_merge import A, B, C, P, Sender, written
+from senders import A, B, C, P, Sender, written
 
 from survey import batches, cells, claims, conflicts, merge, provenance, receipts, statuses
 from survey import store as stores

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from own_workbook import packed, parts
 from python_calamine import CalamineWorkbook
-from test_survey_merge import A, B, P, Sender, only, value
+from senders import A, B, P, Sender, only, value
 
 from survey import (
     cells,
@@ -41,13 +41,6 @@ from survey.texts import Texts
 
 GOOD = "按合同进度确认收入，账表相符"
 TOLD = "已到现场核实，去年底新投产一条产线"
-
-
-@pytest.fixture
-def sender(tmp_path: Path, small: Scheme, texts: Texts) -> Iterator[Sender]:
-    one = Sender(tmp_path / "sender", small, B, texts)
-    yield one
-    one.store.close()
 
 
 def unit_of(store: Store, number: int) -> int:

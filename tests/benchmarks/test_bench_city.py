@@ -118,5 +118,5 @@ def test_every_page_answers(city: Path, qtbot: QtBot, qapp: QApplication, tmp_pa
     print(f"\n{UNITS:,} units, {city.stat().st_size >> 20} MB")
     timed("open", lambda: desk.window.open_file(city))
     for again in ("", " again"):
-        for name in list(desk.window._pages):
+        for name in desk.window.sidebar.shown:
             timed(name + again, lambda name=name: desk.window.go(name))

@@ -29,7 +29,7 @@ from survey.scheme import Scheme
 from survey.store import Store
 from survey.texts import Texts
 
-UNITS = 8
+UNITS = 5
 _WRONG = 77
 
 
