@@ -176,5 +176,21 @@ class Catalogue:
         return " × ".join(one.label(code, texts.lang) for one, code in named)
 
     def read(self) -> Sequence[Column]:
-        """The items that all indicators read, each once."""
-        return tuple(dict.fromkeys(column for one in self.indicators.values() for column in one.columns))
+        """The items that indicators, dimensions and the universe read, each once."""
+        found = [column for one in self.indicators.values() for column in one.columns]
+        for dimension in self.dimensions.values():
+            found += dimension.items.values()
+            found += [column for _, tree in dimension.cases for column in columns(tree)]
+        found += columns(self.universe) if self.universe else ()
+        return tuple(dict.fromkeys(column for column in found if column.name != YEAR))
+
+    def tables(self, scheme: Scheme) -> Mapping[str, Sequence[str]]:
+        """The columns of every form's table that are read."""
+        found: dict[str, dict[str, None]] = {
+            form.table: dict.fromkeys(["response", *(["line"] if form.is_list else [])]) for form in scheme.forms
+        }
+        for column in self.read():
+            for cell in [column] if column.is_cell else column.inner:
+                if cell.at != "reg":
+                    found[scheme.form_of(cell.name).table][cell.name] = None
+        return {table: list(names) for table, names in found.items()}

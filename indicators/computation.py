@@ -117,6 +117,7 @@ class Computation:
         self._progress = progress
         self._engine = engine or SqliteEngine(store)
         self._cubes: dict[tuple[str, str], list[tuple[set[str], Cube]]] = {}
+        self._prepared: set[str] = set()
         self._done: dict[tuple[str, tuple[str, ...]], list[tuple[set[str], _Figures]]] = {}
 
     def figures(self, period: str, by: str | None = None) -> list[IndicatorValue]:
@@ -143,9 +144,11 @@ class Computation:
         """Every indicator for a period by each of the dimensions, all where none is named, from one pass a base."""
         names = tuple(dimensions or self.catalogue.dimensions)
         every = list(self.catalogue.indicators.values())
-        for base in dict.fromkeys(base for one in every for base in one.bases):
+        before = previous_period(period)
+        for base in dict.fromkeys([*(base for one in every for base in one.bases), UNIT]):
             own = tuple(name for name in names if self._resolves(name, base))
-            self._cube(period, base, own, every)
+            for when in (period, before) if self.has(before) else (period,):
+                self._cube(when, base, own, every)
         return [value for name in names for value in self._listed(period, (name,), every)]
 
     def _listed(self, period: str, dimensions: tuple[str, ...], wanted: Sequence[Indicator]) -> list[IndicatorValue]:
@@ -238,13 +241,17 @@ class Computation:
             own = [one for one in indicators if self._breaks(one, dimensions)]
             for group, values in self._cube(period, base, dimensions, own).over(dimensions).items():
                 found.setdefault(group, {}).update(values)
-            if any(one.function not in ADDITIVE and one.base == base for ind in own for one in ind.aggregates.values()):
-                for group, ranked in self._query(period, base, dimensions, own).ranked():
+            ordered = [one for one in own if any(_ordered(part, base) for part in one.aggregates.values())]
+            if ordered:
+                for group, ranked in self._query(period, base, dimensions, ordered).ranked():
                     if None not in group:
                         found.setdefault(group, {}).update(ranked)
         return found
 
     def _cube(self, period: str, base: str, dimensions: tuple[str, ...], indicators: Sequence[Indicator]) -> Cube:
+        if period not in self._prepared:
+            self._prepared |= {period, previous_period(period)}
+            self._engine.prepare(self.catalogue.tables(self.store.scheme), period)
         ids = {one.id for one in indicators}
         kept = self._cubes.setdefault((period, base), [])
         for covered, cube in kept:
@@ -355,6 +362,10 @@ class _Beside:
             if codes[: len(group)] == group and one.indicator in by_id
             if (value := by_id[one.indicator].value) is not None
         }
+
+
+def _ordered(aggregate: Aggregate, base: str) -> bool:
+    return aggregate.base == base and aggregate.function not in ADDITIVE
 
 
 def _figure(

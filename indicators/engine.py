@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from survey.store import Store
@@ -12,12 +12,16 @@ class Engine(Protocol):
     """Runs a query over the tables of a survey file.
 
     `materialized` is what the engine writes so that a part of a query is worked out once; `unindexed` stands before
-    a column that no index should be used for.
+    a column that no index should be used for; `answered` is whether its responses are only those that have answers.
     """
 
     name: str
     materialized: str
     unindexed: str
+    answered: bool
+
+    def prepare(self, columns: Mapping[str, Sequence[str]], period: str) -> None:
+        """Queries about a period and the one before will read these columns, by table."""
 
     def rows(self, sql: str) -> Iterable[tuple[Any, ...]]:
         """The rows of a query."""
@@ -29,9 +33,13 @@ class SqliteEngine:
     name = "sqlite"
     materialized = "AS MATERIALIZED"
     unindexed = "+"
+    answered = False
 
     def __init__(self, store: Store) -> None:
         self._store = store
+
+    def prepare(self, columns: Mapping[str, Sequence[str]], period: str) -> None:
+        """They lie where they are read."""
 
     def rows(self, sql: str) -> Iterable[tuple[Any, ...]]:
         """The rows of a query."""

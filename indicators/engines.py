@@ -36,7 +36,7 @@ def engine_of(store: Store, name: str = "auto", published: Path | None = None) -
             raise SurveyError("no_engine", engine=name, package="duckdb") from None
         yield SqliteEngine(store)
         return
-    engine = DuckEngine(store.path)
+    engine = DuckEngine(store.path, store.scheme)
     try:
         yield engine
     finally:

@@ -26,7 +26,7 @@ def publish(path: Path, scheme: Scheme, folder: Path, progress: Progress | None 
     if folder.exists() and any(folder.iterdir()):
         raise SurveyError("exists", path=folder)
     beside = folder.with_name(f".{folder.name}.part")
-    engine = DuckEngine(path)
+    engine = DuckEngine(path, scheme)
     try:
         count = _write(engine, scheme, beside, progress)
     except BaseException:
@@ -48,11 +48,11 @@ def _write(engine: DuckEngine, scheme: Scheme, folder: Path, progress: Progress 
         target = folder / name
         target.mkdir(parents=True)
         if name in _REGISTER:
-            by, source = "", f"SELECT * FROM {quote(name)}"
+            by, source = "", f"SELECT * FROM survey.{quote(name)}"
             where = target / "part.parquet"
         else:
             by, where = ", PARTITION_BY (period)", target
-            source = f"SELECT f.*, r.period FROM {quote(name)} f JOIN response r ON r.id = f.response"
+            source = f"SELECT f.*, r.period FROM survey.{quote(name)} f JOIN survey.response r ON r.id = f.response"
         [[written]] = engine.rows(f"COPY ({source}) TO {literal(str(where))} (FORMAT parquet{by})")
         count += int(written)
         if not any(target.rglob("*.parquet")):

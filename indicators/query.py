@@ -242,7 +242,7 @@ class Query:
             parts.append(f"CASE WHEN {holds} THEN 1 ELSE 0 END AS {name}")
         universe = self._catalogue.universe if self._counts else None
         counts = f" AND {to_sql(universe, place)}" if universe else ""
-        source = self._relation.source(self._engine.unindexed)
+        source = self._relation.source(self._engine.unindexed, answered=self._engine.answered)
         # Worked out once, so that no engine decides a condition once for every aggregate.
         return f"WITH flat {self._engine.materialized} (SELECT {', '.join(parts)} {source}{counts})"
 

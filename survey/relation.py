@@ -12,6 +12,14 @@ from survey.scheme import Scheme
 from survey.sql import lines_sql, literal, quote
 
 
+def has_answers(scheme: Scheme, respondent: str) -> str:
+    """Leaves out who was set aside before answering anything: there is no record of them to check or to add."""
+    tables = [form.table for form in scheme.forms_of(respondent)]
+    kept = f"r.status NOT IN ({', '.join(map(literal, DISPOSALS))})"
+    answered = [f"EXISTS (SELECT 1 FROM {table} a WHERE a.response = r.id)" for table in tables]
+    return f"({' OR '.join([kept, *answered])})"
+
+
 @dataclass(frozen=True)
 class Relation:
     """The records of one period with the forms that some items need.
@@ -44,8 +52,12 @@ class Relation:
             return f"u.{quote(column.name)}"
         return f"{self._alias(column)}.{quote(column.name)}"
 
-    def source(self, unindexed: str = "+") -> str:
-        """The FROM and WHERE clauses; `unindexed` is the sign by which an engine is kept from an index."""
+    def source(self, unindexed: str = "+", *, answered: bool = False) -> str:
+        """The FROM and WHERE clauses.
+
+        `unindexed` is the sign by which an engine is kept from an index, `answered` whether there are only responses
+        that have answers.
+        """
         joins = ["FROM response r JOIN unit u ON u.id = r.unit"]
         if self._lines:
             joins.append(f"JOIN {self._lines} ON {self._lines}.response = r.id")
@@ -58,14 +70,8 @@ class Relation:
         respondent = self.scheme.form(self.base).respondent if self._lines else self.base
         # Without the sign an index on the period is taken, and the rows have to be sorted by id.
         where = f"WHERE {unindexed}r.period = {literal(self.period)} AND u.kind = {literal(respondent)}"
-        return "\n".join([*joins, f"{where} AND {self._counted(respondent)}"])
-
-    def _counted(self, respondent: str) -> str:
-        """Leaves out who was set aside before answering anything: there is no record of them to check or to add."""
-        tables = [form.table for form in self.scheme.forms_of(respondent)]
-        kept = f"r.status NOT IN ({', '.join(map(literal, DISPOSALS))})"
-        answered = [f"EXISTS (SELECT 1 FROM {table} a WHERE a.response = r.id)" for table in tables]
-        return f"({' OR '.join([kept, *answered])})"
+        counted = "" if answered else f" AND {has_answers(self.scheme, respondent)}"
+        return "\n".join([*joins, where + counted])
 
     def _alias(self, column: Column) -> str:
         table = self.scheme.form_of(column.name).table

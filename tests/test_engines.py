@@ -80,7 +80,7 @@ def test_what_is_published_has_every_table_and_is_never_written_over(
     folder = tmp_path / "published"
     count = parquet.publish(city.path, cluster, folder)
     assert sorted(one.name for one in folder.iterdir()) == sorted(parquet.tables(cluster))
-    duck = DuckEngine(city.path)
+    duck = DuckEngine(city.path, cluster)
     for name in ("unit", "form_ic_05", "form_ic_09l"):
         [[there]] = duck.rows(f"SELECT count(*) FROM read_parquet('{folder}/{name}/**/*.parquet')")
         assert there == city.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
