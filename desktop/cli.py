@@ -13,6 +13,7 @@ from desktop.city_cli import board, conflicts, merge, returns_
 from desktop.cli_parts import FILE, SHOWN, and_more, open_store, progress_line, write_facts
 from desktop.control_cli import control
 from desktop.duplicates_cli import duplicates
+from desktop.edition_cli import editions
 from desktop.export_cli import export
 from desktop.import_cli import import_, imports
 from desktop.indicator_cli import indicators, publish
@@ -180,7 +181,7 @@ def return_(context: click.Context, file: Path, out: Path, final: bool, part: st
 
 for command in (
     scheme, magnitude, control, rules, query, answers, import_, imports, questionnaires, export, annotate, trace,
-    receipt, receive, slip, merge, returns_, board, conflicts, duplicates, indicators, publish,
+    receipt, receive, slip, merge, returns_, board, conflicts, duplicates, indicators, publish, editions,
 ):  # fmt: skip
     main.add_command(command)
 

@@ -197,7 +197,7 @@ def m005_imports(database: Database) -> None:
 
 @MIGRATIONS()
 def m006_city_desk(database: Database) -> None:
-    """Returns and what became of each, who claims a unit, look-alikes, receipts."""
+    """Returns and what became of each, who claims a unit, look-alikes, receipts, editions of the figures."""
     for statement in _statements(
         """
         ALTER TABLE unit ADD COLUMN sender TEXT NOT NULL DEFAULT '';
@@ -263,6 +263,10 @@ def m006_city_desk(database: Database) -> None:
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE expected (sender TEXT PRIMARY KEY, wanted INTEGER NOT NULL) STRICT;
         CREATE TABLE listing (unit INTEGER PRIMARY KEY) STRICT;
+        CREATE TABLE edition (
+            id INTEGER PRIMARY KEY, kind TEXT NOT NULL, period TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL,
+            note TEXT NOT NULL, data TEXT NOT NULL, scheme TEXT NOT NULL, program TEXT NOT NULL, figures TEXT NOT NULL
+        ) STRICT;
         CREATE TABLE aside (
             response INTEGER PRIMARY KEY, status TEXT NOT NULL, reason TEXT NOT NULL, former TEXT NOT NULL,
             former_reason TEXT NOT NULL

@@ -1,0 +1,91 @@
+"""The command line for editions: figures frozen, listed, and computed again."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from desktop.cli_parts import FILE, SHOWN, open_store, progress_line, write_facts
+from survey.texts import Texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from indicators.catalogue import Catalogue
+    from indicators.edition import EditionKind, Revised, Verified
+    from survey.scheme import Scheme
+
+_KINDS = ("internal", "working", "public")
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--freeze", "kind", type=click.Choice(_KINDS[:2]), help="Keep the period's figures as an edition.")
+@click.option("--verify", "number", type=int, help="Compute an edition again, and say what differs.")
+@click.option("--note", default="", help="What the edition is for.")
+@click.option("--who", default="")
+@click.option("--json", "json_path", type=FILE)
+@click.pass_context
+def editions(
+    context: click.Context,
+    file: Path,
+    kind: str | None,
+    number: int | None,
+    note: str,
+    who: str,
+    json_path: Path | None,
+) -> None:
+    """The editions of the figures that went out; exit code 1 where one cannot be computed again."""
+    from indicators import definition, edition
+    from indicators.computation import Computation
+    from indicators.engines import engine_of
+
+    texts: Texts = context.find_root().obj
+    program, progress = version("census-desk"), progress_line(texts)
+    with open_store(file) as store, engine_of(store) as engine:
+        computation = Computation(store, definition.load(store.scheme), progress, engine)
+        if kind:
+            edition.freeze(computation, cast("EditionKind", kind), program, who=who, note=note, progress=progress)
+        if number is not None:
+            found = edition.verify(computation, edition.edition(store, number), program, progress)
+            for line in _verdict(number, found, computation.catalogue, store.scheme, texts):
+                click.echo(line)
+            context.exit(0 if found.reproduced else 1)
+        every = edition.listed(store)
+        facts = [{**vars(one), "figures": [[*key, value] for key, value in one.figures.items()]} for one in every]
+        write_facts(json_path, facts)
+        for one in every:
+            click.echo(
+                texts(
+                    "edition.line", number=one.id, kind=texts(f"edition.kind.{one.kind}"), period=one.period,
+                    at=one.at[:16].replace("T", " "), who=one.who or "—", note=one.note or "—", count=len(one.figures),
+                    data=one.data[:12], program=one.program,
+                )
+            )  # fmt: skip
+
+
+def _verdict(number: int, found: Verified, catalogue: Catalogue, scheme: Scheme, texts: Texts) -> Iterator[str]:
+    """What was found of an edition, in sentences; of the figures that differ the first ones."""
+    yield texts("edition.reproduced" if found.reproduced else "edition.differs", number=number)
+    for name in ("data", "scheme", "program"):
+        if not getattr(found, name):
+            yield texts(f"edition.other.{name}")
+    for one in found.revised[:SHOWN]:
+        yield _revision(one, catalogue, scheme, texts)
+    if len(found.revised) > SHOWN:
+        yield texts("edition.more", count=len(found.revised) - SHOWN)
+
+
+def _revision(one: Revised, catalogue: Catalogue, scheme: Scheme, texts: Texts) -> str:
+    from indicators.tables import Figure
+
+    indicator = catalogue.indicators.get(one.id)
+    label = texts.pick(indicator.label, indicator.label_en) if indicator else ""
+    digits = indicator.digits if indicator else 0
+    known = one.by and all(name in catalogue.dimensions for name in one.dimensions.split("*"))
+    group = f" [{catalogue.group_label(scheme, one.dimensions, one.by, texts)}]" if known else ""
+    before, now = (Figure(value, digits).text() for value in (one.before, one.now))
+    return f"{one.id:8} {label}{group}  {before} → {now}"
