@@ -39,7 +39,7 @@ bench:
 # What outside programs answer to the same questions, each installed in an environment of its own.
 oracles:
 	@.ci/bootstrap java
-	@$(MAKE) -s build/oracles/banff/.installed build/oracles/vtl/.installed build/oracles/spark/.installed
+	@$(MAKE) -s $(foreach one,banff vtl spark gconfid,build/oracles/$(one)/.installed)
 	@$(offscreen) $(python) -m pytest -q -s -o addopts="" tests/oracles
 
 build/oracles/%/.installed: tests/oracles/%.txt

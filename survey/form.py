@@ -189,6 +189,32 @@ class Roles:
 
 
 @dataclass(frozen=True)
+class Disclosure:
+    """What a scheme says of disclosure control: when a figure tells too much of one respondent.
+
+    A sum of fewer than `threshold` contributors is withheld, a count below `counts`; `percent` is the p of
+    the p% rule, `prior` the p and q of the (p, q) rule, `dominance` the pairs of n and k of the (n, k)
+    rule. Where there are negative contributions p is divided by `negative`. Before anything is published
+    everybody knows each value to `known` per cent. The formulas stand in `indicators.sensitivity`. The
+    numbers themselves are confidential: who knows them estimates more closely.
+    """
+
+    threshold: int = 3
+    counts: int = 3
+    percent: float = 15.0
+    prior: tuple[float, ...] = ()
+    dominance: tuple[tuple[int, float], ...] = ()
+    negative: float = 2.0
+    known: float = 100.0
+
+    @property
+    def asked(self) -> float:
+        """By how many per cent of itself a value must at most stay uncertain, by any of the rules."""
+        shares = [100 * (100 / share - 1) for _, share in self.dominance]
+        return max([self.percent, *shares, 100 * self.prior[0] / self.prior[1] if self.prior else 0.0])
+
+
+@dataclass(frozen=True)
 class Derivation:
     """A row of a decision table: the value an item should have in a time, where the condition holds."""
 

@@ -12,7 +12,7 @@ from typing import Any
 from survey.codes import CodeList
 from survey.errors import SurveyError
 from survey.expression import Column, Node, Reference, Span
-from survey.form import Check, Checking, Derivation, Form, Item, Legal, Roles, Ruling, Version
+from survey.form import Check, Checking, Derivation, Disclosure, Form, Item, Legal, Roles, Ruling, Version
 from survey.textfiles import nearest
 from survey.texts import Texts
 
@@ -49,6 +49,7 @@ class Scheme:
     checking: Checking = field(default_factory=Checking)
     rulings: tuple[Ruling, ...] = ()
     roles: Roles = field(default_factory=Roles)
+    disclosure: Disclosure = field(default_factory=Disclosure)
 
     @cached_property
     def digest(self) -> str:

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, get_type_hints
 
 from survey.codes import Code, CodeList, code_list
+from survey.disclosurefile import read_disclosure
 from survey.errors import SchemeError
 from survey.form import ITEM_TYPES, LAYOUTS, RESPONDENTS, Checking, Form, Item, Legal, Roles, Section, Version
 from survey.rulefile import RuleReader
@@ -16,7 +17,7 @@ from survey.textfiles import TextFiles
 
 _SCHEME_KEYS = (
     "id", "version", "title", "title_en", "period_type", "districts", "forms", "legal", "units", "checks",
-    "roles",
+    "roles", "disclosure",
 )  # fmt: skip
 _FORM_KEYS = (
     "id", "title", "title_en", "layout", "table_no", "unit", "scope", "scope_en", "respondent", "items",
@@ -73,6 +74,7 @@ class _Reader:
             versions=self._versions(forms),
             checking=self._checking(top.get("checks", {}), forms),
             roles=self._roles(top.get("roles", {}), forms),
+            disclosure=read_disclosure(texts, top.get("disclosure", {})),
         )
 
     def _lists(self) -> list[str]:

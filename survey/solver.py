@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from survey.highs import Matrix, Solver
 from survey.linear import Row
 
-# HiGHS holds bounds to this, after the amounts have been scaled to about 1.
-_TOLERANCE = 1e-9
 # How far inside its bounds a strict row must stay, in multiples of what rounding may take away.
 _INSIDE = 1e5
 _PASSES = 4
@@ -94,59 +93,22 @@ class Programs:
         self, matrix: Any, lower: Any, upper: Any, costs: Any, least: float = 0.0, *, whole: bool = False
     ) -> _Outcome:
         """The cheapest values, not below `least`, of which the matrix makes amounts between the bounds."""
-        model, (rows, columns) = self._kit.HighsLp(), matrix.shape
-        model.num_col_, model.num_row_ = columns, rows
-        model.col_cost_ = costs
-        model.col_lower_ = np.full(columns, least)
-        model.col_upper_ = np.full(columns, 1.0 if whole else math.inf)
-        if whole:
-            model.integrality_ = [self._kit.HighsVarType.kInteger] * columns
-        model.row_lower_, model.row_upper_ = lower, upper
-        at, of = np.nonzero(matrix)
-        model.a_matrix_.format_ = self._kit.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(np.bincount(at, minlength=rows))])
-        model.a_matrix_.index_, model.a_matrix_.value_ = of, matrix[at, of]
-        self._highs.passModel(model)
-        self._highs.run()
-        status, statuses = self._highs.getModelStatus(), self._kit.HighsModelStatus
-        if status == statuses.kOptimal:
-            return _Outcome(np.array(self._highs.getSolution().col_value))
-        if status == statuses.kInfeasible:
-            return _Outcome(proof=self._proof(rows))
-        if status in (statuses.kUnbounded, statuses.kUnboundedOrInfeasible):
-            return _Outcome()
+        columns = matrix.shape[1]
+        most = np.full(columns, 1.0 if whole else math.inf)
+        self._solver.load(Matrix.dense(matrix), lower, upper, np.full(columns, least), most, costs, whole=whole)
+        match self._solver.run():
+            case "optimal":
+                return _Outcome(self._solver.solution)
+            case "infeasible":
+                return _Outcome(proof=self._solver.proof(len(matrix)))
+            case "unbounded":
+                return _Outcome()
         raise UnsolvedError
 
-    def _proof(self, rows: int) -> tuple[int, ...]:
-        """The rows with a multiplier in the proof that there is no solution (Farkas)."""
-        _, is_there, ray = self._highs.getDualRay()
-        weights = np.abs(ray) if is_there else np.ones(rows)
-        return tuple(int(at) for at in np.flatnonzero(weights > _TOLERANCE * weights.max()))
-
     @cached_property
-    def _kit(self) -> Any:
-        # Loaded on first use: the first window must not wait for it.
-        import highspy
-
-        return highspy
-
-    @cached_property
-    def _highs(self) -> Any:
-        # The bare solver: the one made for notebooks prints its name on standard output.
-        from highspy._core import _Highs
-
-        solver = _Highs()
-        options: Mapping[str, bool | float | str] = {
-            "output_flag": False,
-            "presolve": "off",  # it would find no solution without a proof
-            "solver": "simplex",
-            "threads": 1,
-            "primal_feasibility_tolerance": _TOLERANCE,
-            "dual_feasibility_tolerance": _TOLERANCE,
-        }
-        for option, value in options.items():
-            solver.setOptionValue(option, value)
-        return solver
+    def _solver(self) -> Solver:
+        # Presolving would find that there is no solution without a proof.
+        return Solver(presolve="off", solver="simplex")
 
 
 def _largest_gap(rows: Sequence[Row], values: Mapping[str, float]) -> float:

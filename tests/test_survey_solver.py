@@ -45,7 +45,7 @@ def test_a_single_item_is_settled_without_a_solver(programs: Programs) -> None:
     assert programs.nearest([row(3, INF, a=1), row(-INF, 14, a=2)], {"a": 100}) == {"a": 7}
     assert programs.nearest([row(8, INF, a=1), row(-INF, 14, a=2)], {"a": 1}) == [0, 1]
     assert programs.nearest([row(3, INF, a=1, strict=True), row(-INF, 3, a=1)], {"a": 1}) == [0, 1]
-    assert "_highs" not in vars(programs)
+    assert "_solver" not in vars(programs)
 
 
 def test_a_strict_row_is_not_met_on_its_bound(programs: Programs) -> None:
