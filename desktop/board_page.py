@@ -178,7 +178,8 @@ class BoardPage(Page):
         """What the counts of open findings depend on."""
         return self._desk.store.execute(
             "SELECT (SELECT max(at) FROM result), (SELECT max(at) FROM touched), (SELECT count(*) FROM merge),"
-            " (SELECT count(*) FROM merge WHERE state = 'undone'), (SELECT max(at) FROM counted)"
+            " (SELECT count(*) FROM merge WHERE state = 'undone'), (SELECT max(at) FROM counted),"
+            " (SELECT count(*) FROM counted)"
         ).fetchone()
 
     def _count(self, state: object) -> None:

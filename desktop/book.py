@@ -79,10 +79,15 @@ class FilePages:
         ]
 
     def outdate(self) -> None:
-        """Answers have changed: figures and findings shown before are no longer true."""
+        """Answers have changed: what is shown of them on the other pages is no longer true."""
         for page in self._drawn.values():
-            if isinstance(page, ReviewPage | IndicatorsPage):
-                page.outdate()
+            match page:
+                case ReviewPage() | IndicatorsPage():
+                    page.outdate()
+                case UnitsPage() | OwnPage():
+                    page.reread()
+                case MergePage():
+                    page.doubt()
 
     def name_of(self, page: QWidget) -> str:
         """The name of a page that has been drawn; '' where it is none of them."""
@@ -92,23 +97,14 @@ class FilePages:
 
     def _connect(self, page: QWidget) -> None:
         match page:
-            case ReviewPage():
-                page.chosen.connect(self._open_unit)
-                page.changed.connect(self._reread_open)
-            case IndicatorsPage():
+            case ReviewPage() | IndicatorsPage():
                 page.chosen.connect(self._open_unit)
             case ReturnPage():
                 page.settle.connect(self._go)
             case UnitsPage():
                 page.wanted.connect(self._go)
-            case SecondPage():
-                page.settled.connect(self._reread)
             case RulesPage():
                 page.rules_changed.connect(self._judge_anew)
-            case ConflictsPage():
-                page.changed.connect(self._take_over)
-            case MergePage():
-                page.received.connect(self._take_over)
             case BoardPage():
                 self._connect_board(page)
 
@@ -120,7 +116,6 @@ class FilePages:
         board.go.connect(self._go)
         board.received.connect(board.refresh)
         board.received.connect(self._outdate_merge)
-        board.received.connect(self._take_over)
 
     def _look_at(self, paths: list[Path]) -> None:
         self._go("merge")
@@ -135,19 +130,6 @@ class FilePages:
     def _outdate_merge(self) -> None:
         for merge in self.drawn(MergePage):
             merge.outdate()
-
-    def _reread(self, unit: int) -> None:
-        for units in self.drawn(UnitsPage):
-            units.entry.session.reread(unit)
-
-    def _reread_open(self) -> None:
-        for units in self.drawn(UnitsPage):
-            units.entry.session.reread_open()
-
-    def _take_over(self) -> None:
-        """Returns and decisions about them write answers of the unit that is open, too."""
-        for units in self.drawn(UnitsPage):
-            units.reread()
 
     def _judge_anew(self) -> None:
         """Where checks have changed, what was found by the former ones is no longer true."""

@@ -7,7 +7,7 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -47,8 +47,6 @@ class ConflictsPage(Page):
 
     `changed` tells that answers were written.
     """
-
-    changed = Signal()
 
     def __init__(self, desk: Desk) -> None:
         texts = desk.texts
@@ -312,5 +310,4 @@ class ConflictsPage(Page):
         self._line.show()
         self.reason.clear()
         self._desk.changed()
-        self.changed.emit()
         self.refresh()

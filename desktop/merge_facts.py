@@ -99,6 +99,8 @@ def undo_lines(key: str, report: UndoReport, received: Received, store: Store, t
         told.append(texts("merge.undo.sent", count=report.sent))
     if report.lost:
         told.append(texts("merge.undo.lost", count=report.lost))
+    if report.passed:
+        told.append(texts("merge.undo.passed", files="、".join(report.passed)))
     if report.kept:
         told.append(texts("merge.undo.kept", count=len(report.kept)))
     for one in report.kept[:most]:

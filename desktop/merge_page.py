@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QWidget
 
@@ -37,8 +37,6 @@ class MergePage(Page):
     `received` tells that a return came in or was rejected.
     """
 
-    received = Signal()
-
     def __init__(self, desk: Desk) -> None:
         texts, below = desk.texts, below_name(desk.store, desk.texts)
         super().__init__(texts("merge.title"), texts("merge.hint", below=below))
@@ -47,6 +45,8 @@ class MergePage(Page):
         self._told = ""
         # What was tried last, in its order.
         self._tried: list[Step] = []
+        # Whether answers were written elsewhere since.
+        self._doubted = False
         self.setAcceptDrops(True)
         self.choose = self.button(texts("merge.choose"), "choose", self.ask)
         self.refuse = self.button(texts("merge.reject"), "reject", self._reject)
@@ -130,6 +130,12 @@ class MergePage(Page):
         self._either.setCurrentWidget(self._drop)
         self._enable()
 
+    def doubt(self) -> None:
+        """Answers were written elsewhere: what is ticked is previewed anew before it is taken."""
+        if self._rehearsed and self.model.reports:
+            self._doubted = True
+            self._enable()
+
     def ask(self) -> None:
         """The person chooses returns."""
         texts, folder = self._desk.texts, str(self._desk.settings.folder)
@@ -149,9 +155,9 @@ class MergePage(Page):
 
     def _try_again(self) -> None:
         """What is ticked, tried anew: without the others it may come out differently."""
-        self._run(self._steps(), dry_run=True)
+        self._run(self._steps(), dry_run=True, again=True)
 
-    def _run(self, steps: list[Step], *, dry_run: bool) -> None:
+    def _run(self, steps: list[Step], *, dry_run: bool, again: bool = False) -> None:
         file, who = self._desk.path, self._desk.settings.who
         paths, left_out = [one.path for one in steps], {one.path: one.left_out for one in steps}
         for button in (self.take, self.renew):
@@ -167,7 +173,7 @@ class MergePage(Page):
         def done(reports: list[MergeReport]) -> None:
             if not dry_run:
                 self._taken(reports)
-            elif self._tried:
+            elif again:
                 self._show_again(steps, reports)
             else:
                 self._show_tried(reports)
@@ -209,12 +215,11 @@ class MergePage(Page):
         self._look(next((at for at, one in enumerate(reports) if not one.accepted), 0))
         self.table.setFocus()
         self._desk.changed()
-        self.received.emit()
 
     def _show(self, reports: list[MergeReport], *, rehearsed: bool) -> None:
         """The returns, and what becomes of all of them together."""
         texts = self._desk.texts
-        self._rehearsed = rehearsed
+        self._rehearsed, self._doubted = rehearsed, False
         self.model.set_reports(reports, rehearsed=rehearsed)
         counted = [one for one in reports if not rehearsed or not takable(one) or one.path in self._paths_tried()]
         accepted = sum(one.accepted for one in counted)
@@ -260,7 +265,7 @@ class MergePage(Page):
         units = sum(len(self.preview.left_out.get(one.path, ())) for one in ticked)
         key = "take_without" if units else "take_all" if len(ticked) == len(offered) else "take_ticked"
         facts = {"returns": len(ticked), "units": units}
-        old = stale(self._tried, self._steps()) if self._rehearsed else []
+        old = stale([] if self._doubted else self._tried, self._steps()) if self._rehearsed else []
         self.model.doubt(old)
         self._line.setText(texts("merge.renew_first") if old else self._told)
         self.renew.setVisible(bool(old))
@@ -302,7 +307,6 @@ class MergePage(Page):
         else:
             self._either.setCurrentWidget(self._drop)
         self._tell(self.table.currentIndex())
-        self.received.emit()
 
 
 def ask_reason(title: str, facts: str, texts: Texts, parent: QWidget) -> str:

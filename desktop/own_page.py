@@ -16,6 +16,7 @@ class OwnPage(QWidget):
         super().__init__()
         self._desk = desk
         self._entries: dict[Respondent, EntryPage] = {}
+        self._telling = False
         self._stack = QStackedWidget()
         self.desks = QComboBox()
         self.desks.setObjectName("desks")
@@ -51,6 +52,18 @@ class OwnPage(QWidget):
         if not self._stack.count():
             self.open_desk(own)
 
+    def reread(self) -> None:
+        """Answers were written elsewhere: the desks that are open are read anew."""
+        if not self._telling:
+            for entry in self._entries.values():
+                entry.session.reread_open()
+
+    def _tell(self) -> None:
+        """What is written here need not be read anew."""
+        self._telling = True
+        self._desk.changed()
+        self._telling = False
+
     def rules_changed(self) -> None:
         """Checks were written or ruled on."""
         for entry in self._entries.values():
@@ -64,7 +77,7 @@ class OwnPage(QWidget):
         kind = self._desk.store.kind_of(unit)
         if kind not in self._entries:
             page = EntryPage(self._desk, kind)
-            page.changed.connect(self._desk.changed)
+            page.changed.connect(self._tell)
             self._entries[kind] = page
             self._stack.addWidget(page)
         self._entries[kind].open(unit, self._desk.store.period)

@@ -45,7 +45,6 @@ class ReviewPage(Page):
     """
 
     chosen = Signal(int, str)
-    changed = Signal()
 
     def __init__(self, desk: Desk) -> None:
         texts = desk.texts
@@ -240,7 +239,6 @@ class ReviewPage(Page):
         self._desk.worker.start(lambda progress: first_to_ask(file, checks, progress), show, self._desk.fail)
 
     def _corrected(self) -> None:
-        self.changed.emit()
         self._desk.changed()
         self.outdate()
 

@@ -156,12 +156,7 @@ class SampleList(Page):
 
 
 class SecondPage(QWidget):
-    """The list, the blind forms and the comparison, one in front of the other.
-
-    `settled` names a unit whose answers may be others now.
-    """
-
-    settled = Signal(int)
+    """The list, the blind forms and the comparison, one in front of the other."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -218,10 +213,9 @@ class SecondPage(QWidget):
         self._stack.setCurrentWidget(self.compare)
         self.compare.open(unit, self._desk.store.period)
 
-    def _settled(self, unit: int) -> None:
+    def _settled(self, _unit: int) -> None:
         """What was checked before is out of date."""
         self._desk.changed()
-        self.settled.emit(unit)
 
     def _show_list(self) -> None:
         self._stack.setCurrentWidget(self.list)

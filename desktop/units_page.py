@@ -52,7 +52,8 @@ class UnitsPage(QWidget):
         self.list.chosen.connect(self.open_unit)
         self.list.added.connect(self._begin)
         self.list.import_wanted.connect(self._want_import)
-        self.entry.changed.connect(desk.changed)
+        self._telling = False
+        self.entry.changed.connect(self._tell)
         self.entry.closed.connect(self.close_unit)
         self.entry.stepped.connect(self._step)
 
@@ -63,12 +64,20 @@ class UnitsPage(QWidget):
 
     def reread(self) -> None:
         """Answers were written elsewhere: the open unit is read anew; where it was taken out, the list comes back."""
+        if self._telling:
+            return
         session = self.entry.session
         gone = self._desk.store.execute("SELECT 1 FROM unit WHERE id = ?", (session.unit,)).fetchone() is None
         if session.unit and gone:
             session.unit = 0
             self._stack.setCurrentWidget(self.list)
         session.reread_open()
+
+    def _tell(self) -> None:
+        """What is written here need not be read anew."""
+        self._telling = True
+        self._desk.changed()
+        self._telling = False
 
     def open_unit(self, unit: int, item: str = "", form: int = -1, period: str = "") -> None:
         """Shows a unit's forms, the cursor on an item or a form in front where one is named.

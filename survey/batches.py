@@ -56,6 +56,8 @@ class UndoReport:
     """What undoing an import did: cells put back, units and responses taken out, cells that were kept.
 
     `lost` counts cells of items that the scheme has no longer, `sent` the responses that had gone out in a return.
+    `passed` are the files of the sender's returns that came too late to stand, and may stand now if they are taken
+    again.
     """
 
     restored: int = 0
@@ -64,6 +66,7 @@ class UndoReport:
     kept: list[Kept] = field(default_factory=list)
     lost: int = 0
     sent: int = 0
+    passed: tuple[str, ...] = ()
 
 
 def begin(store: Store, who: str, period: str) -> int:
@@ -188,9 +191,11 @@ class _Undo:
     def run(self) -> None:
         self._refuse_covered()
         self._report.sent = self._sent()
+        self._begin_again()
         self._put_back()
         self._take_out()
         self._forget_units()
+        self._withdraw_named()
         self._statuses_back()
         self._store.execute("UPDATE batch SET undone = ?, undone_by = ? WHERE id = ?", (now(), self._who, self._batch))
         duplicates.mark(self._store)
@@ -233,6 +238,13 @@ class _Undo:
         return int(self._store.execute(query).fetchone()[0])
 
     # Units that were known before
+
+    def _begin_again(self) -> None:
+        """Responses that were forgotten because nothing of them was left, where nobody has begun them since."""
+        self._store.execute(
+            "INSERT OR IGNORE INTO response (id, unit, period, status, reason)"
+            f" SELECT response, unit, period, status, reason FROM batch_forgotten WHERE batch = {self._batch}"
+        )
 
     def _put_back(self) -> None:
         """The cells of known responses as they were; rows that the import added to them go."""
@@ -291,7 +303,7 @@ class _Undo:
         if self._store.execute(f"SELECT 1 FROM {form.table} WHERE {where}", key).fetchone() is None:
             if old is None:
                 return None
-            # The import had emptied the line; where that had come from is put back afterwards.
+            # The import had emptied the row. Until `_rows_back` tells where that had come from it is the import's.
             columns, marks = ("response, line", "?, ?") if line else ("response", "?")
             self._store.execute(
                 f"INSERT INTO {form.table} ({columns}, source) VALUES ({marks}, (SELECT min(id) FROM {self._own}))", key
@@ -389,6 +401,17 @@ class _Undo:
         self._report.units += self._store.execute(
             f"UPDATE unit SET kind = 'gone', uscc = uscc || '#' || id WHERE {span}"
         ).rowcount
+
+    def _withdraw_named(self) -> None:
+        """Units that only registers had named before the import spoke of them, and that none names any more."""
+        rows = self._store.execute(
+            "SELECT u.id FROM listing l JOIN unit u ON u.id = l.unit WHERE u.kind = 'unit' AND u.sender = ''"
+        ).fetchall()
+        for (unit,) in rows:
+            left = responses.of_unit(self._store, unit).values()
+            if all(responses.is_empty(self._store, one) for one in left):
+                self._store.execute("UPDATE unit SET kind = 'withdrawn' WHERE id = ?", (unit,))
+                self._store.execute("DELETE FROM listing WHERE unit = ?", (unit,))
 
     def _statuses_back(self) -> None:
         """What was said of responses before, where nobody has gone on with them since."""

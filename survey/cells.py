@@ -8,7 +8,7 @@ from survey.errors import SurveyError
 from survey.form import Form, Item
 from survey.formulas import Answers
 from survey.record import next_period, previous_period
-from survey.responses import NEXT
+from survey.responses import NEXT, blank_row
 from survey.scalar import Value
 from survey.scheme import REGISTER_ITEMS
 from survey.sql import quote
@@ -124,9 +124,8 @@ def remove_line(
 
 
 def _drop_blank_lines(store: Store, form: Form, unit: int, period: str) -> None:
-    blank = " AND ".join(f"{quote(item.name)} IS NULL" for item in form.items if not item.computed)
     response = _response(store, unit, period)
-    store.execute(f"DELETE FROM {form.table} WHERE response = ? AND {blank}", (response,))
+    store.execute(f"DELETE FROM {form.table} WHERE response = ? AND {blank_row(form)}", (response,))
 
 
 def refresh(store: Store, unit: int, period: str) -> None:

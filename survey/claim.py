@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import TypeAlias
 
 from survey import responses
 from survey.form import Form
+from survey.received import ACCEPTED
 from survey.scalar import Value
 from survey.sql import quote
-from survey.store import Store, place_text
+from survey.store import Store, place_of, place_text
 from survey.words import Words
 
 # A row of a claim: form, period, line, row of the return's sheet, values in the order of the form's items.
@@ -41,6 +43,60 @@ def of_present(store: Store, words: Words, uscc: str) -> tuple[str, list[ClaimRo
     begun = responses.of_unit(store, unit)
     said = {period: words.of(unit, period) for period in begun}
     return str(name), _rows(store, begun, said)
+
+
+def write_earlier(store: Store, merge: int, uscc: str, name: str, rows: Sequence[ClaimRow]) -> None:
+    """Keeps also what the sender's returns before had said of a unit, whose present `rows` stand in return `merge`.
+
+    A unit that nobody else returned was only in the forms until now; each of these returns may stand again.
+    """
+    before = store.execute(
+        "SELECT m.id, m.batch FROM merge m JOIN merge n ON n.district = m.district AND n.period = m.period"
+        f" WHERE n.id = ? AND m.id <= n.id AND m.state = '{ACCEPTED}' ORDER BY m.id DESC",
+        (merge,),
+    ).fetchall()
+    for (later, batch), (earlier, _) in pairwise(before):
+        if batch is None:
+            return
+        rows = _undone(store, uscc, batch, rows)
+        told = store.execute("SELECT 1 FROM merge_member WHERE merge = ? AND uscc = ?", (earlier, uscc)).fetchone()
+        known = store.execute("SELECT 1 FROM claim WHERE merge = ? AND uscc = ?", (earlier, uscc)).fetchone()
+        if told and not known and later != earlier:
+            write(store, earlier, uscc, name, rows)
+
+
+def _undone(store: Store, uscc: str, batch: int, rows: Sequence[ClaimRow]) -> list[ClaimRow]:
+    """Rows as they were before a return had changed them."""
+    forms = {form.id: form for form in store.scheme.forms_of("unit")}
+    begun = {
+        row[0]
+        for row in store.execute(
+            "SELECT r.period FROM response r JOIN unit u ON u.id = r.unit JOIN batch b ON b.id = ?"
+            " WHERE u.uscc = ? AND r.id BETWEEN b.first_response AND b.last_response",
+            (batch, uscc),
+        )
+    }
+    cells: dict[tuple[str, str, int], dict[str, Value]] = {}
+    numbers: dict[tuple[str, str, int], int] = {}
+    for form_id, period, line, number, values in rows:
+        if period not in begun:
+            names = (item.name for item in forms[form_id].items)
+            cells[form_id, period, line] = dict(zip(names, values, strict=True))
+            numbers[form_id, period, line] = number
+    changes = store.execute(
+        "SELECT c.period, c.item, c.old FROM change c JOIN unit u ON u.id = c.unit WHERE u.uscc = ?"
+        " AND c.form <> '' AND c.source IN (SELECT id FROM source WHERE batch = ?) ORDER BY c.id DESC",
+        (uscc, batch),
+    )
+    for period, place, old in changes.fetchall():
+        name, line = place_of(place)
+        cells.setdefault((store.scheme.item(name).form, period, line), {})[name] = old
+    return [
+        (form_id, period, line, numbers.get((form_id, period, line), 0), [found.get(item.name) for item in items])
+        for (form_id, period, line), found in cells.items()
+        for items in [forms[form_id].items]
+        if any(found.get(item.name) is not None for item in items if not item.computed)
+    ]
 
 
 def _rows(store: Store, begun: Mapping[str, int], said: Mapping[str, Mapping[str, Value]]) -> list[ClaimRow]:

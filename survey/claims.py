@@ -191,6 +191,11 @@ def give(store: Store, units: Sequence[int], sender: str) -> None:
     )
 
 
+def statuses_of(*, draft: bool) -> tuple[tuple[str, ...], str]:
+    """Which statuses a return changes of what it tells of, and to which."""
+    return (("submitted",), "in_progress") if draft else (("in_progress", "returned"), "submitted")
+
+
 def _extend(store: Store, received: Received, intake: Intake) -> None:
     """Responses begun from a claim are the return's, undoing it takes them out; what it tells of has its status."""
     first, last = intake.new_responses
@@ -198,12 +203,13 @@ def _extend(store: Store, received: Received, intake: Intake) -> None:
         "INSERT INTO batch_response SELECT batch, ? FROM merge WHERE id = ? AND batch IS NOT NULL",
         [(one, received.id) for one in range(first, last + 1)],
     )
-    if store.is_city and not received.draft:
+    if store.is_city:
         codes = [uscc for uscc, period in intake.outcome.seen if period == received.period]
+        before, after = statuses_of(draft=bool(received.draft))
         store.executemany(
-            "UPDATE response SET status = 'submitted', reason = '' WHERE period = ? AND unit = ?"
-            " AND status IN ('in_progress', 'returned')",
-            [(received.period, unit) for unit in store.find_units(codes)],
+            "UPDATE response SET status = ?, reason = '' WHERE period = ? AND unit = ?"
+            f" AND status IN ({', '.join('?' * len(before))})",
+            [(after, received.period, unit, *before) for unit in store.find_units(codes)],
         )
 
 

@@ -192,7 +192,10 @@ def settle(
 
 
 def reopen(store: Store, ids: Sequence[int], *, who: str = "") -> int:
-    """Takes decisions back, all or none; gives how many. A cell that was written since is left as it is."""
+    """Takes decisions back, all or none; gives how many. A cell that was written since is left as it is.
+
+    What a return had said that was undone since is in conflict with nothing any more.
+    """
     together = f"{CONFLICT}:{uuid.uuid4().hex[:8]}"
     with store.atomic():
         found = [one for one in _by_id(store, ids) if one.state in CHOICES]
@@ -200,8 +203,9 @@ def reopen(store: Store, ids: Sequence[int], *, who: str = "") -> int:
             if one.kept != one.value == _present(store, one):
                 _write(store, one, one.kept, who, together)
             store.execute(
-                "UPDATE conflict SET state = ?, value = NULL, who = '', at = '', reason = '' WHERE id = ?",
-                (OPEN, one.id),
+                "UPDATE conflict SET state = CASE (SELECT state FROM merge WHERE id = conflict.merge)"
+                " WHEN 'accepted' THEN ? ELSE ? END, value = NULL, who = '', at = '', reason = '' WHERE id = ?",
+                (OPEN, VOID, one.id),
             )
     return len(found)
 

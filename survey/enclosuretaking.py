@@ -59,9 +59,9 @@ def lift(store: Store, merge: int) -> None:
         f" OR u.uscc IN (SELECT uscc FROM merge_member WHERE merge = {merge}))"
     )
     of_period = f"period = (SELECT period FROM merge WHERE id = {merge})"
-    responses = f"(SELECT id FROM response WHERE {of_period} AND unit IN {units})"
-    store.execute(f"DELETE FROM explanation WHERE sent AND response IN {responses}")
-    for row in store.execute(f"SELECT * FROM aside WHERE response IN {responses}").fetchall():
+    theirs = f"(SELECT id FROM response WHERE {of_period} AND unit IN {units})"
+    store.execute(f"DELETE FROM explanation WHERE sent AND response IN {theirs}")
+    for row in store.execute(f"SELECT * FROM aside WHERE response IN {theirs}").fetchall():
         _put_back(store, *row)
 
 
@@ -128,8 +128,11 @@ class _Taking:
         """A unit that no register names any more is withdrawn, but one of which this desk has answers is its own."""
         store = self._store
         own = any(not responses.is_empty(store, one) for one in responses.of_unit(store, unit).values())
-        kind, sender = ("unit", ", sender = ''") if own else (WITHDRAWN, "")
-        store.execute(f"UPDATE unit SET kind = ?{sender} WHERE id = ?", (kind, unit))
+        if own:
+            # It stays on record that nothing else speaks for it.
+            store.execute("UPDATE unit SET kind = 'unit', sender = '' WHERE id = ?", (unit,))
+            return
+        store.execute("UPDATE unit SET kind = ? WHERE id = ?", (WITHDRAWN, unit))
         store.execute("DELETE FROM listing WHERE unit = ?", (unit,))
 
     def _empty(self, unit: int, kind: str, owner: str, sender: str) -> bool:

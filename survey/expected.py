@@ -84,7 +84,8 @@ def _sender(store: Store, name: str) -> str:
     if not store.takes_returns:
         raise SurveyError("not_city", path=store.path)
     kept = " ".join(name.split())
-    if not kept:
+    # An officer who was called like a district's code would be shown as that district.
+    if not kept or (not _given(store) and kept in store.scheme.districts.codes):
         raise SurveyError("expected_name")
     if not _given(store):
         return kept

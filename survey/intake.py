@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from survey import duplicates
+from survey import duplicates, responses
 from survey.cells import refresh_all
 from survey.form import Form, Item
 from survey.formintake import Collision, Decision, FormIntake, Key, Outcome, Rows, Taking, differences
 from survey.initials import initials
 from survey.keyed import Keyed
-from survey.responses import NEXT
 from survey.scalar import Value
 from survey.sql import literal, quote
 from survey.store import Change, Store, place_text
@@ -50,12 +49,13 @@ class Intake:
         self._units: dict[str, int] = dict(store.execute("SELECT uscc, id FROM unit"))
         self._unit_names: dict[int, str] = dict(store.execute("SELECT id, name FROM unit"))
         self._responses: dict[str, dict[int, int]] = {}
-        self._first_response = self._next_response = int(store.execute(f"SELECT {NEXT}").fetchone()[0])
+        self._first_response = self._next_response = int(store.execute(f"SELECT {responses.NEXT}").fetchone()[0])
         self._first_unit = self._next_unit = int(
             store.execute("SELECT coalesce(max(id), 0) + 1 FROM unit").fetchone()[0]
         )
         self._seen: set[Key] = set()
         self._cleared: set[str] = set()
+        self._emptied: set[int] = set()
 
     def begin(self, source: int, *, repeated: bool = False) -> None:
         """What is taken from now on comes from this source and has an outcome of its own.
@@ -86,13 +86,13 @@ class Intake:
         if not batch.keys:
             return
         units = self._unit_ids(batch)
-        responses = self._response_ids(batch, units)
+        numbers = self._response_ids(batch, units)
         for form in self._store.scheme.forms:
             items = [item for item in form.items if item.name in batch.columns]
             if items and form.is_list == bool(batch.lines):
-                FormIntake(self._taking, form, items, batch, units, responses).take()
+                FormIntake(self._taking, form, items, batch, units, numbers).take()
         if "name" in batch.columns:
-            self._rename(batch, units, responses)
+            self._rename(batch, units, numbers)
         self._written.update(batch.columns)
         self.outcome.seen.update(batch.keys)
         self._seen.update(batch.keys)
@@ -103,13 +103,15 @@ class Intake:
 
     def finish(self) -> None:
         """Ends the intake: where blanks clear, rows that did not come are empty; what is computed follows."""
+        others: Mapping[int, Key] = {}
         if self._blanks:
             told, others = self._known_keys()
+            known = {**told, **others}
             for form in self._store.scheme.forms:
                 if form.is_list:
-                    self._drop_missing(form, told, others)
+                    self._drop_missing(form, known, told)
                 elif self._taking.words is not None:
-                    self._blank_missing(form, {**told, **others})
+                    self._blank_missing(form, known)
         duplicates.mark(self._store)
         if self._computes:
             refresh_all(self._store, {period for _, period in self._seen}, self._written)
@@ -119,6 +121,18 @@ class Intake:
                 f" VALUES ({self._batch}, ?, ?, ?, ?, ?, ?)",
                 [(*place, *was) for place, was in self._taking.replaced.items()],
             )
+        self._forget(self._emptied & others.keys())
+
+    def _forget(self, emptied: Collection[int]) -> None:
+        """Responses that the return does not tell of, and of which nothing is left, have not begun."""
+        for response in sorted(emptied):
+            facts = self._store.execute(
+                "SELECT id, unit, period, status, reason FROM response WHERE id = ?", (response,)
+            ).fetchone()
+            if responses.forget(self._store, response) and self._batch is not None:
+                self._store.execute(
+                    f"INSERT OR IGNORE INTO batch_forgotten VALUES ({self._batch}, ?, ?, ?, ?, ?)", facts
+                )
 
     def _unit_ids(self, batch: Rows) -> list[int]:
         fresh: list[tuple[int, str, Value, str, str, str, str]] = []
@@ -138,10 +152,10 @@ class Intake:
         )
         return ids
 
-    def _rename(self, batch: Rows, units: Sequence[int], responses: Sequence[int]) -> None:
+    def _rename(self, batch: Rows, units: Sequence[int], numbers: Sequence[int]) -> None:
         """The register follows what units answer of their name in the file's own period, as far as it was taken."""
         form = self._store.scheme.form_of("name")
-        named = zip(batch.keys, units, responses, batch.columns["name"], strict=True)
+        named = zip(batch.keys, units, numbers, batch.columns["name"], strict=True)
         for (_, period), unit, response, said in named:
             if period != self._store.period or said in (None, self._unit_names[unit]):
                 continue
@@ -181,12 +195,12 @@ class Intake:
             )
         return self._responses[period]
 
-    def _drop_missing(self, form: Form, told: Mapping[int, Key], others: Mapping[int, Key]) -> None:
+    def _drop_missing(self, form: Form, known: Mapping[int, Key], told: Mapping[int, Key]) -> None:
         """Takes out the lines that a complete source no longer has, but for those that this desk holds."""
         seen = self._taking.lines_seen
         missing = [
             (key, response, line)
-            for key, response, line, brought in self._rows_of(form, {**told, **others})
+            for key, response, line, brought in self._rows_of(form, known)
             if (brought or response in told) and line not in seen.get((form.id, response), ())
         ]
         items = [item for item in form.items if not item.computed]
@@ -205,6 +219,7 @@ class Intake:
                 changes += differences(self._units[key[0]], items, key[1], tuple(values), blank, line)
                 self.outcome.changed.add(key)
         self._store.executemany(f"DELETE FROM {form.table} WHERE response = ? AND line = ?", gone)
+        self._emptied.update(response for response, _ in gone)
         self._taking.log(changes)
         self._touch(form, [key for key, _, _ in missing])
 
@@ -220,8 +235,13 @@ class Intake:
             keys = [key for key, _ in missing]
             blank = [None] * len(keys)
             batch = Rows(keys, [0] * len(keys), {item.name: blank for item in form.items})
-            units, responses = [self._units[uscc] for uscc, _ in keys], [response for _, response in missing]
-            FormIntake(self._taking, form, form.items, batch, units, responses).take()
+            units, numbers = [self._units[uscc] for uscc, _ in keys], [response for _, response in missing]
+            FormIntake(self._taking, form, form.items, batch, units, numbers).take()
+            self._store.executemany(
+                f"DELETE FROM {form.table} WHERE response = ? AND {responses.blank_row(form)}",
+                [(one,) for one in numbers],
+            )
+            self._emptied.update(numbers)
             self._touch(form, keys)
 
     def _touch(self, form: Form, keys: Collection[Key]) -> None:

@@ -16,7 +16,7 @@ from survey.manifest import Manifest
 from survey.mergereport import MergeReport
 from survey.progress import Progress
 from survey.reader import Reader, sha256_of
-from survey.received import ACCEPTED, REJECTED, UNDONE, Received, current, standing
+from survey.received import ACCEPTED, REJECTED, SUPERSEDED, UNDONE, Received, current, listed, standing
 from survey.returnfile import Part, decode
 from survey.returntaking import ReturnTaking, UnchangedError, admit, record_content
 from survey.store import Store, now
@@ -174,7 +174,16 @@ def undo(store: Store, merge: int, *, who: str = "", dry_run: bool = False) -> U
             _reassign(store, found, who)
             enclosuretaking.apply(store, found.period)
             duplicates.mark(store)
+            report.passed = _passed(store, found)
     return report
+
+
+def _passed(store: Store, found: _Row) -> tuple[str, ...]:
+    """The files of the sender's returns that came after a later one: of what they say nothing is in the file."""
+    stands = current(store, found.sender, found.period)
+    least = stands.sequence if stands else 0
+    own = [one for one in listed(store, found.period) if one.sender == found.sender and one.state == SUPERSEDED]
+    return tuple(one.name for one in own if one.sequence > least)
 
 
 def _take_back(store: Store, found: _Row, who: str) -> UndoReport:

@@ -214,6 +214,10 @@ def m006_city_desk(database: Database) -> None:
         CREATE TABLE batch_response (
             batch INTEGER NOT NULL REFERENCES batch(id), response INTEGER NOT NULL, PRIMARY KEY (batch, response)
         ) STRICT, WITHOUT ROWID;
+        CREATE TABLE batch_forgotten (
+            batch INTEGER NOT NULL REFERENCES batch(id), response INTEGER NOT NULL, unit INTEGER NOT NULL,
+            period TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (batch, response)
+        ) STRICT, WITHOUT ROWID;
         CREATE TABLE merge_unit (
             merge INTEGER NOT NULL REFERENCES merge(id), unit INTEGER NOT NULL, kind TEXT NOT NULL,
             sender TEXT NOT NULL, district TEXT NOT NULL, PRIMARY KEY (merge, unit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from survey.form import Form
+from survey.record import DISPOSALS
 from survey.sql import quote
 from survey.store import Store
 
@@ -40,8 +41,24 @@ def is_empty(store: Store, response: int) -> bool:
     return not any(store.execute(f"{one} LIMIT 1", (response,)).fetchone() for one in conditions)
 
 
+def forget(store: Store, response: int) -> bool:
+    """Takes out a response of which nothing is left, so that its unit has not begun; gives whether it was.
+
+    One that this desk has set aside itself stays.
+    """
+    row = store.execute(
+        "SELECT r.status, a.response IS NOT NULL FROM response r LEFT JOIN aside a ON a.response = r.id WHERE r.id = ?",
+        (response,),
+    ).fetchone()
+    if row is None or (row[0] in DISPOSALS and not row[1]) or not is_empty(store, response):
+        return False
+    drop(store, response)
+    return True
+
+
 def drop(store: Store, response: int) -> None:
     """Takes a response out with its rows; its unit has not begun."""
     for form in store.scheme.forms:
         store.execute(f"DELETE FROM {form.table} WHERE response = ?", (response,))
+    store.execute("DELETE FROM aside WHERE response = ?", (response,))
     store.execute("DELETE FROM response WHERE id = ?", (response,))

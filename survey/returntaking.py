@@ -89,13 +89,12 @@ class ReturnTaking:
         manifest, report = self._manifest, self._report
         if before is None:
             report.gap = manifest.sequence > 1
-        elif manifest.digest == before.digest:
-            # What was a draft may come again as it is, and final.
-            report.repeated = manifest.draft or not before.draft
         elif manifest.sequence < before.sequence:
             report.superseded = True
-        elif manifest.sequence == before.sequence:
+        elif manifest.sequence == before.sequence and manifest.digest != before.digest:
             raise SurveyError("same_sequence", path=self._path, found=manifest.sequence, other=before.name)
+        elif manifest.sequence == before.sequence:
+            report.repeated = True
         else:
             report.gap = manifest.parent != before.digest
 
@@ -262,6 +261,7 @@ class ReturnTaking:
         for uscc, (owner, rows) in self._theirs.items():
             if owner in standing:
                 claim.write(store, standing[owner].id, uscc, self._name_here(uscc), rows)
+                claim.write_earlier(store, standing[owner].id, uscc, self._name_here(uscc), rows)
         for uscc, own in self._kept.items():
             claim.write(store, self._merge, uscc, self._names[uscc], own)
         before = standing.get(self._sender)
@@ -359,17 +359,21 @@ class ReturnTaking:
         ] + [UnitOutcome(uscc, name, "withdrawn") for uscc, name in self._gone.items()]
 
     def _statuses(self) -> None:
-        """What was pending at the sender, or was sent back to it, counts as submitted once it is here again."""
-        if self._manifest.draft or not self._store.is_city:
+        """What was pending at the sender, or was sent back to it, counts as submitted once it is here again.
+
+        What a draft brings is pending again.
+        """
+        if not self._store.is_city:
             return
         store, period = self._store, self._manifest.period
+        before, after = claims.statuses_of(draft=self._manifest.draft)
         seen = {uscc for uscc, when in self._intake.outcome.seen if when == period}
         waiting = [
             (response, uscc)
             for response, uscc in store.execute(
                 "SELECT r.id, u.uscc FROM response r JOIN unit u ON u.id = r.unit"
-                " WHERE r.period = ? AND r.status IN ('in_progress', 'returned')",
-                (period,),
+                f" WHERE r.period = ? AND r.status IN ({', '.join('?' * len(before))})",
+                (period, *before),
             ).fetchall()
             if uscc in seen
         ]
@@ -379,8 +383,8 @@ class ReturnTaking:
             [(response,) for response, _ in waiting if response < first],
         )
         store.executemany(
-            "UPDATE response SET status = 'submitted', reason = '' WHERE id = ?",
-            [(response,) for response, _ in waiting],
+            "UPDATE response SET status = ?, reason = '' WHERE id = ?",
+            [(after, response) for response, _ in waiting],
         )
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from survey import claim, responses
+from survey import claim
 from survey.intake import Intake
 from survey.received import ACCEPTED, Received
-from survey.record import DISPOSALS
 from survey.store import Store
 from survey.words import Words
 
@@ -25,9 +24,6 @@ def vacate(store: Store, received: Received, codes: Sequence[str]) -> None:
     intake.begin(received.source)
     intake.clear(codes)
     intake.finish()
-    for (unit,) in (store.execute("SELECT id FROM unit WHERE uscc = ?", (uscc,)).fetchone() for uscc in codes):
-        for response in responses.of_unit(store, unit).values():
-            _forget(store, response)
 
 
 def _keep(store: Store, words: Words, uscc: str) -> None:
@@ -38,10 +34,3 @@ def _keep(store: Store, words: Words, uscc: str) -> None:
     ).fetchone()
     if row and not store.execute("SELECT 1 FROM claim WHERE merge = ? AND uscc = ?", (row[0], uscc)).fetchone():
         claim.write(store, row[0], uscc, *claim.of_present(store, words, uscc))
-
-
-def _forget(store: Store, response: int) -> None:
-    """A response of which nothing is left was never begun."""
-    [status] = store.execute("SELECT status FROM response WHERE id = ?", (response,)).fetchone()
-    if status not in DISPOSALS and responses.is_empty(store, response):
-        responses.drop(store, response)

@@ -199,7 +199,7 @@ def test_a_unit_that_is_taken_out_with_its_return_is_no_longer_open(
     desk.window._open_unit(unit, "revenue")
     assert desk.window.place().unit == unit
     merging.undo(city, 1)
-    page.received.emit()
+    desk.window._changed()
     desk.go("units")
     assert desk.window.place().unit == 0
 

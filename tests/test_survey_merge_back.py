@@ -173,3 +173,65 @@ def test_a_receipt_tells_of_cells_that_the_city_took_in_before(city: Store, desk
     written(city, 3, 5, "employees")
     found = {one.after: one.who for one in receipts.of_sender(city, B, texts).corrected}
     assert "10" in found
+
+
+def test_a_return_that_says_again_what_an_earlier_one_said_is_recorded_and_stands(city: Store, desks: Desks) -> None:
+    sender = desks(A)
+    first, second, third = sender.says({1: 10}), sender.says({1: 20}), sender.says({1: 10})
+    take(city, first, third)
+    [report] = merge.merge(city, [second])
+    assert (report.superseded, held(city, 1)) == (True, {"revenue": 10})
+    assert [one.sequence for one in listed(city, P)] == [2, 3, 1]
+    [again] = merge.merge(city, [third])
+    assert again.repeated
+
+
+def test_a_unit_that_was_decided_for_another_goes_back_to_whoever_still_returns_it(city: Store, desks: Desks) -> None:
+    first, second = desks(A), desks(B)
+    take(city, first.says({3: 30}), first.says({3: 31}), second.says({3: 300}))
+    claims.settle(city, [code_of(3)], B, P)
+    undo(city, A)
+    assert [len(one.claims) for one in claims.listed(city, P)] == [2]
+    claims.reopen(city, [code_of(3)], P)
+    assert (held(city, 3), place(city, 3)) == ({"revenue": 30}, ("unit", A))
+    claims.settle(city, [code_of(3)], B, P)
+    take(city, second.says({5: 5}))
+    assert (held(city, 3), place(city, 3)) == ({"revenue": 30}, ("unit", A))
+    assert city.counts(P)["units"] == 2
+
+
+def test_what_a_draft_brings_is_pending_whichever_return_comes_first(
+    tmp_path: Path, small: Scheme, desks: Desks
+) -> None:
+    sender = desks(A)
+    final, draft = sender.says({1: 10}), sender.says({1: None}, employees=5)  # type: ignore[dict-item]
+    for order in ((final, draft), (draft, final)):
+        store = stores.create(tmp_path / f"{order[0].stem}.census", small, P, None)
+        merge.merge(store, list(order))
+        assert store.counts(P).get("in_progress") == 1
+        undo(store, A)
+        store.close()
+
+
+def test_a_decision_about_an_undone_return_is_not_open_again(city: Store, desks: Desks) -> None:
+    sender = desks(A)
+    take(city, sender.says({1: 10}))
+    written(city, 1, 11)
+    take(city, sender.says({1: 12}))
+    [waiting] = conflicts.listed(city)
+    conflicts.settle(city, [waiting.id], "district")
+    undo(city, A)
+    [settled] = conflicts.listed(city, settled=True)
+    conflicts.reopen(city, [settled.id])
+    assert (conflicts.listed(city), held(city, 1)) == ([], {"revenue": 11})
+
+
+def test_undoing_tells_of_a_return_that_came_too_late_to_stand(city: Store, desks: Desks) -> None:
+    sender = desks(A)
+    first, second = sender.says({1: 10}), sender.says({1: 11})
+    merge.merge(city, [second, first])
+    stands = current(city, A, P)
+    assert stands
+    assert merge.undo(city, stands.id).passed == (first.name,)
+    take(city, first)
+    assert held(city, 1) == {"revenue": 10}

@@ -10,7 +10,7 @@ from conftest import code_of
 from test_survey_merge import A, B, P, Sender, merged, only, visible, written
 from test_survey_merge_back import Desks, desks, held, place, take, undo  # noqa: F401 - a fixture
 
-from survey import cells, claims, conflicts, imports, responses, returns, statuses
+from survey import batches, cells, claims, conflicts, imports, responses, returns, statuses
 from survey import store as stores
 from survey.errors import SurveyError
 from survey.scheme import Scheme
@@ -269,3 +269,38 @@ def test_a_line_that_is_gone_and_comes_back_is_where_it_came_from(tmp_path: Path
     assert shown() == first
     sender.store.close()
     city.close()
+
+
+def test_a_unit_set_aside_and_then_only_named_has_not_answered(tmp_path: Path, small: Scheme, desks: Desks) -> None:
+    def gone(store: Store) -> None:
+        statuses.decide(store, store.find_units([code_of(2)]), P, "suspended", "停业了")
+
+    sender = desks(B)
+    files = [sender.says({1: 10, 2: 20}, gone), sender.says({1: 11}, named(2))]
+    for order in (files, files[::-1]):
+        city = merged(tmp_path / f"{order[0].stem}.census", small, order)
+        assert (held(city, 2), state(city, 2)) == ({}, ("due", B))
+        city.close()
+
+
+def test_a_year_that_nobody_says_any_more_has_not_begun(tmp_path: Path, small: Scheme, desks: Desks) -> None:
+    files = [desks(A).says({1: 30}), desks(B).says({1: 300}, last_year(1, 9))]
+    for order in (files, files[::-1]):
+        city = merged(tmp_path / f"{order[0].stem}.census", small, order)
+        assert city.periods() == [P]
+        undo(city, A)
+        assert (held(city, 1), before(city, 1)) == ({"revenue": 300}, 9)
+        city.close()
+
+
+def test_an_import_of_a_unit_that_was_only_named_leaves_nothing_when_both_are_undone(
+    tmp_path: Path, city: Store, desks: Desks
+) -> None:
+    take(city, desks(A).says({3: 30}, named(1)))
+    table = tmp_path / "t.csv"
+    table.write_text(f"统一社会信用代码,单位详细名称,研究开发费用合计\n{code_of(1)},演示1,5\n", encoding="utf-8")
+    imports.import_files(city, [table])
+    undo(city, A)
+    assert place(city, 1) == ("unit", "")
+    batches.undo(city, batches.listed(city)[0].id)
+    assert city.counts(P)["units"] == 0
