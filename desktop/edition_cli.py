@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from indicators.catalogue import Catalogue
+    from indicators.computation import Computation
     from indicators.edition import EditionKind, Revised, Verified
+    from survey.progress import Progress
     from survey.scheme import Scheme
 
 _KINDS = ("internal", "working", "public")
@@ -23,8 +25,14 @@ _KINDS = ("internal", "working", "public")
 
 @click.command()
 @click.argument("file", type=FILE)
-@click.option("--freeze", "kind", type=click.Choice(_KINDS[:2]), help="Keep the period's figures as an edition.")
+@click.option(
+    "--freeze",
+    "kind",
+    type=click.Choice(_KINDS),
+    help="Keep the period's figures as an edition; a public one has only those that disclose nobody.",
+)
 @click.option("--verify", "number", type=int, help="Compute an edition again, and say what differs.")
+@click.option("--withheld", is_flag=True, help="What a public edition would withhold, and why.")
 @click.option("--note", default="", help="What the edition is for.")
 @click.option("--who", default="")
 @click.option("--json", "json_path", type=FILE)
@@ -34,11 +42,15 @@ def editions(
     file: Path,
     kind: str | None,
     number: int | None,
+    withheld: bool,
     note: str,
     who: str,
     json_path: Path | None,
 ) -> None:
-    """The editions of the figures that went out; exit code 1 where one cannot be computed again."""
+    """The editions of the figures that went out; exit code 1 where one cannot be computed again.
+
+    A public edition has only the figures that disclose nobody. Why others are withheld is for the city's own eyes.
+    """
     from indicators import definition, edition
     from indicators.computation import Computation
     from indicators.engines import engine_of
@@ -47,6 +59,8 @@ def editions(
     program, progress = version("census-desk"), progress_line(texts)
     with open_store(file) as store, engine_of(store) as engine:
         computation = Computation(store, definition.load(store.scheme), progress, engine)
+        if withheld:
+            context.exit(_tell_withheld(computation, store.period, texts, progress))
         if kind:
             edition.freeze(computation, cast("EditionKind", kind), program, who=who, note=note, progress=progress)
         if number is not None:
@@ -67,6 +81,35 @@ def editions(
             )  # fmt: skip
 
 
+def _tell_withheld(computation: Computation, period: str, texts: Texts, progress: Progress | None) -> int:
+    """Every figure that a public edition would withhold with its reason, then the audit; gives the exit code."""
+    from indicators import protection
+    from indicators.edition import figures_of
+
+    catalogue, scheme = computation.catalogue, computation.store.scheme
+    figures = figures_of(computation.figures(period))
+    found = protection.protect(computation, period, [key[:2] for key in figures], progress)
+
+    def called(cell: str) -> str:
+        return _name(*found.called[cell], catalogue, scheme, texts) if cell in found.called else cell
+
+    for key, reason in found.reasons.items():
+        click.echo(f"{_name(*key, catalogue, scheme, texts)}  {reason.text(texts, called)}")
+    leaks = len(found.protected.audit.leaks)
+    facts = {"count": len(found.reasons), "published": len(found.statuses) - len(found.reasons)}
+    click.echo(texts("edition.clean", **facts) if found.publishable else texts("edition.leaks", count=leaks))
+    return 0 if found.publishable else 1
+
+
+def _name(indicator_id: str, dimensions: str, by: str, catalogue: Catalogue, scheme: Scheme, texts: Texts) -> str:
+    """A figure as it is called: number, label, group."""
+    indicator = catalogue.indicators.get(indicator_id)
+    label = texts.pick(indicator.label, indicator.label_en) if indicator else ""
+    known = by and all(name in catalogue.dimensions for name in dimensions.split("*"))
+    group = f" [{catalogue.group_label(scheme, dimensions, by, texts)}]" if known else ""
+    return f"{indicator_id:8} {label}{group}"
+
+
 def _verdict(number: int, found: Verified, catalogue: Catalogue, scheme: Scheme, texts: Texts) -> Iterator[str]:
     """What was found of an edition, in sentences; of the figures that differ the first ones."""
     yield texts("edition.reproduced" if found.reproduced else "edition.differs", number=number)
@@ -83,9 +126,6 @@ def _revision(one: Revised, catalogue: Catalogue, scheme: Scheme, texts: Texts) 
     from indicators.tables import Figure
 
     indicator = catalogue.indicators.get(one.id)
-    label = texts.pick(indicator.label, indicator.label_en) if indicator else ""
     digits = indicator.digits if indicator else 0
-    known = one.by and all(name in catalogue.dimensions for name in one.dimensions.split("*"))
-    group = f" [{catalogue.group_label(scheme, one.dimensions, one.by, texts)}]" if known else ""
     before, now = (Figure(value, digits).text() for value in (one.before, one.now))
-    return f"{one.id:8} {label}{group}  {before} → {now}"
+    return f"{_name(one.id, one.dimensions, one.by, catalogue, scheme, texts)}  {before} → {now}"

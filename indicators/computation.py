@@ -135,6 +135,15 @@ class Computation:
             found += self._listed(period, dimensions, [one for one in every if by or one.spreads == dimensions])
         return found
 
+    @property
+    def engine(self) -> Engine:
+        """What runs its queries."""
+        return self._engine
+
+    def listed(self, period: str, dimensions: tuple[str, ...], wanted: Sequence[Indicator]) -> list[IndicatorValue]:
+        """Some indicators by the groups of some dimensions, as far as they can be broken down by them."""
+        return self._listed(period, dimensions, wanted)
+
     def one(self, indicator_id: str, period: str, dimensions: tuple[str, ...] = ()) -> dict[str, float | None]:
         """One indicator by the groups of some dimensions, their codes joined by `*`; of none the one group is ''."""
         listed = self._listed(period, dimensions, [self.catalogue.indicators[indicator_id]])

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from math import isclose
 from typing import Literal
 
+from indicators import protection
 from indicators.catalogue import Catalogue
 from indicators.computation import Computation, IndicatorValue
 from survey.errors import SurveyError
@@ -82,6 +83,8 @@ def freeze(
         raise SurveyError("nothing_computed", period=period)
     data = digest_of(store, computation.catalogue, progress)
     figures = figures_of(computation.figures(period))
+    if kind == "public":
+        figures = _published(computation, period, figures, progress)
     body = json.dumps([[*key, value] for key, value in figures.items()], ensure_ascii=False)
     with store.atomic():
         found = store.execute(
@@ -91,6 +94,15 @@ def freeze(
         ).lastrowid
     assert found is not None
     return edition(store, found)
+
+
+def _published(
+    computation: Computation, period: str, figures: Mapping[Key, float | None], progress: Progress | None
+) -> dict[Key, float | None]:
+    found = protection.protect(computation, period, [key[:2] for key in figures], progress)
+    if not found.publishable:
+        raise SurveyError("disclosure_leaks", count=len(found.protected.audit.leaks))
+    return {key: value for key, value in figures.items() if found.statuses.get(key, "published") == "published"}
 
 
 def figures_of(values: Sequence[IndicatorValue]) -> dict[Key, float | None]:
@@ -140,10 +152,13 @@ def _same(old: float | None, new: float | None) -> bool:
 
 
 def verify(computation: Computation, one: Edition, program: str, progress: Progress | None = None) -> Verified:
-    """Computes an edition again from what the file holds now; raises Cancelled."""
+    """Computes an edition again from what the file holds now; raises as `freeze` does."""
     store = computation.store
     data = digest_of(store, computation.catalogue, progress, one.period)
-    found = revised(one.figures, figures_of(computation.figures(one.period)))
+    figures = figures_of(computation.figures(one.period))
+    if one.kind == "public":
+        figures = _published(computation, one.period, figures, progress)
+    found = revised(one.figures, figures)
     return Verified(data == one.data, store.scheme.digest == one.scheme, program == one.program, found)
 
 

@@ -248,6 +248,18 @@ class Query:
 
     # What is behind a figure
 
+    def contributions(self, indicator: Indicator, key: str) -> Iterator[tuple[str, Group, float]]:
+        """What each record brings to a sum: the unit's code, the group, the value; of a count 1."""
+        used, aggregate = self._flag(indicator, needs=True), indicator.aggregates[key]
+        value, *conditions = [to_sql(one, self._place) for one in aggregate.arguments] or ["1.0"]
+        if aggregate.function == "count":
+            value, conditions = "1.0", [value]
+        names = [f"d{at}" for at in range(len(self._dimensions))]
+        where = " AND ".join([f"{used} = 1", *conditions, f"{value} IS NOT NULL"])
+        sql = f"{self._flat('u.uscc AS uscc')}\nSELECT {', '.join(['uscc', *names, value])} FROM flat WHERE {where}"
+        for uscc, *group, found in self._engine.rows(sql):
+            yield uscc, tuple(None if code is None else str(code) for code in group), float(found)
+
     def behind(
         self, indicator: Indicator, codes: Sequence[str | None], most: int | None
     ) -> Iterator[tuple[int, str, str, str, int, Mapping[str, Any]]]:
