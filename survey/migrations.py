@@ -197,7 +197,7 @@ def m005_imports(database: Database) -> None:
 
 @MIGRATIONS()
 def m006_city_desk(database: Database) -> None:
-    """Returns and what became of each, who claims a unit, look-alikes, receipts, editions of the figures."""
+    """Returns and what became of each, who claims a unit, look-alikes, receipts."""
     for statement in _statements(
         """
         ALTER TABLE unit ADD COLUMN sender TEXT NOT NULL DEFAULT '';
@@ -213,10 +213,6 @@ def m006_city_desk(database: Database) -> None:
         ALTER TABLE merge ADD COLUMN batch INTEGER REFERENCES batch(id);
         CREATE TABLE batch_response (
             batch INTEGER NOT NULL REFERENCES batch(id), response INTEGER NOT NULL, PRIMARY KEY (batch, response)
-        ) STRICT, WITHOUT ROWID;
-        CREATE TABLE batch_forgotten (
-            batch INTEGER NOT NULL REFERENCES batch(id), response INTEGER NOT NULL, unit INTEGER NOT NULL,
-            period TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (batch, response)
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE merge_unit (
             merge INTEGER NOT NULL REFERENCES merge(id), unit INTEGER NOT NULL, kind TEXT NOT NULL,
@@ -265,31 +261,46 @@ def m006_city_desk(database: Database) -> None:
             merge INTEGER NOT NULL REFERENCES merge(id), kind TEXT NOT NULL, uscc TEXT NOT NULL, key TEXT NOT NULL,
             body TEXT NOT NULL, PRIMARY KEY (merge, kind, uscc, key)
         ) STRICT, WITHOUT ROWID;
-        CREATE TABLE expected (sender TEXT PRIMARY KEY, wanted INTEGER NOT NULL) STRICT;
         CREATE TABLE listing (unit INTEGER PRIMARY KEY) STRICT;
-        CREATE TABLE edition (
-            id INTEGER PRIMARY KEY, kind TEXT NOT NULL, period TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL,
-            note TEXT NOT NULL, data TEXT NOT NULL, scheme TEXT NOT NULL, program TEXT NOT NULL, figures TEXT NOT NULL
-        ) STRICT;
         CREATE TABLE aside (
             response INTEGER PRIMARY KEY, status TEXT NOT NULL, reason TEXT NOT NULL, former TEXT NOT NULL,
             former_reason TEXT NOT NULL
         ) STRICT;
+        ALTER TABLE explanation ADD COLUMN sent INTEGER NOT NULL DEFAULT 0;
+        UPDATE unit SET sender = district WHERE district IN (SELECT district FROM merge);
+        """
+    ):
+        database.execute(statement)
+    database.execute(_watch("unit_counted", "UPDATE OF kind ON unit", "id", " AND OLD.kind <> NEW.kind"))
+
+
+@MIGRATIONS()
+def m007_editions(database: Database) -> None:
+    """Who is to send, responses that were forgotten, explanations of two sides, editions of the figures."""
+    for statement in _statements(
+        """
+        CREATE TABLE expected (sender TEXT PRIMARY KEY, wanted INTEGER NOT NULL) STRICT;
+        CREATE TABLE batch_forgotten (
+            batch INTEGER NOT NULL REFERENCES batch(id), response INTEGER NOT NULL, unit INTEGER NOT NULL,
+            period TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (batch, response)
+        ) STRICT, WITHOUT ROWID;
         CREATE TABLE explanation_said (
             response INTEGER NOT NULL REFERENCES response(id), check_code TEXT NOT NULL, text TEXT NOT NULL,
             who TEXT NOT NULL, at TEXT NOT NULL, facts TEXT NOT NULL DEFAULT '', sent INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (response, check_code, sent)
         ) STRICT;
-        INSERT INTO explanation_said SELECT response, check_code, text, who, at, facts, 0 FROM explanation;
+        INSERT INTO explanation_said SELECT response, check_code, text, who, at, facts, sent FROM explanation;
         DROP TABLE explanation;
         ALTER TABLE explanation_said RENAME TO explanation;
-        UPDATE unit SET sender = district WHERE district IN (SELECT district FROM merge);
+        CREATE TABLE edition (
+            id INTEGER PRIMARY KEY, kind TEXT NOT NULL, period TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL,
+            note TEXT NOT NULL, data TEXT NOT NULL, scheme TEXT NOT NULL, program TEXT NOT NULL, figures TEXT NOT NULL
+        ) STRICT;
         """
     ):
         database.execute(statement)
     for trigger in watches("explanation"):
         database.execute(trigger)
-    database.execute(_watch("unit_counted", "UPDATE OF kind ON unit", "id", " AND OLD.kind <> NEW.kind"))
 
 
 _SET_ASIDE = "('suspended', 'deregistered', 'unreachable', 'refused')"
