@@ -30,8 +30,9 @@ def check(context: click.Context, folder: Path) -> None:
     texts: Texts = context.find_root().obj
     try:
         loaded = schemes.load(folder)
-        problems = [*lint(loaded), *lint_rules(loaded)]
         catalogue = definition.load(loaded)
+        lists = [dimension.list for dimension in catalogue.dimensions.values()]
+        problems = [*lint(loaded, lists), *lint_rules(loaded)]
         tables.definitions(loaded.files, catalogue)
         problems += example.check(loaded, catalogue)
     except SchemeError as error:

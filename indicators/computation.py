@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from indicators import measure
-from indicators.catalogue import ADDITIVE, TOGETHER, UNIT, YEAR, Aggregate, Catalogue, Dimension, Indicator, Measure
+from indicators.catalogue import ADDITIVE, TOGETHER, UNIT, Catalogue, Dimension, Indicator, Measure
 from indicators.cube import Cube
 from indicators.engine import Engine, SqliteEngine
-from indicators.growth import cagr, path, status
-from indicators.query import DUE, MOST, NEAR, USED, Asked, Group, Query, resolves, respondent
+from indicators.figure import Figure, Formula, figure_of, formula_of
+from indicators.growth import status
+from indicators.query import Asked, Group, Query, resolves, respondent
 from survey.errors import SurveyError
 from survey.progress import Progress
 from survey.record import previous_period
-from survey.scalar import Value, compile_scalar
+from survey.scalar import Value
 from survey.store import Store
+
+# So many groups one pass makes at most, where it groups by several dimensions.
+_GROUPS = 1000
 
 
 @dataclass(frozen=True)
@@ -60,16 +64,7 @@ class Behind:
     units: Sequence[Contribution]
 
 
-@dataclass(frozen=True)
-class _Figure:
-    value: float | None
-    used: int
-    due: int
-    near: int | None = None
-    largest: float | None = None
-
-
-_ById: TypeAlias = Mapping[str, _Figure]
+_ById: TypeAlias = Mapping[str, Figure]
 _Figures: TypeAlias = Mapping[Group, _ById]
 
 
@@ -118,6 +113,7 @@ class Computation:
         self._engine = engine or SqliteEngine(store)
         self._cubes: dict[tuple[str, str], list[tuple[set[str], Cube]]] = {}
         self._prepared: set[str] = set()
+        self._formulas: dict[str, Formula] = {}
         self._done: dict[tuple[str, tuple[str, ...]], list[tuple[set[str], _Figures]]] = {}
 
     def figures(self, period: str, by: str | None = None) -> list[IndicatorValue]:
@@ -150,15 +146,35 @@ class Computation:
         return {value.by or "": value.value for value in listed}
 
     def breakdowns(self, period: str, dimensions: Sequence[str] = ()) -> list[IndicatorValue]:
-        """Every indicator for a period by each of the dimensions, all where none is named, from one pass a base."""
+        """Every indicator for a period by each of the dimensions, all where none is named, from few passes a base."""
         names = tuple(dimensions or self.catalogue.dimensions)
         every = list(self.catalogue.indicators.values())
-        before = previous_period(period)
-        for base in dict.fromkeys([*(base for one in every for base in one.bases), UNIT]):
-            own = tuple(name for name in names if self._resolves(name, base))
-            for when in (period, before) if self.has(before) else (period,):
-                self._cube(when, base, own, every)
+        before = {other.name for one in every for other in one.others if other.at == "prev"}
+        self._prepare(period, names, every)
+        self._prepare(previous_period(period), names, self._in_order(self.catalogue.indicators[one] for one in before))
         return [value for name in names for value in self._listed(period, (name,), every)]
+
+    def _prepare(self, period: str, names: Sequence[str], indicators: Sequence[Indicator]) -> None:
+        """The sums of some indicators by each of some dimensions, kept for whoever asks for one of them."""
+        if not self.has(period):
+            return
+        for base in dict.fromkeys(base for one in indicators for base in one.bases):
+            for own in self._together([name for name in names if self._resolves(name, base)]):
+                self._cube(period, base, own, indicators)
+
+    def _together(self, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        """Dimensions in portions that one pass groups by at once, without nearly as many groups as records."""
+        portion: list[str] = []
+        groups = 1
+        for name in names:
+            codes = len(self.store.scheme.lists[self.catalogue.dimensions[name].list].codes) + 1
+            if portion and groups * codes > _GROUPS:
+                yield tuple(portion)
+                portion, groups = [], 1
+            portion.append(name)
+            groups *= codes
+        if portion:
+            yield tuple(portion)
 
     def _listed(self, period: str, dimensions: tuple[str, ...], wanted: Sequence[Indicator]) -> list[IndicatorValue]:
         chosen = [one for one in wanted if self._breaks(one, dimensions)]
@@ -193,7 +209,7 @@ class Computation:
         )
 
     def _judged(
-        self, indicator: Indicator, period: str, dimensions: tuple[str, ...], group: Group, figure: _Figure
+        self, indicator: Indicator, period: str, dimensions: tuple[str, ...], group: Group, figure: Figure
     ) -> IndicatorValue:
         by = TOGETHER.join(code or "" for code in group) if dimensions else None
         value = IndicatorValue(
@@ -226,12 +242,14 @@ class Computation:
         if not dimensions:
             sums.setdefault((), {})
         beside = _Beside(self, period, dimensions, indicators)
-        result: dict[Group, dict[str, _Figure]] = {}
+        result: dict[Group, dict[str, Figure]] = {}
         for group, found in sums.items():
-            figures: dict[str, _Figure] = {}
+            figures: dict[str, Figure] = {}
             for indicator in indicators:
                 if self._breaks(indicator, dimensions):
-                    figures[indicator.id] = _figure(indicator, period, found, beside.seen(indicator, group, figures))
+                    figures[indicator.id] = figure_of(
+                        indicator, self._formula(indicator), period, found, beside.seen(indicator, group, figures)
+                    )
             result[group] = figures
         return result
 
@@ -250,8 +268,7 @@ class Computation:
             own = [one for one in indicators if self._breaks(one, dimensions)]
             for group, values in self._cube(period, base, dimensions, own).over(dimensions).items():
                 found.setdefault(group, {}).update(values)
-            ordered = [one for one in own if any(_ordered(part, base) for part in one.aggregates.values())]
-            if ordered:
+            if ordered := [one for one in own if _needs_order(one, base)]:
                 for group, ranked in self._query(period, base, dimensions, ordered).ranked():
                     if None not in group:
                         found.setdefault(group, {}).update(ranked)
@@ -274,6 +291,10 @@ class Computation:
         named: list[Dimension] = [self.catalogue.dimensions[name] for name in dimensions]
         return Query(self.store.scheme, self.catalogue, period, base, indicators, named, self._engine)
 
+    def _formula(self, indicator: Indicator) -> Formula:
+        """An indicator's formula as a function, made once."""
+        return self._formulas.get(indicator.id) or self._formulas.setdefault(indicator.id, formula_of(indicator))
+
     def has(self, period: str) -> bool:
         """Whether anybody has answered for a period."""
         return bool(self.store.response_count(period))
@@ -283,13 +304,14 @@ class Computation:
         return self._values(period, dimensions, [self.catalogue.indicators[name] for name in names])
 
     def _in_order(self, indicators: Iterable[Indicator]) -> list[Indicator]:
-        """Indicators after those they refer to in the same group."""
+        """Indicators after those they refer to in the same group, or measure: theirs are the groups there are."""
         ordered: dict[str, Indicator] = {}
 
         def place(indicator: Indicator) -> None:
-            for other in indicator.others:
-                if not other.at and other.name not in ordered:
-                    place(self.catalogue.indicators[other.name])
+            beside = [other.name for other in indicator.others if not other.at]
+            for name in [*beside, *(one.indicator for one in indicator.measures.values())]:
+                if name not in ordered:
+                    place(self.catalogue.indicators[name])
             ordered[indicator.id] = indicator
 
         for indicator in indicators:
@@ -324,14 +346,14 @@ class _Beside:
     def _onto(self, at: str) -> tuple[str, ...]:
         return tuple(name for name in self._dimensions if name == at)
 
-    def seen(self, indicator: Indicator, group: Group, figures: _ById) -> dict[str, _Figure | None]:
+    def seen(self, indicator: Indicator, group: Group, figures: _ById) -> dict[str, Figure | None]:
         """The figures an indicator's formula reads in a group, by the key of each."""
         found = {one.key: self._figure(one.name, one.at, group, figures) for one in indicator.others}
         for key, one in indicator.measures.items():
-            found[key] = _Figure(self._measured(one, group), *self._coverage(one, group))
+            found[key] = Figure(self._measured(one, group), *self._coverage(one, group))
         return found
 
-    def _figure(self, name: str, at: str, group: Group, figures: _ById) -> _Figure | None:
+    def _figure(self, name: str, at: str, group: Group, figures: _ById) -> Figure | None:
         if not at:
             return figures.get(name)
         own = group if at == "prev" else self._part(group, self._onto(at))
@@ -373,52 +395,6 @@ class _Beside:
         }
 
 
-def _ordered(aggregate: Aggregate, base: str) -> bool:
-    return aggregate.base == base and aggregate.function not in ADDITIVE
-
-
-def _figure(
-    indicator: Indicator, period: str, sums: Mapping[Asked, Any], seen: Mapping[str, _Figure | None]
-) -> _Figure:
-    values: dict[str, Value] = {YEAR: int(period[:4])}
-    values.update((key, figure.value if figure else None) for key, figure in seen.items())
-    values.update((key, _aggregated(indicator, key, one, sums)) for key, one in indicator.aggregates.items())
-    if not indicator.aggregates:
-        first = next((figure for figure in seen.values() if figure), None)
-        return _Figure(_evaluate(indicator, values), first.used if first else 0, first.due if first else 0)
-    used, due = (int(sums.get((indicator.id, which)) or 0) for which in (USED, DUE))
-    # Nobody answered: a count of zero would be a false figure.
-    if due and not used:
-        return _Figure(None, used, due)
-    return _Figure(_evaluate(indicator, values), used, due, *_sensitivity(indicator, sums))
-
-
-def _sensitivity(indicator: Indicator, sums: Mapping[Asked, Any]) -> tuple[int | None, float | None]:
-    """How many records lie near a threshold, and what the largest one brings to the first sum, in per cent."""
-    near = [count for key in indicator.aggregates if (count := sums.get((indicator.id, key + NEAR))) is not None]
-    summed = next((key for key, one in indicator.aggregates.items() if one.function == "total"), None)
-    whole, most = (sums.get((indicator.id, key)) for key in (summed, f"{summed}{MOST}")) if summed else (None, None)
-    largest = most / whole * 100 if whole and most is not None and whole > 0 else None
-    return int(sum(near)) if near else None, largest
-
-
-def _aggregated(indicator: Indicator, key: str, aggregate: Aggregate, sums: Mapping[Asked, Any]) -> float | None:
-    if aggregate.function == "gini":
-        count, whole, ranked = (sums.get((indicator.id, f"{key} {part}")) for part in ("n", "sum", "ranked"))
-        return measure.gini_from(count or 0, whole, ranked)
-    found: float | None = sums.get((indicator.id, key))
-    if aggregate.function == "mean":
-        number = sums.get((indicator.id, f"{key} count"))
-        return found / number if found is not None and number else None
-    if found is None and aggregate.function in ("count", "units", "distinct"):
-        # A base without any record in the group.
-        return 0.0
-    return found
-
-
-def _evaluate(indicator: Indicator, values: Mapping[str, Value]) -> float | None:
-    def planned(base: float, base_year: float, goal: float, goal_year: float) -> float | None:
-        return path(base, base_year, goal, goal_year, float(values[YEAR] or 0))
-
-    found = compile_scalar(indicator.formula, functions={"cagr": cagr, "path": planned})(values)
-    return None if found is None else float(found)
+def _needs_order(indicator: Indicator, base: str) -> bool:
+    """Whether something of an indicator depends on how the records of a base stand side by side."""
+    return any(one.base == base and one.function not in ADDITIVE for one in indicator.aggregates.values())

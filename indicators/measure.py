@@ -62,7 +62,7 @@ def krugman(own: Figures, rest: Figures) -> float | None:
     here, there = shares(own), shares(rest)
     if here is None or there is None:
         return None
-    return sum(abs(here.get(code, 0.0) - there.get(code, 0.0)) for code in {*here, *there})
+    return sum(abs(here.get(code, 0.0) - there.get(code, 0.0)) for code in dict.fromkeys([*there, *here]))
 
 
 def ellison_glaeser(own: Figures, everything: Figures, herfindahl: float | None) -> float | None:

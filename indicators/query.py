@@ -114,6 +114,8 @@ class Query:
         for indicator in self._indicators:
             used, due = self._flag(indicator, needs=True), self._flag(indicator, needs=False)
             wanted[indicator.id, USED], wanted[indicator.id, DUE] = f"sum({used})", f"sum({due})"
+            if self._base not in RESPONDENTS:
+                wanted[indicator.id, f"{USED} {self._base}"] = f"sum({used})"
             for key, aggregate in self._own(indicator, additive=True):
                 wanted[indicator.id, key] = self._sum(aggregate, used)
                 if aggregate.function == "mean":
@@ -180,16 +182,22 @@ class Query:
 
     def _near(self, aggregate: Aggregate, used: str) -> str:
         """How many records lie so near a threshold of a count that a small error would decide; '' without one."""
-        if aggregate.function != "count":
+        # Lines are made to sizes: a wafer of six inches is not near six inches by an error.
+        if aggregate.function != "count" or self._base not in RESPONDENTS:
             return ""
         limits = [
             (to_sql(node.left, self._place), abs(node.right.value))
             for node in walk(aggregate.arguments[0])
             if isinstance(node, Comparison) and isinstance(node.right, Number) and node.operator in _BOUNDS
-            if node.right.value and not isinstance(node.left, Number)
+            if node.right.value and self._measured(node.left)
         ]
         near = " OR ".join(f"abs({value} - {limit!r}) <= {limit * WITHIN!r}" for value, limit in limits)
         return f"sum(CASE WHEN {used} = 1 AND ({near}) THEN 1 ELSE 0 END)" if near else ""
+
+    def _measured(self, node: Node) -> bool:
+        """Whether a node gives an amount, of items that have a unit; a year has none."""
+        read = [column for column in columns(node) if column.name != YEAR]
+        return bool(read) and all(self._scheme.item(column.name).unit for column in read)
 
     # Order
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from survey.errors import Problem
@@ -24,11 +24,11 @@ from survey.scheme import Scheme
 from survey.textfiles import line_of
 
 
-def lint(scheme: Scheme) -> list[Problem]:
-    """The problems of a scheme that loads."""
+def lint(scheme: Scheme, lists: Collection[str] = ()) -> list[Problem]:
+    """The problems of a scheme that loads; `lists` are code lists that something beside the forms uses."""
     return [
         *_units_differ(scheme),
-        *_unused_lists(scheme),
+        *_unused_lists(scheme, lists),
         *_unknown_codes(scheme),
         *_other_respondents(scheme),
         *(problem for item in scheme.items.values() for problem in _item_problems(scheme, item)),
@@ -153,6 +153,6 @@ def _unit(node: Node, scheme: Scheme) -> str:
     return units.pop() if len(units) == 1 else ""
 
 
-def _unused_lists(scheme: Scheme) -> list[Problem]:
-    used = {item.list for item in scheme.items.values()} | {scheme.districts.id}
+def _unused_lists(scheme: Scheme, lists: Collection[str]) -> list[Problem]:
+    used = {item.list for item in scheme.items.values()} | {scheme.districts.id, *lists}
     return [Problem(f"codes/{name}.csv", 0, "unused_list", {}) for name in scheme.lists if name not in used]

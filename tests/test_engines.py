@@ -36,8 +36,12 @@ def city(cluster: Scheme, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     store.close()
 
 
+# One of each kind: by units and lines, by cases of units and of lines, by lines of units and of districts.
+DIMENSIONS = ("district", "size", "material", "product_segment", "wafer_class", "purchase_category", "platform_status")
+
+
 def everything(computation: Computation) -> Mapping[tuple[str, str, str | None], IndicatorValue]:
-    values = [*computation.figures("2025"), *computation.breakdowns("2025")]
+    values = [*computation.figures("2025"), *computation.breakdowns("2025", DIMENSIONS)]
     return {(one.id, one.dimensions, one.by): one for one in values}
 
 

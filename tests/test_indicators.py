@@ -183,7 +183,7 @@ def test_the_summary_shows_targets_figures_and_groups(desk: Store, catalogue: Ca
     ]  # fmt: skip
     districts = summary.tables[2]
     assert [row.cells[0] for row in districts.rows] == ["合计", "南山区", "宝安区"]
-    assert len(board) == len(catalogue.targets) == 7
+    assert len(board) == len(catalogue.targets) == 16
 
 
 def test_figures_are_rounded_half_away_from_zero_only_when_shown() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from indicators import definition
 from survey import scheme as schemes
 from survey.errors import SchemeError, SurveyError
 from survey.lint import lint
@@ -50,7 +51,11 @@ def test_the_names_that_outside_files_use_are_kept(cluster: Scheme) -> None:
 
 
 def test_the_shipped_scheme_has_nothing_to_complain_about(cluster: Scheme) -> None:
-    assert lint(cluster) == []
+    lists = [dimension.list for dimension in definition.load(cluster).dimensions.values()]
+    assert lint(cluster, lists) == []
+    assert {problem.file for problem in lint(cluster)} == {
+        f"codes/{name}.csv" for name in {*lists} - {item.list for item in cluster.items.values()}
+    }
 
 
 def test_an_unknown_key_is_refused_with_what_was_meant(files: dict[str, str], texts: Texts) -> None:
