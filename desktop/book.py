@@ -42,7 +42,7 @@ class FilePages:
     What happens on a page is told to those that are drawn: one that is not reads the file when it is.
     """
 
-    def __init__(self, desk: Desk, go: Callable[[str], None], open_unit: Callable[[int, str], None]) -> None:
+    def __init__(self, desk: Desk, go: Callable[[str], None], open_unit: Callable[..., None]) -> None:
         self._desk = desk
         self._go = go
         self._open_unit = open_unit

@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from desktop.cli_parts import FILE, SHOWN, open_store, progress_line, write_facts
+from desktop.cli_parts import FILE, open_store, progress_line, write_facts
+from desktop.edition_words import figure_name, verdict
 from survey.texts import Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from indicators.catalogue import Catalogue
     from indicators.computation import Computation
-    from indicators.edition import EditionKind, Revised, Verified
+    from indicators.edition import EditionKind
     from survey.progress import Progress
-    from survey.scheme import Scheme
 
 _KINDS = ("internal", "working", "public")
 
@@ -65,7 +62,7 @@ def editions(
             edition.freeze(computation, cast("EditionKind", kind), program, who=who, note=note, progress=progress)
         if number is not None:
             found = edition.verify(computation, edition.edition(store, number), program, progress)
-            for line in _verdict(number, found, computation.catalogue, store.scheme, texts):
+            for line in verdict(number, found, computation.catalogue, store.scheme, texts):
                 click.echo(line)
             context.exit(0 if found.reproduced else 1)
         every = edition.listed(store)
@@ -91,41 +88,11 @@ def _tell_withheld(computation: Computation, period: str, texts: Texts, progress
     found = protection.protect(computation, period, [key[:2] for key in figures], progress)
 
     def called(cell: str) -> str:
-        return _name(*found.called[cell], catalogue, scheme, texts) if cell in found.called else cell
+        return figure_name(*found.called[cell], catalogue, scheme, texts) if cell in found.called else cell
 
     for key, reason in found.reasons.items():
-        click.echo(f"{_name(*key, catalogue, scheme, texts)}  {reason.text(texts, called)}")
+        click.echo(f"{figure_name(*key, catalogue, scheme, texts)}  {reason.text(texts, called)}")
     leaks = len(found.protected.audit.leaks)
     facts = {"count": len(found.reasons), "published": len(found.statuses) - len(found.reasons)}
     click.echo(texts("edition.clean", **facts) if found.publishable else texts("edition.leaks", count=leaks))
     return 0 if found.publishable else 1
-
-
-def _name(indicator_id: str, dimensions: str, by: str, catalogue: Catalogue, scheme: Scheme, texts: Texts) -> str:
-    """A figure as it is called: number, label, group."""
-    indicator = catalogue.indicators.get(indicator_id)
-    label = texts.pick(indicator.label, indicator.label_en) if indicator else ""
-    known = by and all(name in catalogue.dimensions for name in dimensions.split("*"))
-    group = f" [{catalogue.group_label(scheme, dimensions, by, texts)}]" if known else ""
-    return f"{indicator_id:8} {label}{group}"
-
-
-def _verdict(number: int, found: Verified, catalogue: Catalogue, scheme: Scheme, texts: Texts) -> Iterator[str]:
-    """What was found of an edition, in sentences; of the figures that differ the first ones."""
-    yield texts("edition.reproduced" if found.reproduced else "edition.differs", number=number)
-    for name in ("data", "scheme", "program"):
-        if not getattr(found, name):
-            yield texts(f"edition.other.{name}")
-    for one in found.revised[:SHOWN]:
-        yield _revision(one, catalogue, scheme, texts)
-    if len(found.revised) > SHOWN:
-        yield texts("edition.more", count=len(found.revised) - SHOWN)
-
-
-def _revision(one: Revised, catalogue: Catalogue, scheme: Scheme, texts: Texts) -> str:
-    from indicators.tables import Figure
-
-    indicator = catalogue.indicators.get(one.id)
-    digits = indicator.digits if indicator else 0
-    before, now = (Figure(value, digits).text() for value in (one.before, one.now))
-    return f"{_name(one.id, one.dimensions, one.by, catalogue, scheme, texts)}  {before} → {now}"

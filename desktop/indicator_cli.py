@@ -12,7 +12,7 @@ from survey.texts import Texts
 
 if TYPE_CHECKING:
     from indicators.catalogue import Catalogue
-    from indicators.computation import IndicatorValue
+    from indicators.computation import Computation, IndicatorValue
     from survey.store import Store
 
 _ENGINES = ("auto", "sqlite", "duckdb", "spark")
@@ -28,6 +28,7 @@ _ENGINES = ("auto", "sqlite", "duckdb", "spark")
 @click.option("--json", "json_path", type=FILE)
 @click.option("--xlsx", "xlsx_path", type=FILE)
 @click.option("--pdf", "pdf_path", type=FILE)
+@click.option("--brief", "brief_path", type=FILE, help="The one-page brief, a PDF.")
 @click.pass_context
 def indicators(
     context: click.Context,
@@ -40,9 +41,10 @@ def indicators(
     json_path: Path | None,
     xlsx_path: Path | None,
     pdf_path: Path | None,
+    brief_path: Path | None,
 ) -> None:
     """The cluster's indicators, against the plan's targets."""
-    from indicators import computation, definition, tables, workbook
+    from indicators import computation, definition
     from indicators.engines import engine_of
 
     texts: Texts = context.find_root().obj
@@ -56,16 +58,31 @@ def indicators(
         else:
             values = computed.figures(when, by)
         write_facts(json_path, [vars(value) for value in values])
-        if xlsx_path or pdf_path:
-            summary = tables.summary(computed, when, texts)
-            if xlsx_path:
-                workbook.write(summary, xlsx_path, texts)
-            if pdf_path:
-                from desktop.printing import page_set
-
-                page_set(summary, store.scheme.legal, texts).write_pdf(pdf_path)
+        _publish(computed, when, texts, xlsx_path, pdf_path, brief_path)
         for value in values:
             click.echo(_line(store, catalogue, value, texts))
+
+
+def _publish(
+    computed: Computation, when: str, texts: Texts, xlsx_path: Path | None, pdf_path: Path | None,
+    brief_path: Path | None,
+) -> None:  # fmt: skip
+    """Writes what was asked for of the summary and the brief."""
+    from indicators import outlook, tables, workbook
+
+    store = computed.store
+    if xlsx_path or pdf_path:
+        summary = tables.summary(computed, when, texts)
+        if xlsx_path:
+            workbook.write(summary, xlsx_path, texts)
+        if pdf_path:
+            from desktop.printing import page_set
+
+            page_set(summary, store.scheme.legal, texts).write_pdf(pdf_path)
+    if brief_path:
+        from desktop.printing import brief
+
+        brief(outlook.look(computed, when), store, texts).write_pdf(brief_path)
 
 
 def _line(store: Store, catalogue: Catalogue, value: IndicatorValue, texts: Texts) -> str:

@@ -69,7 +69,7 @@ class OwnPage(QWidget):
         for entry in self._entries.values():
             entry.session.rules_changed()
 
-    def open_desk(self, unit: int, item: str = "") -> None:
+    def open_desk(self, unit: int, item: str = "", line: int = 0) -> None:
         """The forms of a desk, the cursor on an item where one is named."""
         if self._stack.count() and not self.entry.may_leave():
             self.desks.setCurrentIndex(self.desks.findData(self.entry.session.unit))
@@ -84,7 +84,7 @@ class OwnPage(QWidget):
         self._stack.setCurrentWidget(self._entries[kind])
         self.desks.setCurrentIndex(self.desks.findData(unit))
         if item:
-            self.entry.go_to(item)
+            self.entry.go_to(item, line)
 
     def unsaved(self) -> list[str]:
         """The labels of cells whose text could not be saved."""

@@ -110,12 +110,19 @@ class Page(QWidget):
 
     def button(self, text: str, name: str, action: Callable[[], None], *, primary: bool = False) -> QPushButton:
         """A button at the top right; the page's main one is coloured."""
-        button = QPushButton(text)
-        button.setObjectName(name)
+        button = plain_button(name, text, action)
         button.setProperty("kind", "primary" if primary else "plain")
-        button.clicked.connect(lambda _checked=False: action())
         self.buttons.addWidget(button)
         return button
+
+
+def plain_button(name: str, text: str, action: Callable[[], None]) -> QPushButton:
+    """A button that does something, nothing more."""
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setProperty("kind", "plain")
+    button.clicked.connect(lambda _checked=False: action())
+    return button
 
 
 def card(title: str, value: str) -> tuple[QFrame, QLabel]:

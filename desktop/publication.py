@@ -1,18 +1,25 @@
-"""Publishing the summary: workbook, PDF, preview and printer."""
+"""Publishing the summary and the brief: workbook, PDF, preview and printer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from desktop.pages import Desk
+from desktop.figure_work import computing
+from desktop.pages import Desk, plain_button
+from survey.errors import SurveyError
 from survey.progress import Progress
 
 if TYPE_CHECKING:
+    from desktop.brief_paper import BriefPaper
+    from indicators.computation import Computation
+    from indicators.outlook import Outlook
     from indicators.tables import Summary
+
+T = TypeVar("T")
 
 
 class Publication:
@@ -65,6 +72,44 @@ class Publication:
 
         self._with_summary(show)
 
+    def preview_brief(self) -> None:
+        """The one-page brief on screen, and from there to the printer and into a PDF."""
+
+        def show(outlook: Outlook) -> None:
+            from desktop.preview_dialog import PreviewDialog
+            from desktop.printing import brief
+
+            texts = self._desk.texts
+            paper = brief(outlook, self._desk.store, texts)
+            dialog = PreviewDialog(paper, self._desk, self._parent, texts("brief.preview"))
+            save = plain_button("briefPdf", texts("brief.pdf"), lambda: self._save_brief(paper))
+            dialog.bar.insertWidget(dialog.bar.count() - 1, save)
+            dialog.open()
+
+        def look(computation: Computation) -> Outlook:
+            from indicators import outlook
+
+            return outlook.look(computation, computation.store.period)
+
+        self._computed(look, show)
+
+    def _save_brief(self, paper: BriefPaper) -> None:
+        texts, settings = self._desk.texts, self._desk.settings
+        proposal = settings.folder / texts("brief.file", period=self._desk.store.period)
+        name, _ = QFileDialog.getSaveFileName(self._parent, texts("brief.preview"), str(proposal), "PDF (*.pdf)")
+        if name:
+            self.write_brief(paper, Path(name if name.endswith(".pdf") else f"{name}.pdf"))
+
+    def write_brief(self, paper: BriefPaper, path: Path) -> None:
+        """The brief as it is printed."""
+        try:
+            paper.write_pdf(path)
+        except SurveyError as error:
+            self._desk.fail(error)
+            return
+        self._desk.settings.folder = path.parent
+        self._told(self._desk.texts("indicators.saved", path=path))
+
     def _save(self, kind: str, kinds: str, write: Callable[[Path], None]) -> None:
         texts, settings = self._desk.texts, self._desk.settings
         proposal = settings.folder / texts("indicators.file", period=self._desk.store.period, kind=kind)
@@ -75,22 +120,25 @@ class Publication:
             write(path)
 
     def _with_summary(self, use: Callable[[Summary], None]) -> None:
-        file, texts = self._desk.path, self._desk.texts
+        texts = self._desk.texts
 
-        def work(progress: Progress) -> Summary:
-            from indicators import computation, definition, tables
-            from survey import store
+        def laid_out(computation: Computation) -> Summary:
+            from indicators import tables
 
-            opened = store.open(file)
+            return tables.summary(computation, computation.store.period, texts)
+
+        self._computed(laid_out, use)
+
+    def _computed(self, compute: Callable[[Computation], T], use: Callable[[T], None]) -> None:
+        file = self._desk.path
+
+        def work(progress: Progress) -> T:
+            with computing(file, progress) as computation:
+                return compute(computation)
+
+        def done(found: T) -> None:
             try:
-                computed = computation.Computation(opened, definition.load(opened.scheme), progress)
-                return tables.summary(computed, opened.period, texts)
-            finally:
-                opened.close()
-
-        def done(summary: Summary) -> None:
-            try:
-                use(summary)
+                use(found)
             except Exception as error:  # noqa: BLE001 - the window says it, known or not
                 self._desk.fail(error)
 

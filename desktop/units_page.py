@@ -79,8 +79,8 @@ class UnitsPage(QWidget):
         self._desk.changed()
         self._telling = False
 
-    def open_unit(self, unit: int, item: str = "", form: int = -1, period: str = "") -> None:
-        """Shows a unit's forms, the cursor on an item or a form in front where one is named.
+    def open_unit(self, unit: int, item: str = "", form: int = -1, period: str = "", line: int = 0) -> None:
+        """Shows a unit's forms, the cursor on an item and its line or a form in front where one is named.
 
         The period is the one of the list where none is named.
         """
@@ -89,7 +89,7 @@ class UnitsPage(QWidget):
         self.entry.open(unit, period or self.list.period(), self.list.where(unit))
         self._stack.setCurrentWidget(self.entry)
         if item:
-            self.entry.go_to(item)
+            self.entry.go_to(item, line)
         elif form >= 0:
             self.entry.show_form(form)
 

@@ -293,15 +293,15 @@ class Window(QMainWindow):
         self.sidebar.show_pages(self._pages.offered() if self._pages else ())
         self.sidebar.fold(narrow=self.width() < _NARROW)
 
-    def _open_unit(self, unit: int, item: str) -> None:
+    def _open_unit(self, unit: int, item: str, line: int = 0) -> None:
         assert self._store
         if self._store.kind_of(unit) != "unit":
             self.go("own")
-            self.page("own").open_desk(unit, item)  # type: ignore[attr-defined]
+            self.page("own").open_desk(unit, item, line)  # type: ignore[attr-defined]
             return
         self.go("units")
         # What is checked and computed is the survey's period, whichever the list shows.
-        self._units().open_unit(unit, item, period=self._store.period)
+        self._units().open_unit(unit, item, period=self._store.period, line=line)
 
     def _changed(self) -> None:
         """Answers have changed: figures and findings shown before are no longer true."""

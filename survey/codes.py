@@ -35,6 +35,12 @@ class Code:
         """The codes of another list that this one is listed under; none where it goes with all."""
         return tuple(part for part in self.extra.get(outer, "").split("|") if part)
 
+    @property
+    def tile(self) -> tuple[int, int] | None:
+        """Where it lies on a schematic map, as column and row counted from 0: `3-1` in the list's column `tile`."""
+        column, _, row = self.extra.get("tile", "").partition("-")
+        return (int(column) - 1, int(row) - 1) if column.isdecimal() and row.isdecimal() else None
+
 
 @dataclass(frozen=True)
 class CodeList:

@@ -106,6 +106,14 @@ def main(target: Path, size: str = "1366x768", theme: str = "light", lang: str =
         settle()
         window.page("indicators").board_view.selectRow(1)
         shot("indicators")
+        figures = window.page("indicators")
+        for at, name in ((1, "figures"), (2, "charts"), (3, "editions")):
+            figures.tabs.setCurrentIndex(at)
+            shot(name)
+        figures.tabs.setCurrentIndex(2)
+        for kind in ("shares", "lines", "map"):
+            figures.charts.kind.setCurrentIndex(figures.charts.kind.findData(kind))
+            shot(f"charts-{kind}")
         window.close()
 
 

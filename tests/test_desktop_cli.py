@@ -150,10 +150,9 @@ def test_the_path_from_desk_to_city_speaks_json(desk: Path, tmp_path: Path) -> N
     assert {name: merged[name] for name in ("file", "district", "period", "accepted", "new", "conflicts")} == {
         "file": "r.xlsx", "district": "440305", "period": "2025", "accepted": True, "new": 1, "conflicts": 0,
     }  # fmt: skip
-    out = [tmp_path / name for name in ("i.json", "i.xlsx", "i.pdf")]
-    assert (
-        run("indicators", city, "--by", "district", "--json", out[0], "--xlsx", out[1], "--pdf", out[2]).exit_code == 0
-    )
+    out = [tmp_path / name for name in ("i.json", "i.xlsx", "i.pdf", "brief.pdf")]
+    kinds = zip(("--json", "--xlsx", "--pdf", "--brief"), out, strict=True)
+    assert run("indicators", city, "--by", "district", *(part for kind in kinds for part in kind)).exit_code == 0
     rows = {(row["id"], row["by"]): row for row in json.loads(out[0].read_text(encoding="utf-8"))}
     assert rows["G1-05", None]["value"] == 1
     assert (rows["G1-05", None]["target"], rows["G1-05", None]["status"]) == (3, "behind")

@@ -331,7 +331,7 @@ def figures(desk: Desk, tmp_path: Path, small: Scheme) -> Desk:
 
 
 def test_targets_are_shown_with_the_words_of_the_plan(figures: Desk) -> None:
-    [[label, wording, target, value, share, _status]] = rows(figures, "board")
+    [[label, wording, target, value, share, *_]] = rows(figures, "board")
     assert (label, wording) == ("营业收入", "“产业营收突破2500亿元”")
     assert (target, value, share) == ("> 2,500 亿元", "15.00 亿元", "0.6")
 

@@ -1,0 +1,220 @@
+"""The figures as they are looked at: the plan's goals with their paths, every figure's course, and what was revised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from indicators import edition, growth
+from indicators.catalogue import TOGETHER, UNIT, Catalogue, Indicator, Target
+from indicators.computation import Computation, IndicatorValue
+from indicators.edition import Edition, Revised
+from survey.record import previous_period
+from survey.scheme import Scheme
+
+# So many periods back a course is followed.
+_PERIODS = 10
+# A figure of which one unit brings so much, in per cent, hangs on that unit.
+HEAVY = 30.0
+Course = Sequence[tuple[str, float | None]]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A target of the plan and where its figure stands; numbers unrounded in the target's unit.
+
+    `planned` is the path's value of the period, `gap` what the value has above it, or above the target where there is
+    no path. `status` is that of `growth.status`, or `part` for a group, which the plan asks nothing of. `revised` is
+    what the last edition had instead.
+    """
+
+    target: Target
+    value: float | None
+    status: str
+    used: int = 0
+    due: int = 0
+    near: int | None = None
+    largest: float | None = None
+    planned: float | None = None
+    gap: float | None = None
+    course: Course = ()
+    path: Sequence[tuple[str, float]] = ()
+    revised: Revised | None = None
+
+    @property
+    def share(self) -> float | None:
+        """How much of the target is reached, in per cent."""
+        return None if self.value is None or not self.target.value else self.value / self.target.value * 100
+
+    @property
+    def hangs_on(self) -> str:
+        """What a goal that is reached rests on: `near` where units near a threshold decide, `largest` on one unit."""
+        if self.status not in ("met", "on_track") or self.value is None or self.target.value is None:
+            return ""
+        if self.near and self.value - self.near < self.target.value:
+            return "near"
+        return "largest" if self.largest is not None and self.largest >= HEAVY else ""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Everything a page of figures shows of a period.
+
+    `courses` are the whole's values by indicator, earliest period first; `spread` by dimension, indicator and code.
+    `revised` are the figures that the last edition had otherwise.
+    """
+
+    period: str
+    catalogue: Catalogue
+    values: Sequence[IndicatorValue]
+    goals: Sequence[Goal]
+    courses: Mapping[str, Course]
+    spread: Mapping[str, Mapping[str, Mapping[str, float | None]]]
+    edition: Edition | None = None
+    revised: Sequence[Revised] = ()
+
+    def before(self, indicator_id: str) -> float | None:
+        """The value of the period before."""
+        return dict(self.courses.get(indicator_id, ())).get(previous_period(self.period))
+
+
+def look(
+    computation: Computation, period: str, by: str | None = None, only: Mapping[str, str] | None = None
+) -> Outlook:
+    """Computes it; `only` are codes by dimension that the goals are restricted to.
+
+    Raises SurveyError `unknown_dimension` and Cancelled.
+    """
+    catalogue, store = computation.catalogue, computation.store
+    values = computation.figures(period, by)
+    last = edition.last(store, period)
+    figures = edition.figures_of(computation.figures(period) if by else values)
+    revised = edition.revised(last.figures, figures) if last else []
+    group = {name: code for name, code in (only or {}).items() if code}
+    shown = dict.fromkeys([*([by] if by else []), *filters(catalogue), *places(store.scheme, catalogue)])
+    return Outlook(
+        period, catalogue, values, _goals(computation, period, group, revised), _courses(computation, period, {}),
+        {name: _spread(computation, period, name) for name in shown}, last, revised,
+    )  # fmt: skip
+
+
+def restricted(computation: Computation, outlook: Outlook, only: Mapping[str, str]) -> Outlook:
+    """An outlook with the goals of a group, or of the whole where no code is named; the rest stands as it was."""
+    group = {name: code for name, code in only.items() if code}
+    return replace(outlook, goals=_goals(computation, outlook.period, group, outlook.revised))
+
+
+def filters(catalogue: Catalogue) -> tuple[str, ...]:
+    """The dimensions that goals are restricted by: the first two that an item of the units says."""
+    plain = [one.id for one in catalogue.dimensions.values() if UNIT in one.items and not one.cases]
+    return tuple(plain[:2])
+
+
+def places(scheme: Scheme, catalogue: Catalogue) -> tuple[str, ...]:
+    """The first dimension whose codes lie on a map, where the scheme has one."""
+    found = (one.id for one in catalogue.dimensions.values() if _on_map(scheme, one.list))
+    return tuple(list(found)[:1])
+
+
+def _on_map(scheme: Scheme, name: str) -> bool:
+    return any(code.tile for code in scheme.lists[name].codes.values())
+
+
+def adds_up(whole: float | None, parts: Sequence[float | None]) -> bool:
+    """Whether parts make up the whole, so that shares of it mean something."""
+    known = [part for part in parts if part is not None]
+    if not known or not whole or min(known) < 0:
+        return False
+    return abs(sum(known) - whole) <= 0.01 * abs(whole)
+
+
+@dataclass(frozen=True)
+class Move:
+    """How an indicator moved against the period before, `change` in per cent of it."""
+
+    indicator: Indicator
+    now: float
+    before: float
+    change: float
+
+
+def moves(outlook: Outlook) -> list[Move]:
+    """The indicators of the whole that moved, the furthest first; a change of sign has no rate."""
+    found = []
+    for value in outlook.values:
+        before = outlook.before(value.id)
+        if value.by is None and value.value is not None and value.value > 0 and before and before > 0:
+            change = (value.value - before) / before * 100
+            found.append(Move(outlook.catalogue.indicators[value.id], value.value, before, change))
+    return sorted((one for one in found if one.change), key=lambda one: -abs(one.change))
+
+
+def _goals(
+    computation: Computation, period: str, group: Mapping[str, str], revised: Sequence[Revised]
+) -> tuple[Goal, ...]:
+    known = computation.catalogue.indicators
+    names = [one.indicator for one in computation.catalogue.targets if one.indicator in known]
+    courses = _courses(computation, period, group, names)
+    dimensions, codes = tuple(group), tuple(group.values())
+    found = computation.of(names, period, dimensions).get(codes, {})
+    whole = {one.id: one for one in revised if not one.dimensions}
+    goals = []
+    for target in computation.catalogue.targets:
+        figure = found.get(target.indicator)
+        value = figure.value if figure else None
+        goal = Goal(target, value, "part" if group else growth.status(target, value, period), course=courses.get(
+            target.indicator, ()), revised=None if group else whole.get(target.indicator))  # fmt: skip
+        goals.append(_measured(goal, period, figure, asked=not group))
+    return tuple(goals)
+
+
+def _measured(goal: Goal, period: str, figure: object, *, asked: bool) -> Goal:
+    facts = {name: getattr(figure, name) for name in ("used", "due", "near", "largest")} if figure else {}
+    goal = replace(goal, **facts)
+    target = goal.target
+    if not asked or target.value is None:
+        return goal
+    planned = growth.planned_value(target, period)
+    aim = target.value if planned is None else planned
+    gap = None if goal.value is None else goal.value - aim
+    return replace(goal, planned=planned, gap=gap, path=_path(target))
+
+
+def _path(target: Target) -> tuple[tuple[str, float], ...]:
+    """The path's value of every year from the base to the target."""
+    if not target.base_year or not target.year:
+        return ()
+    years = [str(year) for year in range(int(target.base_year), int(target.year) + 1)]
+    return tuple((year, value) for year in years if (value := growth.planned_value(target, year)) is not None)
+
+
+def _courses(
+    computation: Computation, period: str, group: Mapping[str, str], names: Sequence[str] | None = None
+) -> dict[str, Course]:
+    wanted = list(computation.catalogue.indicators) if names is None else list(dict.fromkeys(names))
+    periods = sorted(one for one in computation.store.periods() if one <= period)[-_PERIODS:]
+    dimensions, codes = tuple(group), tuple(group.values())
+    every = [(when, computation.of(wanted, when, dimensions).get(codes, {})) for when in periods]
+    return {
+        name: tuple((when, found[name].value if name in found else None) for when, found in every) for name in wanted
+    }
+
+
+def _spread(computation: Computation, period: str, dimension: str) -> dict[str, dict[str, float | None]]:
+    found = computation.of(list(computation.catalogue.indicators), period, (dimension,))
+    spread: dict[str, dict[str, float | None]] = {}
+    for (code,), figures in found.items():
+        for name, figure in figures.items():
+            if code is not None:
+                spread.setdefault(name, {})[code] = figure.value
+    order = list(computation.store.scheme.lists[computation.catalogue.dimensions[dimension].list].codes)
+    return {
+        name: {code: values[code] for code in order if code in values}
+        for name, values in spread.items()
+    }  # fmt: skip
+
+
+def joined(group: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """A group as `computation.units` asks for it: its dimensions and its codes; of the whole None."""
+    kept = {name: code for name, code in group.items() if code}
+    return (TOGETHER.join(kept), TOGETHER.join(kept.values())) if kept else (None, None)
