@@ -23,6 +23,7 @@ from desktop.questionnaire_cli import questionnaires
 from desktop.receipt_cli import receipt, receive, slip
 from desktop.rules_cli import rules
 from desktop.scheme_cli import scheme
+from desktop.tables_cli import tables
 from desktop.trace_cli import trace
 from survey import texts as catalogues
 from survey.errors import SurveyError, sentence
@@ -182,6 +183,7 @@ def return_(context: click.Context, file: Path, out: Path, final: bool, part: st
 for command in (
     scheme, magnitude, control, rules, query, answers, import_, imports, questionnaires, export, annotate, trace,
     receipt, receive, slip, merge, returns_, board, conflicts, duplicates, indicators, publish, editions,
+    tables,
 ):  # fmt: skip
     main.add_command(command)
 

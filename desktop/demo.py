@@ -130,7 +130,7 @@ def _publish(city: store.Store, folder: Path, texts: Texts, say: Say) -> None:
     for page in range(pages.count):
         pages.image(page).save(str(folder / "pages" / f"page-{page + 1}.png"))
     say("")
-    for row in summary.tables[0].rows:
+    for row in tables.board(computed, city.period, texts).rows:
         _, wording, target, value, share, state = row.cells
         shown = share.text() if isinstance(share, tables.Figure) else share
         say(texts("cli.demo.target", wording=wording, target=target, value=value, share=shown, status=state))

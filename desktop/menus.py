@@ -24,6 +24,7 @@ class Menus(QMenuBar):
     lang = Signal(str)
     about = Signal()
     blank = Signal()
+    own_tables = Signal()
     who = Signal()
     enter = Signal(str)
 
@@ -36,6 +37,7 @@ class Menus(QMenuBar):
         self.close_entry = self._entry(files, "close", self.closed, "Ctrl+W")
         files.addSeparator()
         self.blank_entry = self._entry(files, "blank", self.blank)
+        self.tables_entry = self._entry(files, "own_tables", self.own_tables)
         files.addSeparator()
         self._entry(files, "quit", self.left, "Ctrl+Q")
         view = self.addMenu(texts("window.menu.view"))

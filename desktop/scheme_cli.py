@@ -33,7 +33,7 @@ def check(context: click.Context, folder: Path) -> None:
         catalogue = definition.load(loaded)
         lists = [dimension.list for dimension in catalogue.dimensions.values()]
         problems = [*lint(loaded, lists), *lint_rules(loaded)]
-        tables.definitions(loaded.files, catalogue)
+        tables.definitions(loaded, catalogue)
         problems += example.check(loaded, catalogue)
     except SchemeError as error:
         problems = list(error.problems)

@@ -217,7 +217,8 @@ class Window(QMainWindow):
             (self.menus.new, self._new), (self.menus.opened, self._open), (self.menus.closed, self.close_file),
             (self.menus.left, self.close), (self.menus.mode, self._set_theme), (self.menus.lang, self._set_lang),
             (self.menus.about, self._about), (self.menus.who, self._ask_who), (self.menus.enter, self._set_enter),
-            (self.menus.blank, self._print_blank), (self.sidebar.chosen, self.go),
+            (self.menus.blank, self._print_blank), (self.menus.own_tables, self._own_tables),
+            (self.sidebar.chosen, self.go),
             (self.status.cancelled, self.worker.cancel), (self.worker.started, self._busy),
             (self.worker.progressed, self.status.progress), (self.worker.finished, self._idle),
         ):  # fmt: skip
@@ -260,7 +261,7 @@ class Window(QMainWindow):
         self._stack.addWidget(start)
         self.sidebar.show_pages(())
         self.sidebar.hide()
-        for entry in (self.menus.close_entry, self.menus.blank_entry):
+        for entry in (self.menus.close_entry, self.menus.blank_entry, self.menus.tables_entry):
             entry.setEnabled(False)
         self.status.say("")
         self.setWindowTitle(self._texts("window.title"))
@@ -282,7 +283,7 @@ class Window(QMainWindow):
         desk_line = texts("window.desk", place=place, period=opened.period)
         self.sidebar.describe(desk_line, opened.path.name, str(opened.path))
         self.sidebar.show()
-        for entry in (self.menus.close_entry, self.menus.blank_entry):
+        for entry in (self.menus.close_entry, self.menus.blank_entry, self.menus.tables_entry):
             entry.setEnabled(True)
         self.setWindowTitle(texts("window.title_of", file=opened.path.name, desk=desk_line))
         self.status.say(self._where())
@@ -392,6 +393,12 @@ class Window(QMainWindow):
 
         if self._desk:
             print_blank(self._desk, self._desk.store.period, self)
+
+    def _own_tables(self) -> None:
+        from desktop.table_designer import TableDesigner
+
+        if self._desk:
+            TableDesigner(self._desk, self).open()
 
     def restart(self, lang: str = "") -> None:
         """The same place in a window made anew, in its language or another."""

@@ -5,12 +5,13 @@ Everything is measured in tenths of a point on A4, so every device gets the same
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -23,18 +24,16 @@ from PySide6.QtGui import (
     QPen,
 )
 
-from indicators.tables import Figure, Row, Summary, Table
+from indicators.table import Figure, Row, Summary, Table
+from indicators.tableheads import depth, head_cells, letters, panels
 from survey.files import replacing
 from survey.form import Legal
 from survey.texts import Texts
 
-PAGE = QSizeF(5953, 8419)
 _MARGIN, _FOOT = 510, 420
-_WIDTH = PAGE.width() - 2 * _MARGIN
-_BOTTOM = PAGE.height() - _MARGIN - _FOOT
 _PAD_X, _PAD_Y = 45, 42
 _GAP = 260
-_SIGNATURE = 900
+_MASTHEAD, _TITLE, _SIGNATURE = 1230, 330, 900
 _INK, _MUTED, _LINE, _HEAD = QColor("#1f2933"), QColor("#5b6875"), QColor("#9aa7b4"), QColor("#eef2f6")
 _TONES = {"met": QColor("#1b7f4d"), "on_track": QColor("#2f6db5"), "behind": QColor("#b54708")}
 _ALIGN = {
@@ -42,6 +41,32 @@ _ALIGN = {
     "right": Qt.AlignmentFlag.AlignRight,
     "center": Qt.AlignmentFlag.AlignHCenter,
 }
+# Wider tables lie on their side, and the widest go on below themselves; what is set in moves by so much a level.
+_UPRIGHT, _WIDEST, _INDENT = 12.5, 17.0, 160
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A4, upright or on its side."""
+
+    landscape: bool = False
+
+    @property
+    def size(self) -> QSizeF:
+        return QSizeF(8419, 5953) if self.landscape else QSizeF(5953, 8419)
+
+    @property
+    def width(self) -> float:
+        return self.size.width() - 2 * _MARGIN
+
+    @property
+    def room(self) -> float:
+        """What a page holds from its upper margin down to its number."""
+        return self.size.height() - 2 * _MARGIN - _FOOT
+
+    def widths(self, table: Table) -> list[float]:
+        """How wide the columns of a table are."""
+        return [self.width * column.weight / table.width for column in table.columns]
 
 
 @dataclass(frozen=True)
@@ -54,6 +79,12 @@ class _Block:
     row: Row | None = None
     text: str = ""
     keep: float = 0
+
+
+@dataclass(frozen=True)
+class _Page:
+    sheet: _Sheet
+    blocks: list[_Block]
 
 
 class PageSet:
@@ -69,26 +100,31 @@ class PageSet:
     def count(self) -> int:
         return len(self._pages)
 
+    def landscape(self, number: int) -> bool:
+        """Whether a page lies on its side."""
+        return self._pages[number].sheet.landscape
+
     def paint(self, painter: QPainter, page: int, target: QRectF) -> None:
         """Draws a page so that A4 fills the target."""
+        sheet = self._pages[page].sheet
         painter.save()
         painter.translate(target.topLeft())
-        painter.scale(target.width() / PAGE.width(), target.height() / PAGE.height())
+        painter.scale(target.width() / sheet.size.width(), target.height() / sheet.size.height())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         y = float(_MARGIN)
-        for block in self._pages[page]:
-            self._draw(painter, block, y)
+        for block in self._pages[page].blocks:
+            self._draw(painter, sheet, block, y)
             y += block.height
-        self._page_number(painter, page)
+        self._page_number(painter, sheet, page)
         painter.restore()
 
     def image(self, page: int, width: int = 1240) -> QImage:
-        """A page as a picture on white paper."""
-        height = round(width * PAGE.height() / PAGE.width())
-        image = QImage(width, height, QImage.Format.Format_RGB32)
+        """A page as a picture on white paper; `width` is that of an upright page in pixels."""
+        size = self._pages[page].sheet.size * (width / _Sheet().size.width())
+        image = QImage(round(size.width()), round(size.height()), QImage.Format.Format_RGB32)
         image.fill(Qt.GlobalColor.white)
         painter = QPainter(image)
-        self.paint(painter, page, QRectF(0, 0, width, height))
+        self.paint(painter, page, QRectF(0, 0, image.width(), image.height()))
         painter.end()
         return image
 
@@ -101,14 +137,20 @@ class PageSet:
             writer.setResolution(720)
             writer.setTitle(self._summary.title)
             writer.setCreator("Census Desk")
+            self._turn(writer, 0)
             painter = QPainter()
             if not painter.begin(writer):
                 raise OSError(str(path))
             for page in range(self.count):
                 if page:
+                    self._turn(writer, page)
                     writer.newPage()
                 self.paint(painter, page, QRectF(0, 0, writer.width(), writer.height()))
             painter.end()
+
+    def _turn(self, writer: QPdfWriter, page: int) -> None:
+        turned = self.landscape(page)
+        writer.setPageOrientation(QPageLayout.Orientation.Landscape if turned else QPageLayout.Orientation.Portrait)
 
     # Layout
 
@@ -119,55 +161,73 @@ class PageSet:
         return font
 
     @cached_property
-    def _pages(self) -> list[list[_Block]]:
-        pages: list[list[_Block]] = [[]]
-        left = _BOTTOM - _MARGIN
-        for table, block in self._blocks():
-            if block.height + block.keep > left and pages[-1]:
-                pages.append([])
-                left = _BOTTOM - _MARGIN
-                if block.kind == "row" and table is not None:
-                    again = self._head(table)
-                    pages[-1].append(again)
+    def _pages(self) -> list[_Page]:
+        pages: list[_Page] = []
+        left = 0.0
+        for sheet, block in self._blocks():
+            if not pages or sheet != pages[-1].sheet or (block.height + block.keep > left and pages[-1].blocks):
+                pages.append(_Page(sheet, []))
+                left = sheet.room
+                if block.kind == "row" and block.table is not None:
+                    again = self._head(sheet, block.table)
+                    pages[-1].blocks.append(again)
                     left -= again.height
                 elif block.kind == "gap":
                     continue
-            pages[-1].append(block)
+            pages[-1].blocks.append(block)
             left -= block.height
         return pages
 
-    def _blocks(self) -> Iterator[tuple[Table | None, _Block]]:
-        yield None, self._masthead()
+    def _blocks(self) -> Iterator[tuple[_Sheet, _Block]]:
+        sheet = _Sheet()
         for number, table in enumerate(self._summary.tables):
+            sheet = _Sheet(table.width > _UPRIGHT)
             if number:
-                yield None, _Block("gap", _GAP)
-            head = self._head(table)
-            # A title never stands alone at the foot of a page: its head and two rows go with it.
-            first = sum(self._row_height(table, row) for row in table.rows[:2])
-            yield None, _Block("title", 330, table, keep=head.height + first)
-            yield table, head
-            for row in table.rows:
-                yield table, _Block("row", self._row_height(table, row), table, row)
-            for note in table.notes:
-                yield table, _Block("note", self._height(note, _WIDTH, self._font(7.5)) + 30, text=note)
-        yield None, _Block("signature", _SIGNATURE)
+                yield sheet, _Block("gap", _GAP)
+            else:
+                yield sheet, _Block("masthead", _MASTHEAD)
+            parts = panels(table, _WIDEST)
+            for part in parts:
+                yield from ((sheet, block) for block in self._of_table(sheet, part, again=part is not parts[0]))
+            yield from ((sheet, block) for block in self._notes(sheet, table))
+        yield sheet, _Block("signature", _SIGNATURE)
 
-    def _masthead(self) -> _Block:
-        return _Block("masthead", 1230)
+    def _of_table(self, sheet: _Sheet, table: Table, *, again: bool) -> Iterator[_Block]:
+        head = self._head(sheet, table)
+        # A title never stands alone at the foot of a page: its head and two rows go with it.
+        first = sum(self._row_height(sheet, table, row) for row in table.rows[:2])
+        if again:
+            yield _Block("gap", _GAP)
+        text = self._texts("tables.continued", title=table.title) if again else table.title
+        yield _Block("title", _TITLE, table, text=f"{table.number}　{text}", keep=head.height + first)
+        yield head
+        for row in table.rows:
+            yield _Block("row", self._row_height(sheet, table, row), table, row)
 
-    def _head(self, table: Table) -> _Block:
-        font = self._font(8, bold=True)
-        heights = [
-            self._height(column.head, width - 2 * _PAD_X, font)
-            for column, width in zip(table.columns, _widths(table), strict=True)
-        ]
-        return _Block("head", max(heights) + 2 * _PAD_Y, table)
+    def _notes(self, sheet: _Sheet, table: Table) -> Iterator[_Block]:
+        for note in table.notes:
+            yield _Block("note", self._height(note, sheet.width, self._font(7.5)) + 30, text=note)
 
-    def _row_height(self, table: Table, row: Row) -> float:
+    def _head(self, sheet: _Sheet, table: Table) -> _Block:
+        return _Block("head", sum(self._levels(sheet, table)), table)
+
+    def _levels(self, sheet: _Sheet, table: Table) -> list[float]:
+        """How high the heads are on every level, the row of letters the last."""
+        font, widths = self._font(8, bold=True), sheet.widths(table)
+        levels = [0.0] * depth(table)
+        # Those of one level first: what reaches over several needs only what those leave.
+        for cell in sorted(head_cells(table), key=lambda cell: cell.rows):
+            width = sum(widths[cell.column : cell.column + cell.columns]) - 2 * _PAD_X
+            needed = self._height(cell.text, width, font) + 2 * _PAD_Y
+            last = cell.row + cell.rows - 1
+            levels[last] = max(levels[last], needed - sum(levels[cell.row : last]))
+        return [*levels, *([self._height("1", 1e4, self._font(7)) + _PAD_Y] if table.lettered else [])]
+
+    def _row_height(self, sheet: _Sheet, table: Table, row: Row) -> float:
         font = self._font(8, bold=row.total)
         heights = [
-            self._height(_text(cell), width - 2 * _PAD_X, font)
-            for cell, width in zip(row.cells, _widths(table), strict=True)
+            self._height(_text(cell), width - 2 * _PAD_X - (_INDENT * row.level if at == 0 else 0), font)
+            for at, (cell, width) in enumerate(zip(row.cells, sheet.widths(table), strict=True))
         ]
         return max(heights) + 2 * _PAD_Y
 
@@ -177,89 +237,100 @@ class PageSet:
 
     # Drawing
 
-    def _draw(self, painter: QPainter, block: _Block, y: float) -> None:
+    def _draw(self, painter: QPainter, sheet: _Sheet, block: _Block, y: float) -> None:
         match block.kind:
             case "masthead":
-                self._draw_masthead(painter, y)
+                self._draw_masthead(painter, sheet, y)
             case "title" if block.table:
-                title = f"{block.table.number}　{block.table.title}"
-                self._write(painter, QRectF(_MARGIN, y, _WIDTH, 300), title, self._font(11.5, bold=True))
+                self._draw_title(painter, sheet, block, block.table, y)
             case "head" if block.table:
-                cells = [column.head for column in block.table.columns]
-                self._draw_row(painter, block.table, cells, y, block.height, head=True)
+                self._draw_head(painter, sheet, block.table, y)
             case "row" if block.table and block.row:
-                cells = [_text(cell) for cell in block.row.cells]
-                self._draw_row(painter, block.table, cells, y, block.height, row=block.row)
+                self._draw_row(painter, sheet, block, block.table, block.row, y)
             case "note":
-                self._write(painter, QRectF(_MARGIN, y + 25, _WIDTH, block.height), block.text, self._font(7.5), _MUTED)
+                place = QRectF(_MARGIN, y + 25, sheet.width, block.height)
+                self._write(painter, place, block.text, self._font(7.5), _MUTED)
             case "signature":
-                self._draw_signature(painter, y)
+                self._draw_signature(painter, sheet, y)
 
-    def _draw_masthead(self, painter: QPainter, y: float) -> None:
-        summary, texts, legal = self._summary, self._texts, self._legal
-        lines = [texts(f"page.{name}", value=line) for name, line in legal.facts(texts).items()]
+    def _draw_masthead(self, painter: QPainter, sheet: _Sheet, y: float) -> None:
+        summary, texts, width = self._summary, self._texts, sheet.width
+        lines = [texts(f"page.{name}", value=line) for name, line in self._legal.facts(texts).items()]
         font = self._font(7.5)
-        width = max(QFontMetricsF(font).horizontalAdvance(line) for line in lines)
+        block = max(QFontMetricsF(font).horizontalAdvance(line) for line in lines)
         for at, line in enumerate(lines):
-            self._write(
-                painter, QRectF(PAGE.width() - _MARGIN - width, y + at * 115, width + 10, 115), line, font, _MUTED
-            )
-        title = QRectF(_MARGIN, y + 500, _WIDTH, 330)
-        self._write(
-            painter, title, texts("page.title", period=summary.period), self._font(18, bold=True), align="center"
-        )
-        subtitle = QRectF(_MARGIN, y + 820, _WIDTH, 170)
+            place = QRectF(_MARGIN + width - block, y + at * 115, block + 10, 115)
+            self._write(painter, place, line, font, _MUTED)
+        title = texts("page.title", period=summary.period)
+        self._write(painter, QRectF(_MARGIN, y + 500, width, 330), title, self._font(18, bold=True), align="center")
+        subtitle = QRectF(_MARGIN, y + 820, width, 170)
         self._write(painter, subtitle, summary.title, self._font(9), _MUTED, align="center")
-        place = texts("page.place", value=summary.place)
-        self._write(painter, QRectF(_MARGIN, y + 1020, _WIDTH, 150), place, self._font(8.5))
-        edition = QRectF(_MARGIN, y + 1020, _WIDTH, 150)
-        self._write(painter, edition, texts("page.edition"), self._font(8.5), _MUTED, align="right")
+        foot = QRectF(_MARGIN, y + 1020, width, 150)
+        self._write(painter, foot, texts("page.place", value=summary.place), self._font(8.5))
+        self._write(painter, foot, texts("page.edition"), self._font(8.5), _MUTED, align="right")
 
-    def _draw_row(
-        self,
-        painter: QPainter,
-        table: Table,
-        cells: Sequence[str],
-        y: float,
-        height: float,
-        *,
-        head: bool = False,
-        row: Row | None = None,
-    ) -> None:
-        widths = _widths(table)
-        if head or (row and row.total):
-            painter.fillRect(QRectF(_MARGIN, y, _WIDTH, height), _HEAD)
+    def _draw_title(self, painter: QPainter, sheet: _Sheet, block: _Block, table: Table, y: float) -> None:
+        self._write(painter, QRectF(_MARGIN, y, sheet.width, 300), block.text, self._font(11.5, bold=True))
+        if table.unit:
+            unit = self._texts("tables.unit", unit=table.unit)
+            place = QRectF(_MARGIN, y, sheet.width, 250)
+            self._write(painter, place, unit, self._font(8), _MUTED, align="right", middle=True)
+
+    def _draw_head(self, painter: QPainter, sheet: _Sheet, table: Table, y: float) -> None:
+        widths, levels = sheet.widths(table), self._levels(sheet, table)
+        lefts, tops = ([*accumulate(sizes, initial=start)] for sizes, start in ((widths, _MARGIN), (levels, y)))
+        painter.fillRect(QRectF(_MARGIN, y, sheet.width, tops[depth(table)] - y), _HEAD)
+        painter.setPen(QPen(_INK, 12))
+        painter.drawLine(QPointF(_MARGIN, y), QPointF(_MARGIN + sheet.width, y))
+        for cell in head_cells(table):
+            left, top = lefts[cell.column], tops[cell.row]
+            right, bottom = lefts[cell.column + cell.columns], tops[cell.row + cell.rows]
+            # A head over others is underlined as far as it reaches.
+            short = _PAD_X if cell.row + cell.rows < depth(table) else 0
+            painter.setPen(QPen(_LINE, 5))
+            painter.drawLine(QPointF(left + short, bottom), QPointF(right - short, bottom))
+            align = table.columns[cell.column].align if cell.columns == 1 else "center"
+            place = QRectF(left + _PAD_X, top, right - left - 2 * _PAD_X, bottom - top)
+            font = self._font(8, bold=True)
+            self._write(painter, place, cell.text, font, align="left" if align == "left" else "center", middle=True)
+        for at, letter in enumerate(letters(table)):
+            place = QRectF(lefts[at], tops[-2], widths[at], levels[-1])
+            self._write(painter, place, letter, self._font(7), _MUTED, align="center", middle=True)
         painter.setPen(QPen(_LINE, 5))
-        painter.drawLine(_MARGIN, round(y + height), round(_MARGIN + _WIDTH), round(y + height))
-        if head:
-            painter.setPen(QPen(_INK, 12))
-            painter.drawLine(_MARGIN, round(y), round(_MARGIN + _WIDTH), round(y))
-        font = self._font(8, bold=head or bool(row and row.total))
+        painter.drawLine(QPointF(_MARGIN, tops[-1]), QPointF(_MARGIN + sheet.width, tops[-1]))
+
+    def _draw_row(self, painter: QPainter, sheet: _Sheet, block: _Block, table: Table, row: Row, y: float) -> None:
+        if row.total:
+            painter.fillRect(QRectF(_MARGIN, y, sheet.width, block.height), _HEAD)
+        painter.setPen(QPen(_LINE, 5))
+        below = y + block.height
+        painter.drawLine(QPointF(_MARGIN, below), QPointF(_MARGIN + sheet.width, below))
         x = float(_MARGIN)
-        for at, (cell, column, width) in enumerate(zip(cells, table.columns, widths, strict=True)):
-            place = QRectF(x + _PAD_X, y, width - 2 * _PAD_X, height)
-            toned = row is not None and row.tone in _TONES and at == len(cells) - 1
-            colour = _TONES[row.tone] if row is not None and toned else _INK
-            look = self._font(8, bold=True) if toned else font
-            align = "center" if head and column.align != "left" else column.align
-            self._write(painter, place, cell, look, colour, align=align, middle=True)
+        for at, (cell, column, width) in enumerate(zip(row.cells, table.columns, sheet.widths(table), strict=True)):
+            inset = _INDENT * row.level if at == 0 else 0
+            place = QRectF(x + _PAD_X + inset, y, width - 2 * _PAD_X - inset, block.height)
+            toned = row.tone in _TONES and at == len(row.cells) - 1
+            colour = _TONES[row.tone] if toned else _INK
+            font = self._font(8, bold=toned or row.total)
+            self._write(painter, place, _text(cell), font, colour, align=column.align, middle=True)
             x += width
 
-    def _draw_signature(self, painter: QPainter, y: float) -> None:
+    def _draw_signature(self, painter: QPainter, sheet: _Sheet, y: float) -> None:
         texts = self._texts
         foot = self._legal.signers(texts)
         font = self._font(8.5)
-        width = _WIDTH / max(len(foot), 1)
+        width = sheet.width / max(len(foot), 1)
         for at, signer in enumerate(foot):
             place = QRectF(_MARGIN + at * width, y + 220, width, 160)
             self._write(painter, place, texts("page.signer", value=signer), font)
         notice = texts.pick(self._legal.confidential, self._legal.confidential_en)
-        self._write(painter, QRectF(_MARGIN, y + 480, _WIDTH, 300), notice, self._font(7.5), _MUTED)
+        self._write(painter, QRectF(_MARGIN, y + 480, sheet.width, 300), notice, self._font(7.5), _MUTED)
 
-    def _page_number(self, painter: QPainter, page: int) -> None:
-        place = QRectF(_MARGIN, PAGE.height() - _MARGIN - 150, _WIDTH, 150)
+    def _page_number(self, painter: QPainter, sheet: _Sheet, page: int) -> None:
+        place = QRectF(_MARGIN, sheet.size.height() - _MARGIN - 150, sheet.width, 150)
         painter.setPen(QPen(_LINE, 5))
-        painter.drawLine(_MARGIN, round(place.top() - 40), round(_MARGIN + _WIDTH), round(place.top() - 40))
+        above = place.top() - 40
+        painter.drawLine(QPointF(_MARGIN, above), QPointF(_MARGIN + sheet.width, above))
         text = self._texts("page.number", page=page + 1, count=self.count)
         self._write(painter, place, text, self._font(7.5), _MUTED, align="center")
         self._write(painter, place, f"{self._summary.place}  {self._summary.period}", self._font(7.5), _MUTED)
@@ -280,11 +351,6 @@ class PageSet:
         vertical = Qt.AlignmentFlag.AlignVCenter if middle else Qt.AlignmentFlag.AlignTop
         wrap = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
         painter.drawText(place, int(_ALIGN[align] | vertical) | int(wrap), text)
-
-
-def _widths(table: Table) -> list[float]:
-    total = sum(column.weight for column in table.columns)
-    return [_WIDTH * column.weight / total for column in table.columns]
 
 
 def _text(cell: str | Figure) -> str:

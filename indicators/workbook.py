@@ -1,119 +1,288 @@
-"""The summary as a workbook: one sheet a table, numbers as numbers, charts of the spreadsheet's own."""
+"""The summary as a workbook: an index, one sheet a table, formulas that can be traced, charts of the spreadsheet's own.
+
+A figure that follows from others of its table is a formula; the value kept beside it is the computed one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
 
-from indicators.tables import Figure, Row, Summary, Table
+from indicators.bookstyle import BAR, FONT, INK, LINE, looks_of, number_look, number_properties
+from indicators.table import Figure, Row, Summary, Table, Trace
+from indicators.tableheads import depth, head_cells, letters
 from survey.files import replacing
 from survey.texts import Texts
 
-FONT = "Noto Sans SC"
-_INK, _MUTED, _LINE, _HEAD, _TOTAL, _BAR = "#1F2933", "#6B7785", "#B8C2CC", "#EEF2F6", "#F7F9FB", "#2F6DB5"
-_TONES = {"met": "#1B7F4D", "on_track": "#2F6DB5", "behind": "#B54708", "qualitative": "#6B7785", "no_data": "#6B7785"}
-_FIRST = 4
+_LEGAL = 1
+_PLACE = 7
+_HEAD = 8
 _ROWS_A_PAGE = 40
+# Wider tables lie on their side.
+_UPRIGHT, _CHARTED = 9.5, 12.5
+_LINE_POINTS = 14
+_NAME = 31
 
 
 def write(summary: Summary, path: Path, texts: Texts) -> None:
     """Writes the summary; raises SurveyError `cannot_write`, with what was there left as it is."""
     with replacing(path) as beside:
         book = xlsxwriter.Workbook(str(beside))
-        looks = _looks(book)
-        for table in summary.tables:
-            _sheet(book, table, summary, looks, texts)
+        book.set_properties(_properties(summary, texts))
+        looks = looks_of(book)
+        index = book.add_worksheet(texts("tables.index"))
+        sheets = [_Sheet(book, table, summary, looks, texts) for table in summary.tables]
+        names = [sheet.write() for sheet in sheets]
+        _index(index, summary, names, looks, texts)
         book.close()
 
 
-def _looks(book: Any) -> Mapping[str, Any]:
-    base = {"font_name": FONT, "font_size": 10, "font_color": _INK, "valign": "vcenter"}
-    grid = base | {"border": 1, "border_color": _LINE}
-    looks = {
-        "title": base | {"font_size": 16, "bold": True, "align": "center"},
-        "side": base | {"font_color": _MUTED, "font_size": 9},
-        "head": grid | {"bold": True, "bg_color": _HEAD, "align": "center", "text_wrap": True},
-        "left": grid | {"text_wrap": True},
-        "right": grid | {"align": "right"},
-        "center": grid | {"align": "center"},
-        "note": base | {"font_color": _MUTED, "font_size": 9, "text_wrap": True, "valign": "top"},
-    }
-    for digits in range(4):
-        number = "#,##0" + ("." + "0" * digits if digits else "")
-        looks[f"number{digits}"] = grid | {"num_format": number, "align": "right"}
-        looks[f"total{digits}"] = looks[f"number{digits}"] | {"bold": True, "bg_color": _TOTAL}
-    looks["total"] = looks["left"] | {"bold": True, "bg_color": _TOTAL}
-    for tone, colour in _TONES.items():
-        looks[f"tone_{tone}"] = looks["center"] | {"font_color": colour, "bold": True}
-    return {name: book.add_format(look) for name, look in looks.items()}
+def _properties(summary: Summary, texts: Texts) -> dict[str, Any]:
+    """What the file says of itself: who publishes which period, made by what from what."""
+    origin = summary.origin
+    return {
+        "title": summary.title,
+        "subject": texts("tables.subject", place=summary.place, period=summary.period),
+        "author": summary.maker,
+        "company": summary.maker,
+        "keywords": texts("tables.keywords", period=summary.period, scheme=origin.scheme, version=origin.version),
+        "comments": texts("tables.comments", program=origin.program, data=origin.data_digest,
+                          scheme=origin.scheme_digest),
+        "created": datetime.now().astimezone(),
+    }  # fmt: skip
 
 
-def _sheet(book: Any, table: Table, summary: Summary, looks: Mapping[str, Any], texts: Texts) -> None:
-    sheet = book.add_worksheet(f"{table.number} {table.title}"[:31])
-    last = len(table.columns) - 1
+def _index(sheet: Any, summary: Summary, names: list[str], looks: Mapping[str, Any], texts: Texts) -> None:
+    """The tables with links to their sheets."""
     sheet.hide_gridlines(2)
+    sheet.set_column(0, 0, 10)
+    sheet.set_column(1, 1, 56)
+    sheet.set_column(2, 2, 10)
     sheet.set_row(0, 30)
-    sheet.merge_range(0, 0, 0, last, f"{table.number}  {table.title}", looks["title"])
-    sheet.write_string(1, 0, texts("table.side", place=summary.place, period=summary.period), looks["side"])
-    sheet.write_string(2, 0, summary.title, looks["side"])
-    for at, column in enumerate(table.columns):
-        sheet.set_column(at, at, max(11, column.weight * 11))
-        sheet.write_string(_FIRST - 1, at, column.head, looks["head"])
-    sheet.set_row(_FIRST - 1, 46)
-    for number, row in enumerate(table.rows, _FIRST):
-        _row(sheet, number, row, table, looks)
-    below = _FIRST + len(table.rows)
-    for at, note in enumerate(table.notes):
-        sheet.merge_range(below + at, 0, below + at, last, note, looks["note"])
-        sheet.set_row(below + at, 28)
-    if table.chart is not None:
-        _chart(book, sheet, table, below + len(table.notes) + 1)
-    sheet.freeze_panes(_FIRST, 1)
-    sheet.repeat_rows(0, _FIRST - 1)
+    sheet.merge_range(0, 0, 0, 2, texts("tables.index_title"), looks["title"])
+    sheet.merge_range(1, 0, 1, 2, summary.title, looks["subtitle"])
+    sheet.write_string(2, 0, texts("table.side", place=summary.place, period=summary.period), looks["side"])
+    for at, name in enumerate(("number", "title", "rows")):
+        sheet.write_string(3, at, texts(f"tables.index_head_{name}"), looks["head"])
+    for row, (table, name) in enumerate(zip(summary.tables, names, strict=True), 4):
+        sheet.write_string(row, 0, table.number, looks["center"])
+        sheet.write_url(row, 1, f"internal:'{name}'!A1", looks["link"], table.title)
+        sheet.write_number(row, 2, len(table.rows), number_look(looks, Figure(0)))
     sheet.set_paper(9)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 1 if len(table.rows) <= _ROWS_A_PAGE else 0)
+    sheet.set_portrait()
+    sheet.fit_to_pages(1, 0)
     sheet.set_footer("&C&P / &N")
 
 
-def _row(sheet: Any, number: int, row: Row, table: Table, looks: Mapping[str, Any]) -> None:
-    for at, (cell, column) in enumerate(zip(row.cells, table.columns, strict=True)):
-        if isinstance(cell, Figure):
-            if cell.value is None:
-                sheet.write_string(number, at, cell.text(), looks["total" if row.total else "right"])
+@dataclass(frozen=True)
+class _Sheet:
+    """One table on a sheet of its own."""
+
+    book: Any
+    table: Table
+    summary: Summary
+    looks: Mapping[str, Any]
+    texts: Texts
+
+    @property
+    def _first(self) -> int:
+        """The row of the first figures."""
+        return _HEAD + depth(self.table) + (1 if self.table.lettered else 0)
+
+    def write(self) -> str:
+        """Writes the sheet; its name."""
+        table = self.table
+        sheet = self.book.add_worksheet(f"{table.number} {table.title}"[:_NAME])
+        sheet.hide_gridlines(2)
+        self._top(sheet)
+        self._heads(sheet)
+        for number, row in enumerate(table.rows, self._first):
+            self._row(sheet, number, row)
+        below = self._notes(sheet, self._first + len(table.rows))
+        if table.chart is not None:
+            self._chart(sheet, below + 1)
+        self._paper(sheet)
+        return str(sheet.name)
+
+    def _top(self, sheet: Any) -> None:
+        """Title, the block that makes the table lawful, who compiled it and the unit of measure."""
+        table, summary, looks, texts, last = (
+            self.table,
+            self.summary,
+            self.looks,
+            self.texts,
+            len(self.table.columns) - 1,
+        )
+        sheet.set_row(0, 30)
+        sheet.merge_range(0, 0, 0, last, table.title, looks["title"])
+        sheet.merge_range(1, 0, 1, last, texts("page.title", period=summary.period), looks["subtitle"])
+        lines = [texts("tables.number", number=table.number)]
+        lines += [texts(f"page.{name}", value=value) for name, value in summary.legal.items()]
+        for at, line in enumerate(lines, _LEGAL + 1):
+            sheet.write_string(at, last, line, looks["side_right"])
+        sheet.write_string(_PLACE, 0, texts("table.side", place=summary.place, period=summary.period), looks["side"])
+        if table.unit:
+            sheet.write_string(_PLACE, last, texts("tables.unit", unit=table.unit), looks["side_right"])
+
+    def _heads(self, sheet: Any) -> None:
+        table, looks = self.table, self.looks
+        for at, column in enumerate(table.columns):
+            sheet.set_column(at, at, max(10, column.weight * 11))
+        for cell in head_cells(table):
+            top, left = _HEAD + cell.row, cell.column
+            if cell.rows == cell.columns == 1:
+                sheet.write_string(top, left, cell.text, looks["head"])
             else:
-                sheet.write_number(number, at, cell.value, looks[f"{'total' if row.total else 'number'}{cell.digits}"])
-        else:
+                sheet.merge_range(top, left, top + cell.rows - 1, left + cell.columns - 1, cell.text, looks["head"])
+        for level in range(depth(table)):
+            sheet.set_row(_HEAD + level, self._head_height(level))
+        for at, letter in enumerate(letters(table)):
+            sheet.write_string(self._first - 1, at, letter, looks["letter"])
+
+    def _head_height(self, level: int) -> float:
+        """High enough for the heads that end on a level, as they wrap in the width of their columns."""
+        lines = 1.0
+        for cell in head_cells(self.table):
+            if cell.row + cell.rows - 1 == level:
+                columns = self.table.columns[cell.column : cell.column + cell.columns]
+                room = sum(max(10, column.weight * 11) for column in columns) - 1
+                needed = sum(-(-_wide(line) // room) for line in cell.text.split("\n"))
+                lines = max(lines, needed - (cell.rows - 1))
+        return 6 + lines * _LINE_POINTS
+
+    def _row(self, sheet: Any, number: int, row: Row) -> None:
+        looks, table = self.looks, self.table
+        lines = max(
+            1.0,
+            *(
+                -(-_wide(cell) // (max(10, column.weight * 11) * 1.12))
+                for cell, column in zip(row.cells, table.columns, strict=True)
+                if isinstance(cell, str)
+            ),
+        )
+        if lines > 1:
+            sheet.set_row(number, 4 + lines * _LINE_POINTS)
+        for at, (cell, column) in enumerate(zip(row.cells, table.columns, strict=True)):
+            if isinstance(cell, Figure):
+                self._figure(sheet, number, at, cell, total=row.total)
+                continue
             toned = row.tone and at == len(row.cells) - 1
-            sheet.write_string(
-                number, at, cell, looks[f"tone_{row.tone}" if toned else "total" if row.total else column.align]
-            )
+            name: str = column.align
+            if column.align == "left" and (row.total or row.level):
+                name = "total" if row.total else "inner"
+            sheet.write_string(number, at, cell, looks[f"tone_{row.tone}" if toned else name])
+
+    def _figure(self, sheet: Any, number: int, at: int, figure: Figure, *, total: bool) -> None:
+        looks = self.looks
+        if figure.value is None:
+            sheet.write_string(number, at, figure.text(), looks["total_right" if total else "right"])
+            return
+        look = number_look(looks, figure, total=total)
+        if figure.mark:
+            look = self.book.add_format(_marked(figure, total=total))
+        if figure.trace:
+            sheet.write_formula(number, at, _formula(figure.trace, self._first), look, figure.value)
+        else:
+            sheet.write_number(number, at, figure.value, look)
+
+    def _notes(self, sheet: Any, below: int) -> int:
+        """The notes under the table; the row after them."""
+        last = len(self.table.columns) - 1
+        room = sum(max(10, column.weight * 11) for column in self.table.columns)
+        for at, note in enumerate(self.table.notes, below):
+            sheet.merge_range(at, 0, at, last, note, self.looks["note"])
+            sheet.set_row(at, 4 + 12 * -(-_wide(note) // (room * 1.05)))
+        return below + len(self.table.notes)
+
+    def _chart(self, sheet: Any, at: int) -> None:
+        """A bar chart of the charted column, the total left out, the first group on top."""
+        table, first = self.table, self._first
+        plain = [number for number, row in enumerate(table.rows, first) if not row.total]
+        if not plain or table.chart is None:
+            return
+        chart = self.book.add_chart({"type": "bar"})
+        name = table.chart_title
+        shown = next(
+            (
+                cell
+                for row in table.rows
+                if isinstance(cell := row.cells[table.chart], Figure) and cell.value is not None
+            ),
+            Figure(None),
+        )
+        number = "#,##0" + ("." + "0" * shown.digits if shown.digits else "")
+        chart.add_series(
+            {
+                "name": name,
+                "categories": [sheet.name, plain[0], 0, plain[-1], 0],
+                "values": [sheet.name, plain[0], table.chart, plain[-1], table.chart],
+                "fill": {"color": BAR},
+                "data_labels": {"value": True, "num_format": number, "font": {"name": FONT, "size": 9, "color": INK}},
+                "gap": 60,
+            }
+        )
+        font = {"name": FONT, "size": 9, "color": INK}
+        chart.set_title({"name": name, "name_font": {"name": FONT, "size": 11, "color": INK}, "overlay": False})
+        chart.set_legend({"none": True})
+        chart.set_y_axis({"reverse": True, "num_font": font, "line": {"color": LINE}})
+        chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
+        chart.set_size({"width": 720, "height": 90 + 30 * len(plain)})
+        sheet.insert_chart(at, 0, chart)
+
+    def _paper(self, sheet: Any) -> None:
+        table = self.table
+        stubs = sum(column.stub for column in table.columns) if table.lettered else 1
+        sheet.freeze_panes(self._first, stubs)
+        sheet.repeat_rows(_HEAD, self._first - 1)
+        sheet.set_paper(9)
+        # A chart stands on the page of its table.
+        if table.width > (_UPRIGHT if table.chart is None else _CHARTED):
+            sheet.set_landscape()
+        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        sheet.center_horizontally()
+        sheet.fit_to_pages(1, 1 if len(table.rows) <= _ROWS_A_PAGE else 0)
+        sheet.set_footer(f"&L{self.summary.place}  {self.summary.period}&C&P / &N&R{table.number}")
 
 
-def _chart(book: Any, sheet: Any, table: Table, at: int) -> None:
-    """A bar chart of the charted column, the total left out, the first group on top."""
-    plain = [number for number, row in enumerate(table.rows, _FIRST) if not row.total]
-    if not plain or table.chart is None:
-        return
-    chart = book.add_chart({"type": "bar"})
-    name = table.columns[table.chart].head.replace("\n", " ")
-    chart.add_series(
-        {
-            "name": name,
-            "categories": [sheet.name, plain[0], 0, plain[-1], 0],
-            "values": [sheet.name, plain[0], table.chart, plain[-1], table.chart],
-            "fill": {"color": _BAR},
-            "data_labels": {"value": True, "num_format": "#,##0.0", "font": {"name": FONT, "size": 9, "color": _INK}},
-            "gap": 60,
-        }
-    )
-    font = {"name": FONT, "size": 9, "color": _INK}
-    chart.set_title({"name": name, "name_font": {"name": FONT, "size": 11, "color": _INK}, "overlay": False})
-    chart.set_legend({"none": True})
-    chart.set_y_axis({"reverse": True, "num_font": font, "line": {"color": _LINE}})
-    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
-    chart.set_size({"width": 720, "height": 90 + 30 * len(plain)})
-    sheet.insert_chart(at, 0, chart)
+def _marked(figure: Figure, *, total: bool) -> dict[str, Any]:
+    """A number that stands with its mark is still a number."""
+    found = number_properties(figure.digits, total=total)
+    return found | {"num_format": f'{found["num_format"]}"{figure.mark}"'}
+
+
+def _formula(trace: Trace, first: int) -> str:
+    """A trace as a formula of the sheet whose figures begin at a row."""
+    names = [xl_rowcol_to_cell(first + row, column) for row, column in trace.cells]
+    match trace.way:
+        case "sum":
+            return f"=SUM({','.join(_runs(trace, first))})"
+        case "share":
+            return f"={names[0]}/{names[1]}*100"
+        case "growth":
+            return f"=({names[0]}/{names[1]}-1)*100"
+    return f"={names[0]}-{names[1]}"
+
+
+def _runs(trace: Trace, first: int) -> list[str]:
+    """Cells below or beside each other as ranges."""
+    down = len({column for _, column in trace.cells}) == 1
+    found: list[list[tuple[int, int]]] = []
+    for row, column in sorted(trace.cells):
+        before = (row - 1, column) if down else (row, column - 1)
+        if found and found[-1][-1] == before:
+            found[-1].append((row, column))
+        else:
+            found.append([(row, column)])
+    ends = [[(first + row, column) for row, column in dict.fromkeys((run[0], run[-1]))] for run in found]
+    return [":".join(xl_rowcol_to_cell(*end) for end in run) for run in ends]
+
+
+def _wide(text: str) -> int:
+    """How many Latin letters wide a text is; a Chinese character is two."""
+    return sum(2 if ord(letter) > 0x2E7F or letter in "“”‘’…—" else 1 for letter in text)

@@ -177,11 +177,12 @@ def test_a_definition_that_cannot_be_is_named(data: Path, old: str, new: str, co
 
 def test_the_summary_shows_targets_figures_and_groups(desk: Store, catalogue: Catalogue, texts: Texts) -> None:
     summary = tables.summary(computation.Computation(desk, catalogue), "2025", texts)
-    board = {row.key: row for row in summary.tables[0].rows}
+    named = {table.title: table for table in summary.tables}
+    board = {row.key: row for row in named["目标进度"].rows}
     assert [cell if isinstance(cell, str) else cell.text() for cell in board["G1-05"].cells][2:] == [
         "≥ 3 家", "1 家", "33.3", "滞后",
     ]  # fmt: skip
-    districts = summary.tables[2]
+    districts = named["分区主要指标"]
     assert [row.cells[0] for row in districts.rows] == ["合计", "南山区", "宝安区"]
     assert len(board) == len(catalogue.targets) == 16
 

@@ -1,0 +1,117 @@
+"""The command line for the publication's tables: listed, own ones added, sent on and taken out, filled or blank."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from desktop.cli_parts import FILE, open_store, progress_line
+from survey.errors import SchemeError, SurveyError
+from survey.texts import Texts
+
+
+@click.group()
+@click.argument("file", type=FILE)
+@click.pass_context
+def tables(context: click.Context, file: Path) -> None:
+    """The tables of a survey file's publication, and the desk's own among them."""
+    context.meta["file"] = file
+
+
+@tables.command("list")
+@click.pass_context
+def list_(context: click.Context) -> None:
+    """Every table in its order; exit code 1 where an own one does not go with the present scheme."""
+    from indicators import definition, localtable, tabledefinition
+
+    texts: Texts = context.find_root().obj
+    wrong = False
+    with open_store(context.meta["file"]) as store:
+        catalogue = definition.load(store.scheme)
+        for one in tabledefinition.definitions(store.scheme, catalogue):
+            title, kind = texts.pick(one.title, one.title_en), texts(f"tables.kind.{one.kind}")
+            click.echo(texts("tables.listed", id=one.id, title=title, kind=kind))
+        for name, text in localtable.all_of(store).items():
+            try:
+                [own] = tabledefinition.read(text, store.scheme, catalogue, name)
+                click.echo(texts("tables.listed_own", id=name, title=texts.pick(own.title, own.title_en)))
+            except SchemeError as error:
+                wrong = True
+                click.echo(texts("tables.unreadable", id=name))
+                for problem in error.problems:
+                    click.echo(f"  {problem.text(texts)}")
+    context.exit(1 if wrong else 0)
+
+
+@tables.command()
+@click.argument("definition_file", metavar="TABLE.toml", type=FILE)
+@click.option("--id", "name", default="", help="Changes the own table of this id.")
+@click.pass_context
+def add(context: click.Context, definition_file: Path, name: str) -> None:
+    """Adds the tables of a small file to the desk's own; what is wrong with it is told line by line."""
+    from indicators import definition, localtable
+
+    texts: Texts = context.find_root().obj
+    text = localtable.read_file(definition_file)
+    with open_store(context.meta["file"]) as store:
+        catalogue = definition.load(store.scheme)
+        for one in localtable.save(store, text, catalogue, name=name, file=definition_file.name):
+            click.echo(texts("tables.added", id=one.id, title=texts.pick(one.title, one.title_en)))
+
+
+@tables.command()
+@click.argument("name", metavar="ID")
+@click.argument("out", type=FILE)
+@click.pass_context
+def export(context: click.Context, name: str, out: Path) -> None:
+    """An own table as a small file that another desk can add."""
+    from indicators import localtable
+
+    texts: Texts = context.find_root().obj
+    with open_store(context.meta["file"]) as store:
+        localtable.write_file(store, name, out)
+    click.echo(texts("tables.written", path=out))
+
+
+@tables.command()
+@click.argument("name", metavar="ID")
+@click.pass_context
+def remove(context: click.Context, name: str) -> None:
+    """Takes an own table out."""
+    from indicators import localtable
+
+    texts: Texts = context.find_root().obj
+    with open_store(context.meta["file"]) as store:
+        localtable.remove(store, name)
+    click.echo(texts("tables.removed", id=name))
+
+
+@tables.command()
+@click.argument("out", type=FILE)
+@click.option("--blank", is_flag=True, help="Without figures, to be filled in by hand.")
+@click.option("--period")
+@click.pass_context
+def write(context: click.Context, out: Path, blank: bool, period: str | None) -> None:
+    """All tables as a workbook (OUT.xlsx) or as pages (OUT.pdf), filled or blank."""
+    from indicators import definition, workbook
+    from indicators.computation import Computation
+    from indicators.engines import engine_of
+    from indicators.table import blanked
+    from indicators.tables import summary
+
+    texts: Texts = context.find_root().obj
+    if out.suffix.lower() not in (".xlsx", ".pdf"):
+        raise SurveyError("tables_kind", path=out)
+    with open_store(context.meta["file"]) as store, engine_of(store, "auto", None) as engine:
+        computed = Computation(store, definition.load(store.scheme), progress_line(texts), engine)
+        made = summary(computed, period or store.period, texts)
+        legal = store.scheme.legal
+    made = blanked(made) if blank else made
+    if out.suffix.lower() == ".xlsx":
+        workbook.write(made, out, texts)
+    else:
+        from desktop.printing import page_set
+
+        page_set(made, legal, texts).write_pdf(out)
+    click.echo(texts("tables.written", path=out))
