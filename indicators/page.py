@@ -187,12 +187,16 @@ class PageSet:
             else:
                 yield sheet, _Block("masthead", _MASTHEAD)
             parts = panels(table, _WIDEST)
+            notes = list(self._notes(sheet, table))
+            # Neither notes nor signatures stand alone on a page: the last row goes with them.
+            below = sum(block.height for block in notes) + (_SIGNATURE if table is self._summary.tables[-1] else 0)
             for part in parts:
-                yield from ((sheet, block) for block in self._of_table(sheet, part, again=part is not parts[0]))
-            yield from ((sheet, block) for block in self._notes(sheet, table))
+                last = below if part is parts[-1] else 0.0
+                yield from ((sheet, one) for one in self._of_table(sheet, part, last, again=part is not parts[0]))
+            yield from ((sheet, block) for block in notes)
         yield sheet, _Block("signature", _SIGNATURE)
 
-    def _of_table(self, sheet: _Sheet, table: Table, *, again: bool) -> Iterator[_Block]:
+    def _of_table(self, sheet: _Sheet, table: Table, below: float, *, again: bool) -> Iterator[_Block]:
         head = self._head(sheet, table)
         # A title never stands alone at the foot of a page: its head and two rows go with it.
         first = sum(self._row_height(sheet, table, row) for row in table.rows[:2])
@@ -202,7 +206,8 @@ class PageSet:
         yield _Block("title", _TITLE, table, text=f"{table.number}　{text}", keep=head.height + first)
         yield head
         for row in table.rows:
-            yield _Block("row", self._row_height(sheet, table, row), table, row)
+            keep = below if row is table.rows[-1] else 0.0
+            yield _Block("row", self._row_height(sheet, table, row), table, row, keep=keep)
 
     def _notes(self, sheet: _Sheet, table: Table) -> Iterator[_Block]:
         for note in table.notes:
