@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from desktop.collecting import uncollected
 from survey.errors import Cancelled
 from survey.progress import Progress
 
@@ -49,8 +50,12 @@ class Worker(QObject):
         self._cancelled.clear()
         self._running += 1
         self.started.emit()
-        future = self._pool.submit(work, self._progress)
+        future = self._pool.submit(self._run, work)
         future.add_done_callback(lambda settled: self._settled.emit((settled, done, failed)))
+
+    def _run(self, work: Callable[[Progress], T]) -> T:
+        with uncollected():
+            return work(self._progress)
 
     def cancel(self) -> None:
         """Asks the work to stop at its next report."""

@@ -13,6 +13,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from desktop.collecting import uncollected
 from survey import codes, reader
 from survey import scheme as schemes
 from survey import store as stores
@@ -79,7 +80,7 @@ class _Beside(Thread):
         super().__init__(target=self._read, args=(book,), daemon=True)
 
     def _read(self, book: type[Book] | type[OwnBook]) -> None:
-        with self._pipe:
+        with self._pipe, uncollected():
             reader.serve(self._pipe, book)
 
     def kill(self) -> None:
