@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from multiprocessing.connection import Connection
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from desktop.collecting import uncollected
-from survey import codes, reader
+from survey import codes
 from survey import scheme as schemes
 from survey import store as stores
-from survey.book import Book, OwnBook
 from survey.scheme import Scheme
 from survey.store import Store
 from survey.texts import Texts, load
@@ -69,29 +65,6 @@ def lists(data: Path) -> Scheme:
 def cluster(assets: Path) -> Scheme:
     """The scheme that is shipped."""
     return schemes.load(assets / "schemes" / "ic-cluster")
-
-
-class _Beside(Thread):
-    """Reads files as the reader's child does, over the same pipe, in a thread: starting a process takes a second."""
-
-    def __init__(self, pipe: Connection, book: type[Book] | type[OwnBook]) -> None:
-        # Whoever starts a child closes this end of the pipe, which is the child's no less.
-        self._pipe = Connection(os.dup(pipe.fileno()))
-        super().__init__(target=self._read, args=(book,), daemon=True)
-
-    def _read(self, book: type[Book] | type[OwnBook]) -> None:
-        with self._pipe, uncollected():
-            reader.serve(self._pipe, book)
-
-    def kill(self) -> None:
-        """Nothing to do: the thread ends with the pipe."""
-
-
-@pytest.fixture(autouse=True)
-def child(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files are read in a child process only where the test is about that: it is marked `child`."""
-    if request.node.get_closest_marker("child") is None:
-        monkeypatch.setattr(reader, "begin", _Beside)
 
 
 def code_of(number: int) -> str:

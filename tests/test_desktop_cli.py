@@ -247,7 +247,6 @@ def demonstrated(folder: Path, units: int) -> None:
     assert len(list((folder / "receipts").glob("*.xlsx"))) == 11
 
 
-@pytest.mark.child
 def test_the_demo_does_the_whole_job_for_any_number_of_units_over_an_earlier_run_but_nothing_else(
     tmp_path: Path,
 ) -> None:

@@ -229,7 +229,6 @@ def test_a_return_is_rejected_with_a_reason(desk: Desk, page: MergePage, sender:
     assert not page.take.isEnabled()
 
 
-@pytest.mark.child
 def test_a_merge_that_is_stopped_leaves_the_file_as_it_was_and_can_be_done_again(
     desk: Desk, page: MergePage, sender: Sender, city: Store
 ) -> None:

@@ -32,7 +32,6 @@ DAMAGED = {
 }
 
 pytestmark = [
-    pytest.mark.child,
     pytest.mark.skipif(not CORPUS.is_dir(), reason="the real workbooks are not there"),
 ]
 

@@ -21,7 +21,6 @@ from survey.scheme import Scheme
 from survey.store import Store
 from survey.texts import LANGUAGES, Texts, load
 
-pytestmark = pytest.mark.child
 HOSTILE = Path(__file__).parent / "data" / "hostile"
 EXPECTED: dict[str, dict[str, Any]] = tomllib.loads((HOSTILE / "expected.toml").read_text(encoding="utf-8"))
 

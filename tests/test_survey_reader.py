@@ -15,8 +15,6 @@ from survey.book import Book
 from survey.errors import SurveyError
 from survey.reader import Reader
 
-pytestmark = pytest.mark.child
-
 
 def lines(book: Book) -> Iterator[list[str]]:
     yield from book.rows(book.sheets[0])

@@ -202,7 +202,6 @@ def test_cancelling_leaves_the_file_as_it_was(district: Store, tmp_path: Path) -
         ("test_fil__write.et", {"no_header", "unreadable"}),
     ],
 )
-@pytest.mark.child
 def test_a_hostile_workbook_is_refused_and_the_program_lives(
     district: Store, data: Path, name: str, errors: set[str]
 ) -> None:
