@@ -116,7 +116,8 @@ def test_a_small_screen_leaves_room_for_the_units_of_a_return(desk: Desk, sender
     desk.settle()
     assert page.tight
     view = page.preview.unit_view
-    assert view.viewport().height() // view.verticalHeader().defaultSectionSize() >= 4
+    # Laid out once the window has drawn it.
+    desk.qtbot.waitUntil(lambda: view.viewport().height() // view.verticalHeader().defaultSectionSize() >= 4)
     desk.window.resize(*USUAL)
     assert not page.tight
 
