@@ -112,7 +112,7 @@ class Computation:
         self._progress = progress
         self._engine = engine or SqliteEngine(store)
         self._cubes: dict[tuple[str, str], list[tuple[set[str], Cube]]] = {}
-        self._prepared: set[str] = set()
+        self._prepared = False
         self._formulas: dict[str, Formula] = {}
         self._done: dict[tuple[str, tuple[str, ...]], list[tuple[set[str], _Figures]]] = {}
 
@@ -275,9 +275,9 @@ class Computation:
         return found
 
     def _cube(self, period: str, base: str, dimensions: tuple[str, ...], indicators: Sequence[Indicator]) -> Cube:
-        if period not in self._prepared:
-            self._prepared |= {period, previous_period(period)}
-            self._engine.prepare(self.catalogue.tables(self.store.scheme), period)
+        if not self._prepared:
+            self._prepared = True
+            self._engine.prepare(self.catalogue.tables(self.store.scheme))
         ids = {one.id for one in indicators}
         kept = self._cubes.setdefault((period, base), [])
         for covered, cube in kept:

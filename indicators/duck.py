@@ -11,7 +11,6 @@ from typing import Any
 
 import duckdb
 
-from survey.record import previous_period
 from survey.relation import has_answers
 from survey.scheme import Scheme
 from survey.sql import literal, quote
@@ -35,22 +34,21 @@ class DuckEngine:
         self._connection.execute(f"LOAD {literal(str(_extension()))}")
         self._connection.execute(f"ATTACH {literal(str(path))} AS survey (TYPE sqlite, READ_ONLY)")
 
-    def prepare(self, columns: Mapping[str, Sequence[str]], period: str) -> None:
-        """Takes the columns of a period and the one before, and the responses that have answers."""
-        periods = f"({literal(period)}, {literal(previous_period(period))})"
+    def prepare(self, columns: Mapping[str, Sequence[str]]) -> None:
+        """Takes the columns of all periods, as figures refer to ever earlier ones, and the responses with answers."""
         self._take("unit", "SELECT id, uscc, name, district, kind FROM survey.unit")
-        self._take("begun", f"SELECT id, unit, period, status FROM survey.response WHERE period IN {periods}")
-        self._take("response", f"SELECT * FROM begun{self._but_empty(periods)}")
+        self._take("begun", "SELECT id, unit, period, status FROM survey.response")
+        self._take("response", f"SELECT * FROM begun{self._but_empty()}")
         for table, names in columns.items():
             wanted = ", ".join(map(quote, names))
             self._take(table, f"SELECT {wanted} FROM survey.{table} WHERE response IN (SELECT id FROM response)")
 
-    def _but_empty(self, periods: str) -> str:
+    def _but_empty(self) -> str:
         """Leaves out the few responses without answers, which SQLite finds by its indexes."""
         kinds = dict.fromkeys(form.respondent for form in self._scheme.forms)
         empty = " OR ".join(f"(u.kind = {literal(kind)} AND NOT {has_answers(self._scheme, kind)})" for kind in kinds)
         with closing(sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            sql = f"SELECT r.id FROM response r JOIN unit u ON u.id = r.unit WHERE r.period IN {periods} AND ({empty})"
+            sql = f"SELECT r.id FROM response r JOIN unit u ON u.id = r.unit WHERE {empty}"
             found = [str(row[0]) for row in connection.execute(sql)]
         return f" WHERE id NOT IN ({', '.join(found)})" if found else ""
 

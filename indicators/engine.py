@@ -20,8 +20,8 @@ class Engine(Protocol):
     unindexed: str
     answered: bool
 
-    def prepare(self, columns: Mapping[str, Sequence[str]], period: str) -> None:
-        """Queries about a period and the one before will read these columns, by table."""
+    def prepare(self, columns: Mapping[str, Sequence[str]]) -> None:
+        """Queries will read these columns, by table."""
 
     def rows(self, sql: str) -> Iterable[tuple[Any, ...]]:
         """The rows of a query."""
@@ -38,7 +38,7 @@ class SqliteEngine:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def prepare(self, columns: Mapping[str, Sequence[str]], period: str) -> None:
+    def prepare(self, columns: Mapping[str, Sequence[str]]) -> None:
         """They lie where they are read."""
 
     def rows(self, sql: str) -> Iterable[tuple[Any, ...]]:

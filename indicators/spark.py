@@ -34,7 +34,7 @@ class SparkEngine:
         for table in sorted(one for one in folder.iterdir() if one.is_dir()):
             self._session.read.parquet(str(table)).createOrReplaceTempView(table.name)
 
-    def prepare(self, columns: Mapping[str, Sequence[str]], period: str) -> None:
+    def prepare(self, columns: Mapping[str, Sequence[str]]) -> None:
         """Spark reads of a published table only the columns that are asked for."""
 
     def rows(self, sql: str) -> Iterable[tuple[Any, ...]]:

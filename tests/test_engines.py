@@ -129,3 +129,15 @@ def test_every_group_of_every_dimension_is_listed_on_request(tmp_path: Path, sma
     store.close()
     told = CliRunner().invoke(main, ["indicators", str(tmp_path / "small.census"), "--everything"])
     assert (told.exit_code, "[南山区]" in told.output) == (0, True)
+
+
+def test_engines_agree_on_what_last_year_was_against_the_year_before(tmp_path: Path, cluster: Scheme) -> None:
+    store = stores.create(tmp_path / "years.census", cluster, "2025", None)
+    unit = cells.add_unit(store, code_of(1), "演示1", "2025")
+    for period, revenue in (("2025", 180), ("2024", 150), ("2023", 100)):
+        cells.write(store, unit, period, "revenue", revenue)
+    catalogue = definition.load(cluster)
+    with engine_of(store, "duckdb") as duck:
+        other = Computation(store, catalogue, engine=duck)
+        assert [other.one("G1-03", period)[""] for period in ("2025", "2024")] == pytest.approx([20, 50])
+    store.close()
