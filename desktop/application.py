@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from desktop import paths, theme
+from desktop.collecting import Collecting
 from desktop.icons import Icons
 from desktop.settings import Settings
 from desktop.window import Place, Window
@@ -79,6 +80,7 @@ def run(path: Path | None, lang: str | None, quit_after: int | None = None) -> i
     """Runs until the window is closed; gives the exit code."""
     application = QApplication(sys.argv[:1])
     application.setApplicationName("census-desk")
+    Collecting(application)
     desk = Application(application, Settings(), lang)
     desk.show(path)
     if quit_after is not None:

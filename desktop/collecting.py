@@ -1,27 +1,33 @@
-"""Python's collector of cycles, kept out of threads that are not the window's."""
+"""Python's collector of cycles, run in the window's thread alone."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Lock
 
-_lock = Lock()
-_resting = 0
+from PySide6.QtCore import QObject, QTimer
+
+_EVERY = 1000
+"""Milliseconds between two looks at what has piled up."""
 
 
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """The collector rests while other threads run: widgets that it would take apart there belong to the window's."""
-    global _resting  # noqa: PLW0603 - there is one collector
-    with _lock:
-        _resting += 1
+class Collecting(QObject):
+    """Takes the collector out of the other threads: widgets that it would take apart there belong to the window's.
+
+    Made in the window's thread. From then on nothing is collected by itself; a timer asks once a second which
+    generations are full by Python's own thresholds.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         gc.disable()
-    try:
-        yield
-    finally:
-        with _lock:
-            _resting -= 1
-            if not _resting:
-                gc.enable()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.collect)
+        self._timer.start(_EVERY)
+
+    def collect(self) -> None:
+        """The oldest generation that is full, with all that are younger."""
+        full = [
+            at for at, (count, most) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)) if count > most
+        ]
+        if full:
+            gc.collect(full[-1])

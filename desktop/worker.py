@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.collecting import uncollected
 from survey.errors import Cancelled
 from survey.progress import Progress
 
@@ -50,12 +49,8 @@ class Worker(QObject):
         self._cancelled.clear()
         self._running += 1
         self.started.emit()
-        future = self._pool.submit(self._run, work)
+        future = self._pool.submit(work, self._progress)
         future.add_done_callback(lambda settled: self._settled.emit((settled, done, failed)))
-
-    def _run(self, work: Callable[[Progress], T]) -> T:
-        with uncollected():
-            return work(self._progress)
 
     def cancel(self) -> None:
         """Asks the work to stop at its next report."""

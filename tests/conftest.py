@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,10 +23,23 @@ if TYPE_CHECKING:
     from senders import Sender
 
 ROOT = Path(__file__).parent.parent
+_finished = 0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden-update", action="store_true", help="write the golden files anew")
+
+
+def pytest_configure() -> None:
+    """As in the program, nothing is collected in a thread of readers or of the runner, which has no widgets."""
+    gc.disable()
+
+
+def pytest_runtest_logfinish() -> None:
+    """Collected between tests, in the thread of the widgets: what is young each time, all of it now and then."""
+    global _finished  # noqa: PLW0603 - pytest calls functions of the module
+    _finished += 1
+    gc.collect(2 if _finished % 50 == 0 else 1)
 
 
 @pytest.fixture(scope="session", autouse=True)
