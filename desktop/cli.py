@@ -18,6 +18,7 @@ from desktop.export_cli import export
 from desktop.import_cli import import_, imports
 from desktop.indicator_cli import indicators, publish
 from desktop.magnitude_cli import magnitude
+from desktop.passphrase_cli import PASSPHRASE_FILE, asked, passphrase
 from desktop.query_cli import answers, query
 from desktop.questionnaire_cli import questionnaires
 from desktop.receipt_cli import receipt, receive, slip
@@ -62,12 +63,15 @@ pass_texts = click.make_pass_decorator(Texts)
 
 @click.group(cls=_Commands)
 @click.option("--lang", type=click.Choice(LANGUAGES), default=None, help="zh (default) or en.")
+@PASSPHRASE_FILE
 @click.version_option(package_name="census-desk")
 @click.pass_context
-def main(context: click.Context, lang: str | None) -> None:
+def main(context: click.Context, lang: str | None, passphrase_file: Path | None) -> None:
     """普查台 Census Desk: forms, checks, returns, merging and indicators of an enterprise census."""
     context.obj = catalogues.load(paths.texts(), lang or "zh")
     context.meta["lang"] = lang
+    # The window asks by a dialog of its own.
+    asked(passphrase_file, context.obj, prompt=context.invoked_subcommand != "window")
 
 
 @main.command()
@@ -183,7 +187,7 @@ def return_(context: click.Context, file: Path, out: Path, final: bool, part: st
 for command in (
     scheme, magnitude, control, rules, query, answers, import_, imports, questionnaires, export, annotate, trace,
     receipt, receive, slip, merge, returns_, board, conflicts, duplicates, indicators, publish, editions,
-    tables,
+    tables, passphrase,
 ):  # fmt: skip
     main.add_command(command)
 

@@ -25,6 +25,7 @@ class Menus(QMenuBar):
     about = Signal()
     blank = Signal()
     own_tables = Signal()
+    protect = Signal()
     who = Signal()
     enter = Signal(str)
 
@@ -34,10 +35,13 @@ class Menus(QMenuBar):
         files = self.addMenu(texts("window.menu.file"))
         self._entry(files, "new", self.new, "Ctrl+N")
         self._entry(files, "open", self.opened, "Ctrl+O")
-        self.close_entry = self._entry(files, "close", self.closed, "Ctrl+W")
+        of_file = [self._entry(files, "close", self.closed, "Ctrl+W")]
         files.addSeparator()
-        self.blank_entry = self._entry(files, "blank", self.blank)
-        self.tables_entry = self._entry(files, "own_tables", self.own_tables)
+        of_file.append(self._entry(files, "blank", self.blank))
+        of_file.append(self._entry(files, "own_tables", self.own_tables))
+        files.addSeparator()
+        of_file.append(self._entry(files, "protect", self.protect))
+        self._of_file = of_file
         files.addSeparator()
         self._entry(files, "quit", self.left, "Ctrl+Q")
         view = self.addMenu(texts("window.menu.view"))
@@ -49,6 +53,11 @@ class Menus(QMenuBar):
         work.addSeparator()
         self._choices(work, ENTER_WAYS, enter, "window.enter", self.enter.emit)
         self._entry(self.addMenu(texts("window.menu.help")), "about", self.about)
+
+    def offer(self, *, file: bool) -> None:
+        """Whether what one does with an open file can be chosen."""
+        for entry in self._of_file:
+            entry.setEnabled(file)
 
     def _entry(self, menu: QMenu, name: str, chosen: SignalInstance, keys: str = "") -> QAction:
         entry = QAction(self._texts(f"window.menu.{name}"), self)

@@ -25,6 +25,7 @@ from shiboken6 import isValid
 
 from desktop.icons import Icons
 from desktop.menus import Menus
+from desktop.protecting import protect_open_file, unlocked
 from desktop.settings import Settings
 from desktop.sidebar import Sidebar
 from desktop.start_page import StartPage
@@ -33,6 +34,7 @@ from desktop.theme import Colours
 from desktop.trouble import Trouble, gives_up
 from desktop.worker import Worker
 from survey.errors import Cancelled, SurveyError
+from survey.files import is_encrypted
 from survey.progress import Progress
 from survey.texts import Texts
 
@@ -108,14 +110,14 @@ class Window(QMainWindow):
 
     def open_file(self, path: Path) -> None:
         """Opens a survey file; trouble is said and what was open stays."""
-        from survey import store
-
         if not self._may_leave():
             return
         try:
-            opened = store.open(path)
+            opened = unlocked(path, self._texts, self)
         except SurveyError as error:
             self.fail(error)
+            return
+        if opened is None:
             return
         self._settings.remember(path)
         opened = self._upgraded(opened)
@@ -145,10 +147,12 @@ class Window(QMainWindow):
         except SurveyError as error:
             self.fail(error)
 
-    def close_file(self) -> None:
-        """Back to the start page."""
-        if self._may_leave():
+    def close_file(self) -> bool:
+        """Back to the start page; False where the person stays with the file."""
+        left = self._may_leave()
+        if left:
             self._show_start()
+        return left
 
     def fail(self, error: BaseException) -> None:
         """Says trouble; of several faults at once only the first, or they would cover the screen."""
@@ -218,6 +222,7 @@ class Window(QMainWindow):
             (self.menus.left, self.close), (self.menus.mode, self._set_theme), (self.menus.lang, self._set_lang),
             (self.menus.about, self._about), (self.menus.who, self._ask_who), (self.menus.enter, self._set_enter),
             (self.menus.blank, self._print_blank), (self.menus.own_tables, self._own_tables),
+            (self.menus.protect, self._protect),
             (self.sidebar.chosen, self.go),
             (self.status.cancelled, self.worker.cancel), (self.worker.started, self._busy),
             (self.worker.progressed, self.status.progress), (self.worker.finished, self._idle),
@@ -261,8 +266,7 @@ class Window(QMainWindow):
         self._stack.addWidget(start)
         self.sidebar.show_pages(())
         self.sidebar.hide()
-        for entry in (self.menus.close_entry, self.menus.blank_entry, self.menus.tables_entry):
-            entry.setEnabled(False)
+        self.menus.offer(file=False)
         self.status.say("")
         self.setWindowTitle(self._texts("window.title"))
 
@@ -283,8 +287,7 @@ class Window(QMainWindow):
         desk_line = texts("window.desk", place=place, period=opened.period)
         self.sidebar.describe(desk_line, opened.path.name, str(opened.path))
         self.sidebar.show()
-        for entry in (self.menus.close_entry, self.menus.blank_entry, self.menus.tables_entry):
-            entry.setEnabled(True)
+        self.menus.offer(file=True)
         self.setWindowTitle(texts("window.title_of", file=opened.path.name, desk=desk_line))
         self.status.say(self._where())
         self.go(pages.names[0])
@@ -361,8 +364,10 @@ class Window(QMainWindow):
         self.status.end(self._where())
 
     def _where(self) -> str:
-        """Where the data is: nobody should have to ask."""
-        return self._texts("window.saved_in", path=self.path) if self.path else ""
+        """Where the data is, and whether a thief could read it: nobody should have to ask."""
+        if not self.path:
+            return ""
+        return self._texts("window.saved_locked" if is_encrypted(self.path) else "window.saved_in", path=self.path)
 
     def _trouble_seen(self) -> None:
         self._trouble = None
@@ -399,6 +404,10 @@ class Window(QMainWindow):
 
         if self._desk:
             TableDesigner(self._desk, self).open()
+
+    def _protect(self) -> None:
+        if self.path:
+            protect_open_file(self, self.path, self._texts)
 
     def restart(self, lang: str = "") -> None:
         """The same place in a window made anew, in its language or another."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import date
 from pathlib import Path
 
+from survey.connection import connect, trouble
 from survey.errors import SurveyError
 from survey.files import replacing
-from survey.store import trouble
+from survey.keyring import key_of
 
 KEPT = 7
 
@@ -16,6 +16,12 @@ KEPT = 7
 def folder_of(path: Path) -> Path:
     """Where the copies of a survey file are."""
     return path.with_name(f"{path.stem}-backup")
+
+
+def copies_of(path: Path) -> list[Path]:
+    """Every copy that the program has made of a survey file: of the days, and before its tables were changed."""
+    days = folder_of(path).glob(f"{path.stem}-*{path.suffix}")
+    return sorted([*days, *path.parent.glob(f"{path.stem}-*{path.suffix}.bak")])
 
 
 def back_up(path: Path, today: date) -> Path | None:
@@ -44,8 +50,8 @@ def back_up(path: Path, today: date) -> Path | None:
 
 def _copy(path: Path, target: Path) -> None:
     with trouble(path):
-        source = sqlite3.connect(path)
-        copy = sqlite3.connect(target)
+        key = key_of(path)
+        source, copy = connect(path, key, mode="ro"), connect(target, key)
         try:
             source.backup(copy)
             if copy.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":

@@ -16,8 +16,14 @@ from survey.errors import SurveyError
 
 # What marks a SQLite file as a survey file.
 APPLICATION_ID = 0x43454E53
+# What it is called; an encrypted one begins with salt and can be told by its name alone.
+SUFFIX = ".census"
+SALT = 16
+_MAGIC = b"SQLite format 3\0"
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 _LONGEST = 70
+_HEAD = 72
+_PAGE = 4096
 
 
 def safe(name: str) -> str:
@@ -27,20 +33,32 @@ def safe(name: str) -> str:
 
 def is_census(path: Path) -> bool:
     """Whether a survey file stands at a path; nothing else is ever written in its place."""
+    head = _head(path)
+    return (head.startswith(_MAGIC) and int.from_bytes(head[68:72], "big") == APPLICATION_ID) or is_encrypted(path)
+
+
+def is_encrypted(path: Path) -> bool:
+    """Whether a file can only be a survey file under a passphrase, as its name says and its beginning hides."""
+    head = _head(path)
+    named = SUFFIX in path.suffixes and len(head) == _HEAD and not head.startswith(_MAGIC)
+    return named and path.stat().st_size % _PAGE == 0
+
+
+def _head(path: Path) -> bytes:
     if not path.is_file():
-        return False
+        return b""
     with path.open("rb") as file:
-        head = file.read(72)
-    return head.startswith(b"SQLite format 3\0") and int.from_bytes(head[68:72], "big") == APPLICATION_ID
+        return file.read(_HEAD)
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, census: bool = False) -> Iterator[Path]:
     """A name beside the target to write to; when all went well it is flushed and takes the target's place.
 
-    Raises SurveyError `cannot_write` with what the system says, `over_census` where a survey file stands there.
+    Raises SurveyError `cannot_write` with what the system says, `over_census` where a survey file stands there
+    and `census` does not say that another one is to take its place.
     """
-    if is_census(path):
+    if not census and is_census(path):
         raise SurveyError("over_census", path=path)
     beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from survey.connection import trouble
 from survey.csvfolder import chosen
 from survey.files import replacing
 from survey.form import Form, Item
 from survey.formrows import form_rows
 from survey.progress import Progress
 from survey.sql import literal, quote
-from survey.store import Store, trouble
+from survey.store import Store
 from survey.texts import Texts
 
 _UNITS = """CREATE TABLE unit (uscc TEXT PRIMARY KEY, name TEXT, district TEXT, respondent TEXT) STRICT"""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from survey import codes
+from survey.connection import connect, trouble
 from survey.database import Database
 from survey.errors import SurveyError
 from survey.expression import Column
@@ -21,6 +22,7 @@ from survey.files import APPLICATION_ID
 from survey.form import Form, Item, Respondent
 from survey.formulas import Formulas
 from survey.initials import initials
+from survey.keyring import key_of
 from survey.migrations import MIGRATIONS, watches
 from survey.record import DISPOSALS, valid_period
 from survey.relation import Relation
@@ -102,31 +104,8 @@ class _RehearsedError(Exception):
     """Ends a rehearsal: what was tried is rolled back."""
 
 
-@contextmanager
-def trouble(path: Path) -> Iterator[None]:
-    """Says in plain words what SQLite or the disk complains about."""
-    known = {
-        "disk is full": "disk_full",
-        "not a database": "not_ours",
-        "malformed": "damaged",
-        "locked": "locked",
-        "readonly": "read_only",
-        "unable to open": "cannot_open",
-    }
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        for words, code in known.items():
-            if words in str(error):
-                raise SurveyError(code, path=path) from error
-        raise
-    except PermissionError as error:
-        raise SurveyError("cannot_open", path=path) from error
-
-
 def _connect(path: Path, readonly: bool = False) -> Database:
-    address = f"{path.resolve().as_uri()}?mode={'ro' if readonly else 'rwc'}"
-    database = _database(sqlite3.connect(address, uri=True, isolation_level=None))
+    database = _database(connect(path, key_of(path), mode="ro" if readonly else "rwc"))
     if not readonly:
         database.execute("PRAGMA synchronous = FULL")
     return database

@@ -8,6 +8,7 @@ import pytest
 from conftest import code_of
 from desktop_desk import Desk, offscreen
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -36,7 +37,7 @@ def desk(qtbot: QtBot, qapp: QApplication, tmp_path: Path, cluster: Scheme) -> D
 
 @pytest.fixture
 def designer(desk: Desk, qtbot: QtBot) -> TableDesigner:
-    desk.window.menus.tables_entry.trigger()
+    desk.window.menus.findChild(QAction, "menu_own_tables").trigger()
     found = desk.window.findChild(TableDesigner)
     assert found is not None
     qtbot.waitUntil(found.isVisible)

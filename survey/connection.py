@@ -1,0 +1,91 @@
+"""Connections to survey files, plain by Python's SQLite, encrypted by SQLCipher, and what they complain of."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from survey.errors import SurveyError
+from survey.recoverycode import write_code
+
+# Decrypting is what reading costs: pages that were read stay in memory, in KiB.
+_CACHE = 131_072
+_SAID = {
+    "disk is full": "disk_full",
+    "not a database": "not_ours",
+    "malformed": "damaged",
+    "locked": "locked",
+    "readonly": "read_only",
+    "unable to open": "cannot_open",
+}
+
+
+@dataclass(frozen=True)
+class Key:
+    """What opens one encrypted file: 32 bytes, and the 16 bytes of salt that the file begins with."""
+
+    raw: bytes
+    salt: bytes
+
+    def __repr__(self) -> str:
+        return "Key()"
+
+    @property
+    def code(self) -> str:
+        """The recovery code: the key itself, to be printed once and kept apart from the file."""
+        return write_code(self.raw)
+
+    @property
+    def literal(self) -> str:
+        """As SQLCipher takes a key that needs no derivation."""
+        return f"x'{self.raw.hex()}{self.salt.hex()}'"
+
+
+def connect(path: Path, key: Key | None, *, mode: str = "rwc") -> sqlite3.Connection:
+    """A connection that begins no transactions by itself; `mode` as in SQLite's addresses."""
+    address = f"{path.resolve().as_uri()}?mode={mode}"
+    return connect_cipher(address, key) if key else sqlite3.connect(address, uri=True, isolation_level=None)
+
+
+def connect_cipher(address: str, key: Key | None) -> sqlite3.Connection:
+    """The same by SQLCipher, which can also read what is not encrypted."""
+    from sqlcipher3 import dbapi2
+
+    # It is built from the same source as Python's own, and only its name tells them apart.
+    connection = cast("sqlite3.Connection", dbapi2.connect(address, uri=True, isolation_level=None))
+    # What is wrong is said by exceptions, not on stderr.
+    connection.execute("PRAGMA cipher_log_level = NONE")
+    if key:
+        connection.execute(f'PRAGMA key = "{key.literal}"')
+        try:
+            connection.execute(f"PRAGMA cache_size = -{_CACHE}")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def is_database_error(error: Exception) -> bool:
+    """Whether SQLite complains, whichever of the two."""
+    return isinstance(error, sqlite3.DatabaseError) or any(
+        kind.__name__ == "DatabaseError" and kind.__module__.startswith("sqlcipher3") for kind in type(error).__mro__
+    )
+
+
+@contextmanager
+def trouble(path: Path) -> Iterator[None]:
+    """Says in plain words what SQLite or the disk complains about."""
+    try:
+        yield
+    except PermissionError as error:
+        raise SurveyError("cannot_open", path=path) from error
+    except Exception as error:
+        if is_database_error(error):
+            for words, code in _SAID.items():
+                if words in str(error):
+                    raise SurveyError(code, path=path) from error
+        raise

@@ -1,0 +1,91 @@
+"""The keys of encrypted survey files, held in memory while the program runs.
+
+A key follows from the passphrase and from the file's salt as SQLCipher 4 derives it, so that any tool that knows
+SQLCipher opens the file with the same passphrase.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from survey.connection import Key, connect, is_database_error
+from survey.errors import SurveyError
+from survey.files import SALT, is_encrypted
+from survey.recoverycode import read_code
+
+# https://www.zetetic.net/sqlcipher/design/
+_ITERATIONS = 256_000
+_KEY = 32
+
+_keys: dict[Path, Key] = {}
+_ask: Callable[[Path], str] | None = None
+
+
+def ask_with(ask: Callable[[Path], str] | None) -> None:
+    """Where the passphrase of a file comes from that nobody has unlocked; None: nowhere."""
+    global _ask  # noqa: PLW0603 - one person sits before the program
+    _ask = ask
+
+
+def derive(passphrase: str, salt: bytes) -> Key:
+    """PBKDF2-HMAC-SHA512, 256,000 rounds over the passphrase in Unicode's composed form."""
+    text = unicodedata.normalize("NFC", passphrase).encode()
+    return Key(hashlib.pbkdf2_hmac("sha512", text, salt, _ITERATIONS, _KEY), salt)
+
+
+def unlock(path: Path, passphrase: str) -> None:
+    """Opens a file for this run of the program by its passphrase or its recovery code.
+
+    Raises SurveyError `wrong_passphrase`.
+    """
+    salt = _salt(path)
+    code = read_code(passphrase)
+    key = Key(code, salt) if code else derive(passphrase, salt)
+    if not opens(path, key):
+        raise SurveyError("wrong_passphrase", path=path)
+    hold(path, key)
+
+
+def hold(path: Path, key: Key | None) -> None:
+    """Keeps the key of a file; None: there is none any more."""
+    if key:
+        _keys[path.resolve()] = key
+    else:
+        _keys.pop(path.resolve(), None)
+
+
+def key_of(path: Path) -> Key | None:
+    """The key of a file; None where it is not encrypted.
+
+    Raises SurveyError `passphrase_needed` where nobody has unlocked it, `wrong_passphrase`.
+    """
+    if not is_encrypted(path):
+        return None
+    key = _keys.get(path.resolve())
+    if key is None or key.salt != _salt(path):
+        if _ask is None:
+            raise SurveyError("passphrase_needed", path=path)
+        unlock(path, _ask(path))
+        key = _keys[path.resolve()]
+    return key
+
+
+def _salt(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(SALT)
+
+
+def opens(path: Path, key: Key) -> bool:
+    """Whether a key is that of a file."""
+    try:
+        with closing(connect(path, key, mode="ro")) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master")
+    except Exception as error:
+        if is_database_error(error) and "not a database" in str(error):
+            return False
+        raise
+    return True

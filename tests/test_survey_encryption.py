@@ -1,0 +1,263 @@
+"""Survey files under a passphrase: nothing readable on the disk, nothing lost, nobody in."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from conftest import code_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from survey import cells, keyring
+from survey import store as stores
+from survey.backup import back_up, copies_of
+from survey.encryption import protect
+from survey.errors import Cancelled, SurveyError
+from survey.files import is_census, is_encrypted, replacing
+from survey.recoverycode import read_code, write_code
+from survey.scheme import Scheme
+from survey.store import Store
+
+WORD, OTHER = "河套 电池 correct", "另一个 口令 2025"
+_HOLDS = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("SELECT * FROM unit").fetchone()
+print("open", flush=True)
+input()
+"""
+NAME = "演示数据微电子有限公司"
+
+
+@pytest.fixture(autouse=True)
+def forgetful() -> Iterator[None]:
+    """Keys live as long as the program; a test is one."""
+    yield
+    keyring._keys.clear()
+    keyring.ask_with(None)
+
+
+@pytest.fixture
+def plain(district: Store) -> Path:
+    """A closed file with a few units."""
+    for number in range(40):
+        cells.add_unit(district, code_of(number), f"{NAME}{number}", "2025")
+    back_up(district.path, date(2026, 3, 1))
+    district.close()
+    return district.path
+
+
+def content(path: Path) -> list[str]:
+    """Everything that a file holds."""
+    with_key = keyring.key_of(path)
+    from survey.connection import connect
+
+    connection = connect(path, with_key, mode="ro")
+    found = [
+        *map(repr, connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY 1, 2")),
+        repr([connection.execute(f"PRAGMA {name}").fetchone() for name in ("application_id", "user_version")]),
+        repr(connection.execute("PRAGMA journal_mode").fetchone()),
+    ]
+    tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")]
+    for table in tables:
+        found += sorted(map(repr, connection.execute(f'SELECT * FROM "{table}"')))
+    connection.close()
+    return found
+
+
+def locked_again(*paths: Path) -> None:
+    for path in paths:
+        keyring.hold(path, None)
+
+
+def test_encrypting_and_back_changes_nothing(plain: Path) -> None:
+    before = content(plain)
+    protect(plain, WORD)
+    assert content(plain) == before
+    protect(plain, OTHER)
+    assert content(plain) == before
+    protect(plain, "")
+    assert content(plain) == before
+    assert not is_encrypted(plain)
+
+
+def test_nothing_readable_is_on_the_disk_while_it_is_open(plain: Path) -> None:
+    protect(plain, WORD)
+    opened = stores.open(plain)
+    with opened.atomic():
+        for number in range(100, 400):
+            cells.add_unit(opened, code_of(number), f"{NAME}{number}", "2025")
+    opened.execute(
+        "CREATE TEMP TABLE much AS SELECT a.name FROM unit a, unit b, (SELECT 1 UNION SELECT 2) LIMIT 200000"
+    )
+    back_up(plain, date(2026, 3, 2))
+    files = [path for path in plain.parent.rglob("*") if path.is_file()]
+    assert any(path.name.endswith("-wal") and path.stat().st_size for path in files)
+    for path in files:
+        held = path.read_bytes()
+        assert NAME.encode() not in held, path
+        assert b"SQLite format" not in held[:100], path
+    opened.close()
+
+
+def test_the_backups_are_encrypted_with_it_and_open_with_its_passphrase(plain: Path) -> None:
+    [copy] = copies_of(plain)
+    old = shutil.copy(plain, plain.with_name(f"{plain.stem}-2026-01-01{plain.suffix}.bak"))
+    protect(plain, WORD)
+    for path in (copy, old):
+        assert is_encrypted(path)
+        locked_again(path)
+        with pytest.raises(SurveyError, match="passphrase_needed"):
+            stores.open(path)
+        keyring.unlock(path, WORD)
+        assert len(content(path)) == len(content(plain))
+
+
+def test_the_passphrase_and_the_code_open_it_and_nothing_else_does(plain: Path) -> None:
+    key = protect(plain, WORD)
+    assert key is not None
+    for wrong in ("", WORD + " ", WORD.upper(), write_code(bytes(32)), key.code[:-1]):
+        locked_again(plain)
+        with pytest.raises(SurveyError, match="wrong_passphrase"):
+            keyring.unlock(plain, wrong)
+        with pytest.raises(SurveyError, match="passphrase_needed"):
+            stores.open(plain)
+    for right in (WORD, key.code, key.code.lower().replace("-", " "), key.code.replace("0", "O")):
+        locked_again(plain)
+        keyring.unlock(plain, right)
+        stores.open(plain).close()
+
+
+def test_a_passphrase_typed_on_another_system_is_the_same(plain: Path) -> None:
+    protect(plain, "caf\u00e9 12345")
+    locked_again(plain)
+    keyring.unlock(plain, "cafe\u0301 12345")
+
+
+def test_a_changed_passphrase_makes_the_old_one_and_its_code_void(plain: Path) -> None:
+    first = protect(plain, WORD)
+    second = protect(plain, OTHER)
+    assert first
+    assert second
+    for wrong in (WORD, first.code):
+        with pytest.raises(SurveyError, match="wrong_passphrase"):
+            keyring.unlock(plain, wrong)
+    for right in (OTHER, second.code):
+        keyring.unlock(plain, right)
+
+
+def test_any_tool_that_knows_sqlcipher_opens_it_with_the_passphrase(plain: Path) -> None:
+    from sqlcipher3 import dbapi2
+
+    protect(plain, WORD)
+    connection = dbapi2.connect(str(plain))
+    connection.execute(f"PRAGMA key = '{WORD}'")
+    assert connection.execute("SELECT count(*) FROM unit").fetchone() == (40,)
+    connection.close()
+
+
+def test_python_alone_cannot_open_it(plain: Path) -> None:
+    protect(plain, WORD)
+    connection = sqlite3.connect(plain)
+    with pytest.raises(sqlite3.DatabaseError, match="not a database"):
+        connection.execute("SELECT * FROM sqlite_master")
+    connection.close()
+
+
+def test_an_open_file_is_not_written_anew(plain: Path) -> None:
+    # SQLite tells another process's locks; those of its own it tells only where one library holds both.
+    holder = subprocess.Popen([sys.executable, "-c", _HOLDS, str(plain)], stdout=subprocess.PIPE, stdin=subprocess.PIPE)
+    assert holder.stdout
+    holder.stdout.readline()
+    with pytest.raises(SurveyError, match="locked"):
+        protect(plain, WORD)
+    assert not is_encrypted(plain)
+    holder.communicate(b"\n")
+    protect(plain, WORD)
+    opened = stores.open(plain)
+    opened.execute("SELECT * FROM unit").fetchone()
+    with pytest.raises(SurveyError, match="locked"):
+        protect(plain, OTHER)
+    opened.close()
+
+
+@pytest.mark.parametrize("word", ["1234567", "七个字的口令哦"])
+def test_a_short_passphrase_is_refused(plain: Path, word: str) -> None:
+    before = plain.read_bytes()
+    with pytest.raises(SurveyError, match="short_passphrase"):
+        protect(plain, word)
+    assert plain.read_bytes() == before
+
+
+def test_cancelling_leaves_the_file_as_it_was(tmp_path: Path, small: Scheme) -> None:
+    store = stores.create(tmp_path / "large.census", small, "2025", "440305")
+    with store.atomic():
+        store.executemany(
+            "INSERT INTO unit (uscc, name, district) VALUES (?, ?, '')", [(str(at), NAME * 9) for at in range(30_000)]
+        )
+    store.close()
+    before = store.path.read_bytes()
+
+    def stop(_done: int, _total: int, _label: str) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        protect(store.path, WORD, stop)
+    assert store.path.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["large.census"]
+
+
+def test_a_full_place_leaves_the_file_as_it_was(plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = plain.read_bytes()
+
+    def full(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(SurveyError, match="cannot_write"):
+        protect(plain, WORD)
+    assert plain.read_bytes() == before
+
+
+def test_a_file_replaced_by_another_asks_anew(plain: Path, tmp_path: Path) -> None:
+    kept = Path(shutil.copy(plain, tmp_path / "other.census"))
+    protect(plain, WORD)
+    protect(kept, OTHER)
+    shutil.copy(kept, plain)
+    with pytest.raises(SurveyError, match="passphrase_needed"):
+        stores.open(plain)
+
+
+def test_an_encrypted_file_is_never_overwritten_by_an_export(plain: Path) -> None:
+    protect(plain, WORD)
+    assert is_census(plain)
+    with pytest.raises(SurveyError, match="over_census"), replacing(plain):
+        pass
+
+
+def test_a_damaged_page_is_told_as_damage(plain: Path) -> None:
+    protect(plain, WORD)
+    for copy in copies_of(plain):
+        copy.unlink()
+    with plain.open("r+b") as file:
+        file.seek(plain.stat().st_size - 4000)
+        file.write(b"\xff" * 100)
+    with pytest.raises(SurveyError, match="damaged"):
+        back_up(plain, date(2026, 3, 3))
+
+
+@given(st.binary(min_size=32, max_size=32), st.integers(0, 55), st.sampled_from("0123456789ABCDEFGHJKMNPQRSTVWXYZ"))
+def test_a_code_is_read_as_written_and_a_slip_is_seen(raw: bytes, at: int, other: str) -> None:
+    code = write_code(raw)
+    assert read_code(code) == raw
+    bare = code.replace("-", "")
+    if bare[at] != other:
+        assert read_code(bare[:at] + other + bare[at + 1 :]) is None
+    assert read_code("passphrase") is None
