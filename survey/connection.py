@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from survey.errors import SurveyError
-from survey.recoverycode import write_code
+from survey.groupedcode import write_code
 
 # Decrypting is what reading costs: pages that were read stay in memory, in KiB.
 _CACHE = 131_072

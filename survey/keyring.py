@@ -15,7 +15,7 @@ from pathlib import Path
 from survey.connection import Key, connect, is_database_error
 from survey.errors import SurveyError
 from survey.files import SALT, is_encrypted
-from survey.recoverycode import read_code
+from survey.groupedcode import read_code
 
 # https://www.zetetic.net/sqlcipher/design/
 _ITERATIONS = 256_000

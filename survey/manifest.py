@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from math import isclose
@@ -15,11 +15,14 @@ from survey.errors import SurveyError
 from survey.form import Form
 from survey.scalar import Value
 from survey.sealing import Seal, read_seal
+from survey.signing import Signed, verify
 
 FORMAT = "census-desk-return"
-# Version 1 had no digests of its lines, version 2 none of the cover and nothing beside the answers.
-FORMAT_VERSION, _UNSEALED = "3", "1"
-_KNOWN = (FORMAT_VERSION, "2", _UNSEALED)
+# Version 1 had no digests of its lines, version 2 none of the cover and nothing beside the answers; up to version 3
+# seals were over the digits that rows carry, and nothing told their order.
+FORMAT_VERSION, _UNSEALED = "4", "1"
+_KNOWN = (FORMAT_VERSION, "3", "2", _UNSEALED)
+_SIGNER, _SIGNATURE = "signer", "signature"
 SHEET, SEAL = "_manifest", "seal"
 KEY_COLUMNS = ("_uscc", "_name", "_period")
 LINE_COLUMN = "_line"
@@ -27,7 +30,10 @@ LINE_COLUMN = "_line"
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a return says of itself; `digest` covers every value, `signature` is kept free.
+    """What a return says of itself; `digest` covers every value.
+
+    `signed` says who signed these lines. `order` has the digests of the sheets as their rows stand, by form; `short`
+    is how it was before version 4: seals over the digits that rows carry.
 
     A `draft` still has findings to settle; `control` is the number and digest of the city's control list it follows.
     `altered` are the lines of its sheet, with their numbers, that were changed after it was written. `cover` has the
@@ -56,6 +62,9 @@ class Manifest:
     tables: Mapping[str, Seal] = field(default_factory=dict)
     enclosed: Mapping[str, int] = field(default_factory=dict)
     facts: Mapping[str, int] = field(default_factory=dict)
+    order: Mapping[str, str] = field(default_factory=dict)
+    signed: Signed = field(default_factory=Signed)
+    short: bool = False
 
     @property
     def sender(self) -> str:
@@ -94,27 +103,32 @@ class ControlTotals:
 class RowDigests:
     """Digests over the typed values of one form's rows: alike before and after Excel or WPS saved them.
 
-    The names of the columns are part of every digest, so columns cannot change places unseen.
+    The names of the columns are part of every digest, so columns cannot change places unseen; so is the unit's name,
+    but for those of returns that are `short`.
     """
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: Form, *, short: bool = False) -> None:
+        self._short = short
         self._base = hashlib.sha256("\x1f".join([form.id, *(item.name for item in form.items)]).encode())
         # A spreadsheet keeps fifteen digits of a decimal; the digest must not ask for more.
-        first = 3 if form.is_list else 2
+        first = (3 if form.is_list else 2) + (not short)
         self._decimals = [at + first for at, item in enumerate(form.items) if item.type == "decimal"]
 
-    def digest(self, uscc: str, period: str, values: Iterable[Value]) -> str:
-        """Twelve hexadecimal digits over one row; on a list form the first value is the line."""
-        row: list[object] = [uscc, period, *values]
+    def digest(self, uscc: str, name: str, period: str, values: Iterable[Value]) -> str:
+        """SHA-256 over one row; on a list form the first value is the line."""
+        row: list[object] = [uscc, period, *([] if self._short else [name]), *values]
         for at in self._decimals:
             if row[at] is not None:
                 row[at] = f"{row[at]:.15g}"
         return self._over("\x1f".join(map(str, row)))
 
-    def digests(self, keys: Sequence[tuple[str, str]], columns: Sequence[Sequence[Value]]) -> list[str]:
+    def digests(
+        self, keys: Sequence[tuple[str, str]], names: Sequence[str], columns: Sequence[Sequence[Value]]
+    ) -> list[str]:
         """The digests of many rows, whose values come column by column."""
         codes, periods = zip(*keys, strict=True)
-        sides = [codes, periods, *(self._texts(at, column) for at, column in enumerate(columns, 2))]
+        sides: list[Sequence[str]] = [codes, periods, *([] if self._short else [names])]
+        sides += [self._texts(at, column) for at, column in enumerate(columns, len(sides))]
         return list(map(self._over, map("\x1f".join, zip(*sides, strict=True))))
 
     def _texts(self, at: int, column: Sequence[Value]) -> Sequence[str]:
@@ -127,7 +141,7 @@ class RowDigests:
     def _over(self, text: str) -> str:
         digest = self._base.copy()
         digest.update(text.encode())
-        return digest.hexdigest()[:12]
+        return digest.hexdigest()
 
 
 def key_columns(form: Form) -> tuple[str, ...]:
@@ -141,6 +155,11 @@ def cell_of(form: Form, item: str, row: int) -> str:
     return f"{form.id}!{column_letters(len(key_columns(form)) + at)}{row}"
 
 
+def order_digest(rows: Iterable[str]) -> str:
+    """The digest of a sheet as its rows stand; sorting changes it, and nothing else."""
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
 def total_digest(rows: Iterable[str]) -> str:
     """The digest of a return: SHA-256 over its row digests, sorted."""
     return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
@@ -151,8 +170,11 @@ def plain(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def lines_of(manifest: Manifest) -> list[tuple[str, str, str]]:
-    """The manifest as its sheet holds it: key, value, digest, all text; the last line is the digest of those above."""
+def lines_of(manifest: Manifest, sign: Callable[[bytes], str] | None = None) -> list[tuple[str, str, str]]:
+    """The manifest as its sheet holds it: key, value, digest, all text; the last line is the digest of those above.
+
+    `sign` gives the signature of the desk that signs it, in hexadecimal digits.
+    """
     lines = [
         ("format", FORMAT),
         ("format_version", FORMAT_VERSION),
@@ -169,19 +191,34 @@ def lines_of(manifest: Manifest) -> list[tuple[str, str, str]]:
         ("draft", "1" if manifest.draft else "0"),
         ("control", manifest.control),
         ("digest", manifest.digest),
-        ("signer", ""),
-        ("signature", ""),
+        (_SIGNER, manifest.signed.signer),
+        (_SIGNATURE, ""),
     ]
     for form_id, count in manifest.rows.items():
         lines.append((f"rows.{form_id}", str(count)))
         lines += [(f"total.{form_id}.{code}", plain(total)) for code, total in manifest.totals[form_id].items()]
     lines += [(f"enclosed.{sheet}", str(count)) for sheet, count in manifest.enclosed.items()]
     lines += [(f"fact.{key}", str(count)) for key, count in manifest.facts.items()]
+    lines += [(f"order.{form_id}", digest) for form_id, digest in manifest.order.items()]
     lines += [(f"table.{title}", seal.text()) for title, seal in manifest.tables.items()]
     lines.append(("cover_sheet", manifest.cover_sheet))
     lines += [(f"cover.{number}", digest) for number, digest in manifest.cover.items()]
     lines.append((SEAL, _seal(key for key, _ in lines)))
+    if sign:
+        signature = sign(_signed_text(lines))
+        lines = [(key, signature if key == _SIGNATURE else value) for key, value in lines]
     return [(key, value, _line_digest(key, value)) for key, value in lines]
+
+
+def _signed_text(lines: Iterable[tuple[str, str]]) -> bytes:
+    """What the signature is over: every line in its order, but for what the signature's own line says."""
+    return "\n".join(f"{key}\x1f{'' if key == _SIGNATURE else value}" for key, value in lines).encode()
+
+
+def _signed(lines: Sequence[Sequence[str]], facts: Mapping[str, str]) -> Signed:
+    signer = facts.get(_SIGNER, "")
+    text = _signed_text((key, value) for key, value, _ in lines)
+    return Signed(signer, genuine=verify(signer, text, facts.get(_SIGNATURE, "")))
 
 
 def _seal(keys: Iterable[str]) -> str:
@@ -234,6 +271,9 @@ def read_manifest(rows: Iterable[Sequence[Any]], path: Path) -> Manifest:
             draft=facts.get("draft") == "1",
             control=facts.get("control", ""),
             part=facts.get("part", ""),
+            order=_below(facts, "order"),
+            signed=_signed(lines, facts),
+            short=facts["format_version"] < FORMAT_VERSION,
             altered=() if facts["format_version"] == _UNSEALED else tuple(_altered(lines)),
             cover_sheet=facts.get("cover_sheet", ""),
             cover={int(number): digest for number, digest in _below(facts, "cover").items()},

@@ -73,7 +73,8 @@ class MergeReport:
     """What became of one return; counts are units of its period.
 
     `repeated`: this very return stands already. `superseded`: a later return of the sender stands, so nothing was
-    taken. `gap`: it does not follow on the return of the sender that was accepted last. `cells` names at most
+    taken. `signer`: the public key that signed it, '' where none did. `reordered` are the forms whose rows somebody
+    sorted. `gap`: it does not follow on the return of the sender that was accepted last. `cells` names at most
     20,000 cells of the `cell_count` that changed. `enclosed` counts what came beside the answers and is new.
     """
 
@@ -87,6 +88,8 @@ class MergeReport:
     superseded: bool = False
     gap: bool = False
     draft: bool = False
+    signer: str = ""
+    reordered: list[str] = field(default_factory=list)
     new: int = 0
     changed: int = 0
     identical: int = 0

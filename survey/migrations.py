@@ -303,6 +303,21 @@ def m007_editions(database: Database) -> None:
         database.execute(trigger)
 
 
+@MIGRATIONS()
+def m008_signatures(database: Database) -> None:
+    """The desk's own key, the keys of others that people have compared, and who signed a return."""
+    for statement in _statements(
+        """
+        CREATE TABLE desk_key (id INTEGER PRIMARY KEY CHECK (id = 1), seed BLOB NOT NULL, made TEXT NOT NULL) STRICT;
+        CREATE TABLE known_key (
+            sender TEXT PRIMARY KEY, public TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL
+        ) STRICT;
+        ALTER TABLE merge ADD COLUMN signer TEXT NOT NULL DEFAULT '';
+        """
+    ):
+        database.execute(statement)
+
+
 _SET_ASIDE = "('suspended', 'deregistered', 'unreachable', 'refused')"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import xlsxwriter
 
 from survey import receipts
+from survey.enrolment import desk_key
 from survey.files import filling, replacing, safe
 from survey.plainbook import lines_in
 from survey.progress import Progress
@@ -18,6 +19,7 @@ from survey.receiptfile import ANSWER_COLUMN, KEY_COLUMN, SHEET, Receipt, sealed
 from survey.returnbook import FONT, HEAD, INK, LINE, OPEN, hidden_sheet, print_setup
 from survey.scheme import Scheme
 from survey.sealing import as_kept, grouped
+from survey.signing import SigningKey
 from survey.store import Store
 from survey.texts import Texts
 from survey.totals import key_totals
@@ -44,7 +46,8 @@ def write(store: Store, sender: str, path: Path, texts: Texts, *, deadline: str 
     """
     receipt = receipts.of_sender(store, sender, texts, deadline=deadline, who=who)
     with replacing(path) as beside:
-        digest = _Book(beside, store.scheme, receipts.label(store, sender, texts.lang), texts).write(receipt)
+        called = receipts.label(store, sender, texts.lang)
+        digest = _Book(beside, store.scheme, called, texts, desk_key(store)).write(receipt)
     _record(store, receipt, digest, path)
     return Written(path, sender, receipt)
 
@@ -87,12 +90,13 @@ def _record(store: Store, receipt: Receipt, digest: str, path: Path) -> None:
 class _Book:
     """A receipt being written, block by block; rows go to disk as they come."""
 
-    def __init__(self, path: Path, scheme: Scheme, sender: str, texts: Texts) -> None:
+    def __init__(self, path: Path, scheme: Scheme, sender: str, texts: Texts, key: SigningKey) -> None:
         options = {"constant_memory": True, "strings_to_numbers": False, "strings_to_formulas": False}
         self._book = xlsxwriter.Workbook(str(path), options)
         self._scheme = scheme
         self._sender = sender
         self._texts = texts
+        self._key = key
         self._title = texts("receipt.sheet")
         self._sheet = self._book.add_worksheet(self._title)
         self._row = 0
@@ -111,7 +115,8 @@ class _Book:
         ):  # fmt: skip
             self._block(name, list(rows), receipt)
         lines = [*receipt.lines(), ("sheet", json.dumps(self._title, ensure_ascii=False))]
-        stamp = sealed([*lines, *((f"row.{row + 1}", json.dumps(one)) for row, one in self._digests.items())])
+        lines += ((f"row.{row + 1}", json.dumps(one)) for row, one in self._digests.items())
+        stamp = sealed(lines, self._key)
         hidden_sheet(self._book, SHEET, stamp)
         self._book.close()
         return stamp[-1][1]

@@ -14,10 +14,12 @@ from typing import Any, Literal
 
 from survey.book import Book
 from survey.errors import SurveyError
-from survey.sealing import row_digest, text_of
+from survey.sealing import fits, row_digest, text_of
+from survey.signing import Signed, SigningKey, verify
 
 FORMAT, FORMAT_VERSION = "census-desk-receipt", "1"
 SHEET, SEAL = "_receipt", "seal"
+_SIGNER, _SIGNATURE = "signer", "signature"
 # On the sheet for people: where an answer is written, and what tells of which query the row is.
 ANSWER_COLUMN, KEY_COLUMN = 6, 7
 
@@ -141,11 +143,24 @@ class Filled:
     row: int
 
 
-def sealed(lines: Sequence[tuple[str, str]]) -> list[tuple[str, str, str]]:
-    """Lines with their digests, and one more over all of them."""
-    rows = [(key, text, row_digest(SHEET, (key, text))) for key, text in lines]
-    seal = receipt_digest(rows)
-    return [*rows, (SEAL, seal, row_digest(SHEET, (SEAL, seal)))]
+def sealed(lines: Sequence[tuple[str, str]], key: SigningKey) -> list[tuple[str, str, str]]:
+    """Lines with their digests, who signs them, the signature, and one more over all of them."""
+    rows = [_line(*line) for line in (*lines, (_SIGNER, key.public))]
+    rows.append(_line(_SIGNATURE, key.sign(receipt_digest(rows).encode())))
+    return [*rows, _line(SEAL, receipt_digest(rows))]
+
+
+def _line(key: str, text: str) -> tuple[str, str, str]:
+    return key, text, row_digest(SHEET, (key, text))
+
+
+def _signed(rows: Sequence[Sequence[str]]) -> Signed:
+    """Who signed the lines above the signature, and whether it fits them."""
+    for at, (key, text, _) in enumerate(rows):
+        if key == _SIGNATURE:
+            signer = rows[at - 1][1]
+            return Signed(signer, genuine=verify(signer, receipt_digest(rows[:at]).encode(), text))
+    return Signed()
 
 
 def receipt_digest(rows: Sequence[Sequence[str]]) -> str:
@@ -158,8 +173,8 @@ def shown_digest(title: str, cells: Sequence[object]) -> str:
     return row_digest(title, [cell for at, cell in enumerate(cells) if at != ANSWER_COLUMN])
 
 
-def decode(book: Book) -> Iterator[tuple[Receipt, str] | Filled]:
-    """The receipt with its digest, then the answers that somebody has written on it.
+def decode(book: Book) -> Iterator[tuple[Receipt, str, Signed] | Filled]:
+    """The receipt with its digest and who signed it, then the answers that somebody has written on it.
 
     Raises SurveyError `receipt.other`, `receipt.newer`, `receipt.changed`.
     """
@@ -179,13 +194,13 @@ def decode(book: Book) -> Iterator[tuple[Receipt, str] | Filled]:
     if changed:
         lines = "  ".join(changed[:20])
         raise SurveyError("receipt.changed", path=book.path, count=len(changed), lines=lines)
-    yield read_receipt([(key, text) for key, text, _ in rows], book.path), rows[-1][1]
+    yield read_receipt([(key, text) for key, text, _ in rows], book.path), rows[-1][1], _signed(rows)
     yield from _filled(shown)
 
 
 def _changed_lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     for number, row in enumerate(rows, 1):
-        if row[2] != row_digest(SHEET, row[:2]):
+        if not fits(row[2], row_digest(SHEET, row[:2])):
             yield f"{SHEET} {number}"
     if rows[-1][0] != SEAL or rows[-1][1] != receipt_digest(rows[:-1]):
         yield f"{SHEET} {SEAL}"
@@ -197,8 +212,8 @@ def _changed_rows(
     """The rows for people that are not as they were written, and those that are gone."""
     left = {int(key.partition(".")[2]): json.loads(text) for key, text, _ in rows if key.startswith("row.")}
     for number, cells in shown:
-        wanted = left.pop(number, None)
-        if shown_digest(title, cells) != (wanted or shown_digest(title, ())):
+        wanted = left.pop(number, None) or shown_digest(title, ())
+        if not fits(wanted, shown_digest(title, cells)):
             yield f"{title} {number}"
     yield from (f"{title} {number}" for number in left)
 

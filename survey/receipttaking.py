@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from survey import queries, receipts
+from survey.enrolment import ABOVE, admit_signature
 from survey.errors import SurveyError, in_words
 from survey.explanations import EXPLAINABLE, check_text, code_of, explain, facts_of
 from survey.reader import Reader, sha256_of
@@ -54,11 +55,13 @@ def take(store: Store, path: Path, *, who: str = "", dry_run: bool = False) -> R
     """Takes a receipt and the answers that were written on it; the same one twice changes nothing.
 
     Raises SurveyError where it is none or is not for this desk: `receipt.other`, `receipt.newer`, `receipt.changed`,
-    `receipt.scheme`, `receipt.period`, `receipt.desk`, `receipt.nobody`, and what reading raises.
+    `receipt.scheme`, `receipt.period`, `receipt.desk`, `receipt.nobody`, or is not signed as it has to be (see
+    `admit_signature`), and what reading raises.
     """
     with Reader() as reader, reader.read(path, decode) as parts:
-        receipt, digest = next(parts)
+        receipt, digest, signed = next(parts)
         _admit(store, receipt, path)
+        admit_signature(store, ABOVE, signed, name=path.name)
         filled: list[Filled] = list(parts)
     report = ReceiptReport(receipt, unknown=not _sent(store, receipt))
     with store.atomic(keep=not dry_run):

@@ -10,7 +10,8 @@ ACCEPTED, SUPERSEDED, REJECTED, UNDONE = "accepted", "superseded", "rejected", "
 
 _COLUMNS = (
     "m.id, m.source, s.name, s.path, s.sha256, m.district, m.period, m.sequence, m.digest, m.parent, m.created, m.at,"
-    " m.who, m.draft, m.state, m.reason, m.units, m.new, m.changed, m.identical, m.withdrawn, m.left_out, m.conflicts"
+    " m.who, m.draft, m.state, m.reason, m.units, m.new, m.changed, m.identical, m.withdrawn, m.left_out, m.conflicts,"
+    " m.signer"
 )
 _STANDING = "m.state = 'accepted' AND m.district = ? AND m.period = ? ORDER BY m.sequence DESC, m.id DESC LIMIT 1"
 
@@ -19,7 +20,8 @@ _STANDING = "m.state = 'accepted' AND m.district = ? AND m.period = ? ORDER BY m
 class Received:
     """A return as it was received: the file, who sent it, what it says of itself, what became of it.
 
-    `created` is when the sender wrote it, `at` when it came in; the counts are units, `conflicts` what was left open.
+    `created` is when the sender wrote it, `at` when it came in; the counts are units, `conflicts` what was left open;
+    `signer` is the public key that signed it, '' where none did.
     """
 
     id: int
@@ -45,6 +47,7 @@ class Received:
     withdrawn: int
     left_out: int
     conflicts: int
+    signer: str
 
 
 def current(store: Store, sender: str, period: str) -> Received | None:

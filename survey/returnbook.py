@@ -21,7 +21,7 @@ from survey.returncover import Cover, CoverSheet
 from survey.roster import CaseRow
 from survey.scalar import Value
 from survey.scheme import Scheme
-from survey.sealing import DIGEST_COLUMN, Seal, row_digest, seal_of
+from survey.sealing import DIGEST_COLUMN, DIGITS, Seal, row_digest, seal_of
 from survey.texts import Texts
 
 FONT = "Noto Sans SC"
@@ -160,7 +160,7 @@ class ReturnBook:
             for at, cell in enumerate(cells):
                 sheet.write_string(number, at, cell, self._looks["wrapped" if widths[at] >= _SENTENCE else "text"])
             digests.append(row_digest(title, cells))
-            sheet.write_string(number, len(heads), digests[-1])
+            sheet.write_string(number, len(heads), digests[-1][:DIGITS])
         self.tables[title] = seal_of(digests)
         sheet.freeze_panes(1, 2)
         sheet.autofilter(0, 0, max(len(digests), 1), len(heads))
@@ -170,7 +170,7 @@ class ReturnBook:
         """A hidden sheet of what travels beside the answers; none where there is nothing."""
         if rows:
             head = (*columns_of(name), DIGEST_COLUMN)
-            lines = ((*cells, row_digest(name, cells)) for cells in map(cells_of, rows))
+            lines = ((*cells, row_digest(name, cells)[:DIGITS]) for cells in map(cells_of, rows))
             hidden_sheet(self._book, name, chain([head], lines))
 
     def manifest_sheet(self, lines: Sequence[tuple[str, str, str]]) -> None:

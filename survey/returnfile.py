@@ -18,7 +18,7 @@ from survey.form import Form
 from survey.manifest import KEY_COLUMNS, LINE_COLUMN, Manifest, RowDigests, key_columns, plain
 from survey.record import Lists, read_column
 from survey.scalar import Value
-from survey.sealing import DIGEST_COLUMN, row_digest, text_of
+from survey.sealing import DIGEST_COLUMN, fits, row_digest, text_of
 
 _ROWS = 5_000
 _LONGEST_LINE = 6
@@ -70,7 +70,7 @@ def decode(book: Book | OwnBook) -> Iterator[Part]:
     manifest = manifests.read_manifest(book.rows(manifests.SHEET), book.path)
     yield manifest
     for form in forms:
-        yield from _decode_form(book, form, lists)
+        yield from _decode_form(book, form, lists, RowDigests(form, short=manifest.short))
     for sheet, count in manifest.enclosed.items():
         if count and sheet in KINDS:
             yield _enclosed(book, sheet)
@@ -132,11 +132,11 @@ def _cover(book: Book | OwnBook, manifest: Manifest) -> SheetPart:
 
 def _judge(part: SheetPart, number: int, cells: Sequence[object], claimed: object) -> None:
     part.digests.append(row_digest(part.sheet, cells))
-    if part.digests[-1] != str(claimed):
+    if not fits(str(claimed), part.digests[-1]):
         part.broken.append(number)
 
 
-def _decode_form(book: Book | OwnBook, form: Form, lists: Lists) -> Iterator[FormPart]:
+def _decode_form(book: Book | OwnBook, form: Form, lists: Lists, digests: RowDigests) -> Iterator[FormPart]:
     rows = _rows(book, form.id)
     wanted = [*key_columns(form), *(item.name for item in form.items), DIGEST_COLUMN]
     header: list[str] = []
@@ -149,10 +149,12 @@ def _decode_form(book: Book | OwnBook, form: Form, lists: Lists) -> Iterator[For
         raise SurveyError("return_columns", path=book.path, sheet=form.id, columns=" ".join(missing))
     filled = ((number, row) for number, row in rows if row[:1] not in ([], [""]) or any(cell != "" for cell in row))
     while chunk := list(islice(filled, _ROWS)):
-        yield _form_part(form, header, chunk, lists)
+        yield _form_part(form, header, chunk, lists, digests)
 
 
-def _form_part(form: Form, header: list[str], chunk: list[tuple[int, list[Any]]], lists: Lists) -> FormPart:
+def _form_part(
+    form: Form, header: list[str], chunk: list[tuple[int, list[Any]]], lists: Lists, rows: RowDigests
+) -> FormPart:
     numbers = [number for number, _ in chunk]
     width = len(header)
     cells = zip(
@@ -167,16 +169,16 @@ def _form_part(form: Form, header: list[str], chunk: list[tuple[int, list[Any]]]
     codes, unit_names, periods = (raws[column] for column in KEY_COLUMNS)
     keys = [(str(code), plain(when)) for code, when in zip(codes, periods, strict=True)]
     lines = [_line(raw) for raw in raws[LINE_COLUMN]] if form.is_list else []
-    rows = RowDigests(form)
+    names = [str(one) for one in unit_names]
     covered: list[Sequence[Value]] = [lines, *columns.values()] if lines else list(columns.values())
-    digests = rows.digests(keys, covered)
+    digests = rows.digests(keys, names, covered)
     claimed = raws[DIGEST_COLUMN]
     broken = [
         numbers[position]
         for position, digest in enumerate(digests)
-        if position in spoilt or str(claimed[position]) != digest
+        if position in spoilt or not fits(str(claimed[position]), digest)
     ]
-    return FormPart(form.id, numbers, keys, [str(one) for one in unit_names], columns, digests, broken, lines)
+    return FormPart(form.id, numbers, keys, names, columns, digests, broken, lines)
 
 
 def _line(raw: object) -> int:

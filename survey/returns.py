@@ -18,12 +18,13 @@ from survey.answers import Answers
 from survey.checks import Finding
 from survey.control import exemptions, rulings
 from survey.enclosure import Enclosed, digests_of
+from survey.enrolment import desk_key
 from survey.errors import SurveyError
 from survey.explanations import EXPLAINABLE
 from survey.files import replacing
 from survey.form import CHECK_CLASSES
 from survey.formrows import form_count, form_rows
-from survey.manifest import ControlTotals, Manifest, RowDigests, total_digest
+from survey.manifest import ControlTotals, Manifest, RowDigests, order_digest, total_digest
 from survey.progress import Progress as Told
 from survey.reader import sha256_of
 from survey.record import DISPOSALS
@@ -31,6 +32,8 @@ from survey.returnbook import ReturnBook
 from survey.returncover import Cover, Tally
 from survey.review import Review
 from survey.roster import CaseRow, Progress, Wanted
+from survey.sealing import DIGITS
+from survey.signing import Signed
 from survey.statuses import STEPS
 from survey.store import Store, now
 from survey.texts import Texts
@@ -113,7 +116,7 @@ def _sheets(
     cover = Cover(manifest, _states(store, _sent(review, manifest)), disposed, tallied, open_facts)
     rows = book.cover(cover)
     manifest = replace(manifest, tables=book.tables, cover=rows, cover_sheet=texts("return.cover"), facts=cover.facts())
-    book.manifest_sheet(manifests.lines_of(manifest))
+    book.manifest_sheet(manifests.lines_of(manifest, desk_key(store).sign))
     return manifest, tallied
 
 
@@ -125,25 +128,27 @@ def _forms(
     digests: list[str] = []
     counts: dict[str, int] = {}
     totals: dict[str, dict[str, float]] = {}
+    order: dict[str, str] = {}
     for form in store.scheme.forms:
         rows, sums = RowDigests(form), ControlTotals(form)
         sheet = book.form_sheet(form, store.place(book.lang), store.period)
         before = len(digests)
         for uscc, name, period, *values in form_rows(store, form, store.period):
-            digest = rows.digest(uscc, period, values)
+            digest = rows.digest(uscc, name, period, values)
             digests.append(digest)
-            sheet.add(uscc, name, period, values, digest)
+            sheet.add(uscc, name, period, values, digest[:DIGITS])
             if period == store.period:
                 sums.add(values[1:] if form.is_list else values)
             if progress and not len(digests) % 1000:
                 progress(len(digests), total, "progress.return")
         sheet.finish()
         counts[form.id] = len(digests) - before
+        order[form.id] = order_digest(digests[before:])
         totals[form.id] = sums.by_code()
     for name, listed in enclosed.items():
         digests += digests_of(name, listed)
     manifest = _manifest(store, digests, counts, totals, draft=draft)
-    return replace(manifest, enclosed={name: len(listed) for name, listed in enclosed.items()})
+    return replace(manifest, enclosed={name: len(listed) for name, listed in enclosed.items()}, order=order)
 
 
 def _findings(store: Store, book: ReturnBook, findings: Sequence[Finding], texts: Texts) -> dict[str, Tally]:
@@ -207,6 +212,7 @@ def _manifest(
         rows=counts,
         totals=totals,
         draft=draft,
+        signed=Signed(desk_key(store).public),
         control=f"{number} {store.desk.get('control_digest', '')}" if number else "",
     )
 

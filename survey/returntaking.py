@@ -11,6 +11,7 @@ from survey import batches, claim, claims, conflicts, duplicates, enclosures, en
 from survey.claim import WITHDRAWN, ClaimRow
 from survey.claims import Claims
 from survey.enclosure import Enclosed
+from survey.enrolment import admit_signature
 from survey.errors import SurveyError
 from survey.formintake import Rows
 from survey.intake import Intake
@@ -53,7 +54,7 @@ class ReturnTaking:
         assert isinstance(manifest, Manifest)
         report, store = self._report, self._store
         report.district, report.period = manifest.sender, manifest.period
-        report.sequence, report.draft = manifest.sequence, manifest.draft
+        report.sequence, report.draft, report.signer = manifest.sequence, manifest.draft, manifest.signed.signer
         admit(store, manifest, self._path)
         self._manifest, self._sender = manifest, manifest.sender
         # Of a city's units a province's desk knows the districts only from their own answers.
@@ -64,15 +65,19 @@ class ReturnTaking:
         if report.superseded:
             for _ in self._checked(parts, check):
                 pass
-            check.finish()
+            self._finish_check(check)
             self._record_superseded()
             return
         self._begin()
         for part in self._checked(parts, check):
             self._take(part)
         self._intake.finish()
-        check.finish()
+        self._finish_check(check)
         self._finish()
+
+    def _finish_check(self, check: Verification) -> None:
+        check.finish()
+        self._report.reordered = check.reordered()
 
     def _checked(self, parts: Iterator[Part], check: Verification) -> Iterator[FormPart]:
         """The rows of the forms, verified; what comes beside them is kept for later."""
@@ -137,11 +142,11 @@ class ReturnTaking:
         manifest = self._manifest
         found = self._store.execute(
             "INSERT INTO merge (source, district, period, sequence, digest, parent, at, new, changed, identical,"
-            " conflicts, draft, state, who, units, created, batch)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?, ?, ?, ?)",
+            " conflicts, draft, state, who, units, created, batch, signer)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?)",
             (
                 source, self._sender, manifest.period, manifest.sequence, manifest.digest, manifest.parent, now(),
-                int(manifest.draft), state, self._who, manifest.units, manifest.created, batch,
+                int(manifest.draft), state, self._who, manifest.units, manifest.created, batch, manifest.signed.signer,
             ),
         ).lastrowid  # fmt: skip
         assert found is not None
@@ -419,3 +424,4 @@ def admit(store: Store, manifest: Manifest, path: Path) -> None:
     if manifest.altered:
         lines = "  ".join(manifest.altered[:_ROWS_NAMED])
         raise SurveyError("manifest_changed", path=path, count=len(manifest.altered), lines=lines)
+    admit_signature(store, manifest.sender, manifest.signed, name=path.name)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from survey.errors import SurveyError
 from survey.formintake import Key
-from survey.manifest import ControlTotals, Manifest, total_digest
+from survey.manifest import ControlTotals, Manifest, order_digest, total_digest
 from survey.returnfile import FormPart, SheetPart
 from survey.scheme import Scheme
-from survey.sealing import Seal, seal_of
+from survey.sealing import DIGITS, Seal, seal_of
 
 _ROWS_NAMED = 20
 
@@ -33,13 +33,17 @@ class Verification:
         self._seen: dict[str, set[tuple[Key, int]]] = defaultdict(set)
         self._enclosed = dict.fromkeys(manifest.enclosed, 0)
         self._tables: dict[str, Seal] = {}
+        self._by_form: dict[str, list[str]] = defaultdict(list)
 
     def add(self, part: FormPart) -> None:
         """Some rows more; raises SurveyError `digest_twice`: a record stands in a return once."""
         self._once(part)
         period = self._manifest.period
         self._sums[part.form].add_columns(part.columns, [when == period for _, when in part.keys])
-        self._digests += part.digests
+        digests = self._counted(part.digests)
+        self._digests += digests
+        if part.form in self._manifest.order:
+            self._by_form[part.form] += digests
         self._broken += [(part.form, row) for row in part.broken]
         self._counts[part.form] = self._counts.get(part.form, 0) + len(part.keys)
         self._told(len(self._digests), max(sum(self._manifest.rows.values()), 1))
@@ -48,10 +52,14 @@ class Verification:
         """A sheet beside those of the forms."""
         self._broken += [(part.sheet, row) for row in part.broken]
         if part.sheet in self._manifest.enclosed:
-            self._digests += part.digests
+            self._digests += self._counted(part.digests)
             self._enclosed[part.sheet] = len(part.digests)
         elif part.sheet in self._manifest.tables:
-            self._tables[part.sheet] = seal_of(part.digests)
+            self._tables[part.sheet] = seal_of(self._counted(part.digests))
+
+    def _counted(self, digests: Sequence[str]) -> Sequence[str]:
+        """What seals are over: whole digests, or what rows carry of them."""
+        return [digest[:DIGITS] for digest in digests] if self._manifest.short else digests
 
     def _once(self, part: FormPart) -> None:
         places = list(zip(part.keys, part.lines or [0] * len(part.rows), strict=True))
@@ -83,6 +91,10 @@ class Verification:
         totals = [f"{form}.{code}" for form, one in self._sums.items() for code in one.differing(self._claimed(form))]
         if totals:
             raise SurveyError("control_totals", path=self._path, items="  ".join(totals[:_ROWS_NAMED]))
+
+    def reordered(self) -> list[str]:
+        """The sheets whose rows, all there and none changed, stand in another order than they were written in."""
+        return [form for form, order in self._manifest.order.items() if order_digest(self._by_form[form]) != order]
 
     def _claimed(self, form: str) -> Mapping[str, float]:
         return self._manifest.totals.get(form, {})

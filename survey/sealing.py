@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 DIGEST_COLUMN = "_digest"
+DIGITS = 12
+"""Digits of its digest that a row carries in a sheet; seals and signatures are over all of them."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,16 @@ def read_seal(text: str) -> Seal:
 
 
 def row_digest(sheet: str, cells: Sequence[object]) -> str:
-    """Twelve hexadecimal digits over one row of a sheet, alike before and after Excel or WPS saved it."""
+    """SHA-256 over one row of a sheet, alike before and after Excel or WPS saved it."""
     texts = [text_of(cell) for cell in cells]
     while texts and not texts[-1]:
         texts.pop()
-    return hashlib.sha256("\x1f".join([sheet, *texts]).encode()).hexdigest()[:12]
+    return hashlib.sha256("\x1f".join([sheet, *texts]).encode()).hexdigest()
+
+
+def fits(claimed: str, digest: str) -> bool:
+    """Whether the digits that a row carries are those of its digest."""
+    return len(claimed) >= DIGITS and digest.startswith(claimed)
 
 
 def text_of(cell: object) -> str:

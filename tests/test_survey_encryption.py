@@ -21,7 +21,7 @@ from survey.backup import back_up, copies_of
 from survey.encryption import protect
 from survey.errors import Cancelled, SurveyError
 from survey.files import is_census, is_encrypted, replacing
-from survey.recoverycode import read_code, write_code
+from survey.groupedcode import read_code, write_code
 from survey.scheme import Scheme
 from survey.store import Store
 

@@ -13,7 +13,7 @@ import pytest
 from conftest import code_of
 from python_calamine import CalamineWorkbook
 
-from survey import cells, control, explanations, returns, statuses
+from survey import cells, control, explanations, returnbook, returns, statuses
 from survey import manifest as manifests
 from survey import store as stores
 from survey.control import Exemption
@@ -24,6 +24,8 @@ from survey.merge import MergeReport, merge
 from survey.results import Results
 from survey.review import Review
 from survey.scheme import Scheme
+from survey.sealing import DIGITS
+from survey.signing import Signed
 from survey.store import Store
 from survey.texts import Texts
 
@@ -105,13 +107,13 @@ def test_a_person_can_read_a_return(sent: Path) -> None:
     assert "设计" in table[7]
 
 
-def test_the_manifest_gives_counts_totals_and_keeps_room_for_a_signature(sent: Path) -> None:
+def test_the_manifest_gives_counts_and_totals_and_is_signed(sent: Path) -> None:
     rows = CalamineWorkbook.from_path(str(sent)).get_sheet_by_name(manifests.SHEET).to_python()
     facts = {row[0]: row[1] for row in rows}
     assert facts["format"] == "census-desk-return"
     assert (facts["district"], facts["period"], facts["sequence"], facts["rows.T-02"]) == ("440305", "2025", "1", "10")
     assert facts["total.T-02.301"] == str(sum(1000 + n for n in range(5)))
-    assert facts["signature"] == ""
+    assert (len(facts["signer"]), len(facts["signature"])) == (64, 128)
 
 
 def test_merging_twice_changes_nothing(city: Store, sent: Path) -> None:
@@ -270,31 +272,56 @@ def test_what_does_not_belong_is_refused_with_the_reason(
     assert dump(city) == []
 
 
-def test_a_return_of_the_first_version_has_no_digests_of_its_lines_and_is_taken(city: Store, sent: Path) -> None:
-    earlier = altered(sent, 5, "<t>format_version</t>(.*?)<t>3</t>", r"<t>format_version</t>\1<t>1</t>")
-    without = altered(earlier, 5, '<row r="13".*?</row>', "")
-    assert counts(only(city, without)) == (True, 5, 0, 0, 0)
+_SINCE = {"1": ("enclosed.", "fact.", "table.", "cover", "order."), "3": ("order.",)}
 
 
-def test_a_return_of_the_second_version_brings_nothing_beside_its_answers_and_is_taken(
+def of_version(version: str, store: Store, path: Path, texts: Texts, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A return as an earlier version of the program wrote it: seals over what rows carry, and lines fewer."""
+    total, seal, lines = returns.total_digest, returnbook.seal_of, manifests.lines_of
+    later = _SINCE.get(version, _SINCE["1"])
+
+    def lines_then(manifest: manifests.Manifest, _sign: object) -> list[tuple[str, str, str]]:
+        if version != "3":
+            manifest = replace(manifest, cover_sheet="", cover={}, tables={}, enclosed={}, facts={})
+        said = [
+            (key, value)
+            for key, value, _ in lines(replace(manifest, signed=Signed()))[:-1]
+            if not key.startswith(later)
+        ]
+        if version != "1":
+            said.append((manifests.SEAL, manifests._seal(key for key, _ in said)))
+        return [(key, value, "" if version == "1" else manifests._line_digest(key, value)) for key, value in said]
+
+    monkeypatch.setattr(returns, "RowDigests", lambda form: manifests.RowDigests(form, short=True))
+    monkeypatch.setattr(returns, "total_digest", lambda rows: total(row[:DIGITS] for row in rows))
+    monkeypatch.setattr(returnbook, "seal_of", lambda rows: seal(row[:DIGITS] for row in rows))
+    monkeypatch.setattr(manifests, "lines_of", lines_then)
+    monkeypatch.setattr(manifests, "FORMAT_VERSION", version)
+    written = returns.write(store, path, texts).path
+    monkeypatch.undo()
+    return written
+
+
+@pytest.mark.parametrize("version", ["1", "2", "3"])
+def test_a_return_of_an_earlier_version_is_taken(
+    district: Store, city: Store, tmp_path: Path, texts: Texts, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    fill(district, range(3))
+    path = of_version(version, district, tmp_path / "r.xlsx", texts, monkeypatch)
+    if version != "3":
+        # Nothing told of the cover then.
+        path = altered(path, 1, "<t>封面</t>|<v>3</v>", "<v>4</v>")
+    assert counts(only(city, path)) == (True, 3, 0, 0, 0)
+
+
+def test_a_changed_value_of_an_earlier_version_is_still_found(
     district: Store, city: Store, tmp_path: Path, texts: Texts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(district, range(3))
-    later = ("enclosed.", "fact.", "table.", "cover")
-
-    def lines_then(manifest: manifests.Manifest) -> list[tuple[str, str, str]]:
-        plain = replace(manifest, cover_sheet="", cover={}, tables={}, enclosed={}, facts={})
-        kept = [(key, value) for key, value, _ in true(plain)[:-1] if not key.startswith(later)]
-        kept.append((manifests.SEAL, manifests._seal(key for key, _ in kept)))
-        return [(key, value, manifests._line_digest(key, value)) for key, value in kept]
-
-    true = manifests.lines_of
-    monkeypatch.setattr(manifests, "lines_of", lines_then)
-    monkeypatch.setattr(manifests, "FORMAT_VERSION", "2")
-    path = returns.write(district, tmp_path / "r.xlsx", texts).path
-    monkeypatch.undo()
-    report = only(city, altered(path, 1, "<t>封面</t>|<v>3</v>", "<v>4</v>"))
-    assert counts(report) == (True, 3, 0, 0, 0)
+    path = of_version("3", district, tmp_path / "r.xlsx", texts, monkeypatch)
+    report = only(city, altered(path, 3, "<v>1001</v>", "<v>1002</v>"))
+    assert report.error is not None
+    assert report.error.code == "digest_rows"
 
 
 def test_a_workbook_that_is_no_return_is_refused(city: Store, data: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Recovery codes: 32 bytes as groups of letters and digits that a person can copy by hand, with a check."""
+"""Bytes as groups of letters and digits that people copy by hand and compare by eye, and recovery codes of them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,19 @@ _CHECK = 3
 _LENGTH = 56
 
 
-def write_code(raw: bytes) -> str:
-    """Fourteen groups of four characters: 32 bytes and three bytes of their digest."""
-    text = base64.b32encode(raw + hashlib.sha256(raw).digest()[:_CHECK]).decode().translate(_WRITTEN)
+def grouped_code(raw: bytes) -> str:
+    """Groups of four characters; the bytes are a multiple of five."""
+    text = base64.b32encode(raw).decode().translate(_WRITTEN)
     return "-".join(text[at : at + _GROUP] for at in range(0, len(text), _GROUP))
 
 
+def write_code(raw: bytes) -> str:
+    """A recovery code of fourteen groups: 32 bytes and three bytes of their digest."""
+    return grouped_code(raw + hashlib.sha256(raw).digest()[:_CHECK])
+
+
 def read_code(text: str) -> bytes | None:
-    """The bytes of a code as somebody typed it; None where it is none, or a character is wrong."""
+    """The 32 bytes of a recovery code as somebody typed it; None where it is none, or a character is wrong."""
     bare = "".join(text.split()).replace("-", "").upper().translate(_READ)
     if len(bare) != _LENGTH or set(bare) - set(_BASE32):
         return None

@@ -1,0 +1,253 @@
+"""Returns and receipts are signed: what was changed on the way is found and named, by whomever it was changed.
+
+TAMPERINGS is how many random cells are changed, each in a copy of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+from senders import B, Sender, only
+
+from survey import enrolment, receiptbook, receipttaking, signing
+from survey import manifest as manifests
+from survey import store as stores
+from survey.enrolment import ABOVE, desk_key, enrol, enrolled
+from survey.errors import SurveyError
+from survey.merge import merge
+from survey.mergereport import MergeReport
+from survey.store import Store
+from survey.texts import Texts
+
+TRIES = int(os.environ.get("TAMPERINGS", "60"))
+_NS = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+# Rows above the answers are for people: titles, units of measure, labels.
+_FIRST = 8
+
+
+@pytest.fixture
+def sent(sender: Sender) -> Path:
+    return sender.says({number: 1000 + number for number in range(12)})
+
+
+def rewritten(path: Path, target: Path, changed: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
+        for entry in source.namelist():
+            copy.writestr(entry, changed.get(entry, source.read(entry)))
+    return target
+
+
+def sheets(path: Path) -> dict[str, str]:
+    """The parts of a workbook's sheets by their names."""
+    with zipfile.ZipFile(path) as book:
+        names = etree.fromstring(book.read("xl/workbook.xml")).findall(".//m:sheet", _NS)
+    return {one.get("name"): f"xl/worksheets/sheet{at}.xml" for at, one in enumerate(names, 1)}
+
+
+def cells_of(tree: etree._Element, first: int) -> list[etree._Element]:
+    """The filled cells from a row on, as the elements that hold what they say."""
+    found = []
+    for row in tree.iterfind(".//m:row", _NS):
+        if int(row.get("r")) >= first:
+            found += [*row.iterfind("m:c/m:v", _NS), *row.iterfind("m:c/m:is/m:t", _NS)]
+    return [one for one in found if one.text]
+
+
+def tampered(path: Path, target: Path, dice: random.Random, sheet: str, first: int) -> tuple[Path, str]:
+    """A copy in which one cell of a sheet says something else; and which cell."""
+    part = sheets(path)[sheet]
+    with zipfile.ZipFile(path) as book:
+        tree = etree.fromstring(book.read(part))
+    cell = dice.choice(cells_of(tree, first))
+    where = next(one for one in cell.iterancestors() if one.get("r") and one.tag.endswith("}c")).get("r")
+    at = dice.randrange(len(cell.text))
+    other = str((int(cell.text[at]) + 1) % 10) if cell.text[at].isdigit() else chr(ord(cell.text[at]) + 1)
+    cell.text = cell.text[:at] + other + cell.text[at + 1 :]
+    return rewritten(
+        path, target, {part: etree.tostring(tree, xml_declaration=True, encoding="UTF-8")}
+    ), f"{sheet}!{where}"
+
+
+def test_any_changed_value_is_found(city: Store, sent: Path, tmp_path: Path, texts: Texts) -> None:
+    dice = random.Random(7)
+    places = [("T-01", _FIRST), ("T-02", _FIRST), (manifests.SHEET, 1)]
+    made = {}
+    for number in range(TRIES):
+        sheet, first = dice.choice(places)
+        copy, where = tampered(sent, tmp_path / f"t{number}.xlsx", dice, sheet, first)
+        made[copy] = where
+    reports = merge(city, list(made), dry_run=True)
+    missed = [made[report.path] for report in reports if report.error is None]
+    assert missed == []
+    for report in reports:
+        sheet, _, cell = made[report.path].partition("!")
+        row = "".join(filter(str.isdigit, cell))
+        said = report.reason(texts)
+        if sheet != manifests.SHEET:
+            assert f"{sheet} {row}" in said, (made[report.path], said)
+    print(f"{len(reports)} changed values, {len(reports) - len(missed)} found")
+
+
+def test_the_cover_is_covered_too(city: Store, sent: Path, tmp_path: Path) -> None:
+    dice = random.Random(3)
+    with zipfile.ZipFile(sent) as book:
+        tree = etree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+    assert len(cells_of(tree, 1)) > 20
+    copies = [tampered(sent, tmp_path / f"c{at}.xlsx", dice, "封面", 1)[0] for at in range(10)]
+    reports = merge(city, copies, dry_run=True)
+    assert {report.error.code for report in reports if report.error} <= {"digest_rows"}
+    # Where people sign, and the notes below, nothing is counted.
+    assert sum(report.error is not None for report in reports) >= 7
+
+
+def resealed(path: Path, target: Path, changes: dict[str, str], key: signing.SigningKey | None) -> Path:
+    """A return whose manifest says something else, with fitting digests, signed by another key or by none."""
+    from python_calamine import CalamineWorkbook
+
+    rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(manifests.SHEET).to_python()
+    manifest = manifests.read_manifest(rows, path)
+    signed = signing.Signed(key.public if key else "")
+    fresh = replace(manifest, signed=signed, **changes)  # type: ignore[arg-type]
+    lines = manifests.lines_of(fresh, key.sign if key else None)
+    part = sheets(path)[manifests.SHEET]
+    body = "".join(
+        f'<row r="{at}">' + "".join(f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in line) + "</row>"
+        for at, line in enumerate(lines, 1)
+    )
+    xml = f'<worksheet xmlns="{_NS["m"]}"><sheetData>{body}</sheetData></worksheet>'
+    return rewritten(path, target, {part: xml.encode()})
+
+
+def code_of_error(report: MergeReport) -> str:
+    return report.error.code if report.error else ""
+
+
+def test_who_forges_a_return_needs_the_key_of_its_sender(
+    city: Store, sender: Sender, sent: Path, tmp_path: Path
+) -> None:
+    public = desk_key(sender.store).public
+    enrol(city, B, public, signing.fingerprint(public), who="市")
+    thief = signing.new_key()
+    forged = resealed(sent, tmp_path / "forged.xlsx", {"created": "2027-01-01T00:00:00"}, thief)
+    bare = resealed(sent, tmp_path / "bare.xlsx", {"created": "2027-01-01T00:00:00"}, None)
+    with_name = resealed(sent, tmp_path / "name.xlsx", {"created": "2027-01-01T00:00:00"}, thief)
+    claimed = _claiming(with_name, tmp_path / "claimed.xlsx", public)
+    codes = [code_of_error(report) for report in merge(city, [forged, bare, claimed, sent], dry_run=True)]
+    assert codes == ["signature_other", "signature_missing", "manifest_changed", ""]
+
+
+def _claiming(path: Path, target: Path, public: str) -> Path:
+    """The same with another signer's name in it."""
+    part = sheets(path)[manifests.SHEET]
+    with zipfile.ZipFile(path) as book:
+        xml = book.read(part).decode()
+    at = xml.index("<t>signer</t>")
+    start = xml.index("<t>", at + 5) + 3
+    return rewritten(path, target, {part: (xml[:start] + public + xml[xml.index("</t>", start) :]).encode()})
+
+
+def test_a_signature_of_somebody_else_under_the_senders_name_is_broken(
+    city: Store, sender: Sender, sent: Path, tmp_path: Path
+) -> None:
+    public, thief = desk_key(sender.store).public, signing.new_key()
+
+    class Claiming(signing.SigningKey):
+        @property
+        def public(self) -> str:
+            return public
+
+    claimed = resealed(sent, tmp_path / "claimed.xlsx", {"units": 12}, Claiming(thief.seed))
+    assert [code_of_error(report) for report in merge(city, [claimed], dry_run=True)] == ["signature_broken"]
+
+
+def test_without_an_enrolled_key_a_signed_and_an_unsigned_return_are_taken(
+    city: Store, sent: Path, tmp_path: Path
+) -> None:
+    bare = resealed(sent, tmp_path / "bare.xlsx", {}, None)
+    signed, unsigned = merge(city, [sent, bare], dry_run=True)
+    assert (code_of_error(signed), len(signed.signer)) == ("", 64)
+    assert (code_of_error(unsigned), unsigned.signer) == ("", "")
+
+
+def test_rows_in_another_order_are_told_and_taken(city: Store, sent: Path, tmp_path: Path) -> None:
+    part = sheets(sent)["T-02"]
+    with zipfile.ZipFile(sent) as book:
+        tree = etree.fromstring(book.read(part))
+    rows = [row for row in tree.iterfind(".//m:row", _NS) if int(row.get("r")) in (9, 11)]
+    for row, number in zip(rows, ("11", "9"), strict=True):
+        row.set("r", number)
+        for cell in row:
+            cell.set("r", cell.get("r").rstrip("0123456789") + number)
+    first, second = (row.getparent().index(row) for row in rows)
+    parent = rows[0].getparent()
+    parent.insert(second, rows[0])
+    parent.insert(first, rows[1])
+    sorted_one = rewritten(sent, tmp_path / "sorted.xlsx", {part: etree.tostring(tree)})
+    report = only(city, sorted_one)
+    assert report.reordered == ["T-02"]
+    assert report.new == 12
+
+
+def test_an_old_return_sent_again_is_superseded(city: Store, sender: Sender, sent: Path) -> None:
+    later = sender.says({number: 2000 + number for number in range(12)})
+    only(city, later)
+    report = only(city, sent)
+    assert report.superseded
+    assert report.sequence == 1
+
+
+def test_the_key_is_made_once_and_stays_with_the_file(sender: Sender) -> None:
+    first = desk_key(sender.store)
+    assert desk_key(sender.store) == first
+    path = sender.store.path
+    sender.store.close()
+    sender.store = stores.open(path)
+    assert desk_key(sender.store) == first
+    assert first.seed.hex() not in repr(first)
+
+
+def test_a_key_is_enrolled_by_its_fingerprint_only_and_withdrawn(city: Store) -> None:
+    key, other = signing.new_key(), signing.new_key()
+    for wrong in ("", signing.fingerprint(other.public), signing.fingerprint(key.public)[:-1], key.public):
+        with pytest.raises(SurveyError, match="fingerprint_differs"):
+            enrol(city, B, key.public, wrong)
+    assert enrolled(city) == {}
+    typed = signing.fingerprint(key.public).lower().replace("-", " ").replace("0", "o")
+    enrol(city, B, key.public, typed, who="市")
+    assert enrolled(city)[B].public == key.public
+    enrolment.withdraw(city, B)
+    with pytest.raises(SurveyError, match="no_key"):
+        enrolment.withdraw(city, B)
+
+
+def test_a_receipt_is_signed_and_the_key_of_the_desk_above_is_held_to(
+    city: Store, sender: Sender, sent: Path, tmp_path: Path, texts: Texts
+) -> None:
+    only(city, sent)
+    receipt = receiptbook.write(city, B, tmp_path / "receipt.xlsx", texts, who="市").path
+    assert not receipttaking.take(sender.store, receipt, dry_run=True).repeated
+    public = desk_key(city).public
+    enrol(sender.store, ABOVE, public, signing.fingerprint(public))
+    receipttaking.take(sender.store, receipt, dry_run=True)
+    enrolment.withdraw(sender.store, ABOVE)
+    other = signing.new_key().public
+    enrol(sender.store, ABOVE, other, signing.fingerprint(other))
+    with pytest.raises(SurveyError, match="signature_other"):
+        receipttaking.take(sender.store, receipt)
+
+
+@given(st.binary(max_size=40), st.text(max_size=130), st.text(max_size=130))
+def test_nothing_but_a_signature_is_one(text: bytes, public: str, signature: str) -> None:
+    assert not signing.verify(public, text, signature)
+    key = signing.new_key()
+    assert signing.verify(key.public, text, key.sign(text))
+    assert not signing.verify(key.public, text + b".", key.sign(text))
+    assert not signing.verify(key.public, text, signature)
