@@ -26,6 +26,7 @@ class Menus(QMenuBar):
     blank = Signal()
     own_tables = Signal()
     protect = Signal()
+    keys = Signal()
     who = Signal()
     enter = Signal(str)
 
@@ -41,6 +42,7 @@ class Menus(QMenuBar):
         of_file.append(self._entry(files, "own_tables", self.own_tables))
         files.addSeparator()
         of_file.append(self._entry(files, "protect", self.protect))
+        of_file.append(self._entry(files, "keys", self.keys))
         self._of_file = of_file
         files.addSeparator()
         self._entry(files, "quit", self.left, "Ctrl+Q")

@@ -52,6 +52,9 @@ def shown(scheme: Scheme, item: str, value: Value, texts: Texts) -> str:
 
 def warnings(one: MergeReport, store: Store, texts: Texts) -> list[str]:
     """What must be known before a return is accepted, the gravest first."""
+    from survey.enrolment import enrolled
+    from survey.signing import fingerprint
+
     facts = {"below": below_name(store, texts), "sequence": one.sequence}
     found = []
     if one.superseded:
@@ -62,6 +65,12 @@ def warnings(one: MergeReport, store: Store, texts: Texts) -> list[str]:
         found.append(texts("merge.warn.draft", **facts))
     if one.gap:
         found.append(texts("merge.warn.gap", **facts))
+    if not one.signer:
+        found.append(texts("merge.warn.unsigned", **facts))
+    elif one.district not in enrolled(store):
+        found.append(texts("merge.warn.unknown_key", print=fingerprint(one.signer)))
+    if one.reordered:
+        found.append(texts("merge.warn.reordered", forms=" ".join(one.reordered)))
     if one.contests:
         found.append(texts("merge.warn.contested", count=len(one.contests), **facts))
     if one.conflicts:
@@ -73,12 +82,15 @@ def warnings(one: MergeReport, store: Store, texts: Texts) -> list[str]:
 
 def facts(one: MergeReport, texts: Texts) -> dict[str, Any]:
     """A report for another program."""
+    from survey.signing import fingerprint
+
     return {
         "file": one.file, "district": one.district, "period": one.period, "sequence": one.sequence,
         "accepted": one.accepted, "draft": one.draft, "reason": one.reason(texts),
         "new": one.new, "changed": one.changed, "identical": one.identical,
         "withdrawn": one.withdrawn, "left_out": one.left_out, "superseded": one.superseded,
-        "repeated": one.repeated, "gap": one.gap, "conflicts": len(one.conflicts), "cells": one.cell_count,
+        "repeated": one.repeated, "gap": one.gap, "signer": fingerprint(one.signer), "reordered": one.reordered,
+        "conflicts": len(one.conflicts), "cells": one.cell_count,
         "conflict_list": [vars(conflict) for conflict in one.conflicts],
         "contests": [vars(contest) for contest in one.contests], "enclosed": vars(one.enclosed),
     }  # fmt: skip

@@ -19,6 +19,7 @@ from desktop.paper_sheet import Sheet, image_of, paint_sheet, write_pdf
 from desktop.paper_type import Typeface
 from survey.scheme import Scheme
 from survey.sealing import grouped
+from survey.signing import fingerprint
 from survey.slips import Slip
 from survey.texts import Texts
 from survey.totals import key_totals
@@ -113,6 +114,8 @@ class SlipPaper:
         rows = [self._wide(grid, texts("slip.fact.name"), slip.name, above=THICK)]
         rows += [self._pair(grid, *named[at], *named[at + 1]) for at in range(0, 6, 2)]
         rows += [code, self._wide(grid, texts("slip.fact.sha256"), _two_lines(slip.sha256))]
+        if slip.signer:
+            rows.append(self._wide(grid, texts("slip.fact.signer"), fingerprint(slip.signer).replace("-", " ")))
         return closed(stack(rows))
 
     @property

@@ -222,7 +222,7 @@ class Window(QMainWindow):
             (self.menus.left, self.close), (self.menus.mode, self._set_theme), (self.menus.lang, self._set_lang),
             (self.menus.about, self._about), (self.menus.who, self._ask_who), (self.menus.enter, self._set_enter),
             (self.menus.blank, self._print_blank), (self.menus.own_tables, self._own_tables),
-            (self.menus.protect, self._protect),
+            (self.menus.protect, self._protect), (self.menus.keys, self._keys),
             (self.sidebar.chosen, self.go),
             (self.status.cancelled, self.worker.cancel), (self.worker.started, self._busy),
             (self.worker.progressed, self.status.progress), (self.worker.finished, self._idle),
@@ -408,6 +408,12 @@ class Window(QMainWindow):
     def _protect(self) -> None:
         if self.path:
             protect_open_file(self, self.path, self._texts)
+
+    def _keys(self) -> None:
+        from desktop.keys_dialog import KeysDialog
+
+        if self._desk:
+            KeysDialog(self._desk, self).open()
 
     def restart(self, lang: str = "") -> None:
         """The same place in a window made anew, in its language or another."""

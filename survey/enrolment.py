@@ -37,6 +37,14 @@ def enrolled(store: Store) -> dict[str, Enrolled]:
     return {row[0]: Enrolled(*row) for row in store.execute("SELECT sender, public, at, who FROM known_key ORDER BY 1")}
 
 
+def seen(store: Store) -> dict[str, str]:
+    """The public key that signed the last return of each sender, and the last receipt; '' where none did."""
+    found = dict(store.execute("SELECT district, signer FROM merge ORDER BY id"))
+    for row in store.execute("SELECT signer FROM receipt WHERE direction = 'received' ORDER BY id DESC LIMIT 1"):
+        found[ABOVE] = row[0]
+    return found
+
+
 def enrol(store: Store, sender: str, public: str, typed: str, *, who: str = "") -> None:
     """From now on only what this key signed is taken from a sender.
 

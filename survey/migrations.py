@@ -313,6 +313,7 @@ def m008_signatures(database: Database) -> None:
             sender TEXT PRIMARY KEY, public TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL
         ) STRICT;
         ALTER TABLE merge ADD COLUMN signer TEXT NOT NULL DEFAULT '';
+        ALTER TABLE receipt ADD COLUMN signer TEXT NOT NULL DEFAULT '';
         """
     ):
         database.execute(statement)

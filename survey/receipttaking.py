@@ -13,6 +13,7 @@ from survey.errors import SurveyError, in_words
 from survey.explanations import EXPLAINABLE, check_text, code_of, explain, facts_of
 from survey.reader import Reader, sha256_of
 from survey.receiptfile import AskedLine, Filled, Receipt, decode, read_receipt
+from survey.signing import Signed
 from survey.standing import Standing
 from survey.store import Store, now
 from survey.texts import Texts
@@ -68,7 +69,7 @@ def take(store: Store, path: Path, *, who: str = "", dry_run: bool = False) -> R
         taking = _Taking(store, report, who, path)
         taking.ask()
         taking.answer(filled)
-        _record(store, report, digest, path)
+        _record(store, report, digest, signed, path)
     return report
 
 
@@ -131,18 +132,18 @@ def _sent(store: Store, receipt: Receipt) -> bool:
     return row is not None
 
 
-def _record(store: Store, report: ReceiptReport, digest: str, path: Path) -> None:
+def _record(store: Store, report: ReceiptReport, digest: str, signed: Signed, path: Path) -> None:
     receipt = report.receipt
     report.repeated = bool(
         store.execute("SELECT 1 FROM receipt WHERE direction = 'received' AND digest = ?", (digest,)).fetchone()
     )
     if not report.repeated:
         store.execute(
-            "INSERT INTO receipt (direction, period, sequence, digest, at, sender, name, facts)"
-            " VALUES ('received', ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO receipt (direction, period, sequence, digest, at, sender, name, facts, signer)"
+            " VALUES ('received', ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 receipt.period, receipt.sequence, digest, now(), receipt.maker, path.name,
-                json.dumps(list(receipt.lines()), ensure_ascii=False),
+                json.dumps(list(receipt.lines()), ensure_ascii=False), signed.signer,
             ),
         )  # fmt: skip
 

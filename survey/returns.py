@@ -222,6 +222,7 @@ def _record(store: Store, review: Review, manifest: Manifest, path: Path) -> Non
     facts = {
         "sha256": sha256_of(path), "units": manifest.units, "draft": manifest.draft, "rows": dict(manifest.rows),
         "totals": {form: dict(totals) for form, totals in manifest.totals.items()}, "counts": dict(manifest.facts),
+        "signer": manifest.signed.signer,
     }  # fmt: skip
     review.save()
     with store.atomic():

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from survey.groupedcode import grouped_code
 
-_PRINT = 20
+_PUBLIC, _PRINT = 32, 20
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def fingerprint(public: str) -> str:
         raw = bytes.fromhex(public)
     except ValueError:
         return ""
-    return grouped_code(hashlib.sha256(raw).digest()[:_PRINT])
+    return "" if len(raw) != _PUBLIC else grouped_code(hashlib.sha256(raw).digest()[:_PRINT])
 
 
 def same_fingerprint(typed: str, public: str) -> bool:

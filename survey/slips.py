@@ -20,7 +20,8 @@ class Slip:
     """A file that is handed over: from whom to whom, what is in it.
 
     `received` is when the desk above took it in, '' on the slip of the one who sends it; `counts` are those of the
-    cover (`units`, `due`, `reported`), `rows` records by form, `totals` control totals by `form.code`.
+    cover (`units`, `due`, `reported`), `rows` records by form, `totals` control totals by `form.code`; `signer`
+    is the public key that signed it, '' where none did.
     """
 
     giver: str
@@ -38,6 +39,7 @@ class Slip:
     counts: Mapping[str, int]
     rows: Mapping[str, int]
     totals: Mapping[str, float]
+    signer: str = ""
 
     @property
     def check_code(self) -> str:
@@ -62,7 +64,7 @@ def of_last_return(store: Store, texts: Texts) -> Slip:
     totals = {f"{form}.{code}": total for form, one in facts["totals"].items() for code, total in one.items()}
     return Slip(
         store.place(texts.lang), _above(store, texts), store.period, name, sequence, digest, at, "", facts["sha256"],
-        facts["units"], facts["draft"], False, facts["counts"], facts["rows"], totals,
+        facts["units"], facts["draft"], False, facts["counts"], facts["rows"], totals, facts.get("signer", ""),
     )  # fmt: skip
 
 
@@ -72,8 +74,15 @@ def of_sender(store: Store, sender: str, texts: Texts) -> Slip:
     return Slip(
         receipts.label(store, sender, texts.lang), one.maker, one.period, one.name, one.sequence, one.digest,
         one.written, one.received, one.sha256, one.units, one.draft,
-        one.verdict == REJECTED, one.cover, one.forms, one.totals,
+        one.verdict == REJECTED, one.cover, one.forms, one.totals, _signer(store, sender, one.digest),
     )  # fmt: skip
+
+
+def _signer(store: Store, sender: str, digest: str) -> str:
+    row = store.execute(
+        "SELECT signer FROM merge WHERE district = ? AND digest = ? ORDER BY id DESC LIMIT 1", (sender, digest)
+    ).fetchone()
+    return row[0] if row else ""
 
 
 def _above(store: Store, texts: Texts) -> str:

@@ -226,6 +226,8 @@ def test_a_key_is_enrolled_by_its_fingerprint_only_and_withdrawn(city: Store) ->
     enrolment.withdraw(city, B)
     with pytest.raises(SurveyError, match="no_key"):
         enrolment.withdraw(city, B)
+    with pytest.raises(SurveyError, match="fingerprint_differs"):
+        enrol(city, B, "", signing.fingerprint(""))
 
 
 def test_a_receipt_is_signed_and_the_key_of_the_desk_above_is_held_to(

@@ -1,0 +1,116 @@
+"""Signing keys compared and enrolled, in the window and by the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from desktop_desk import Desk, offscreen
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from senders import B, Sender, only
+
+from desktop.cli import main
+from desktop.keys_dialog import KeysDialog
+from desktop.merge_facts import warnings
+from survey import receiptbook, signing
+from survey.enrolment import ABOVE, desk_key, enrolled
+from survey.store import Store
+from survey.texts import Texts
+
+pytestmark = offscreen
+
+
+@pytest.fixture
+def sent(sender: Sender) -> Path:
+    return sender.says({number: 1000 + number for number in range(3)})
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, qapp: QApplication, tmp_path: Path, city: Store, sent: Path) -> KeysDialog:
+    only(city, sent)
+    city.close()
+    desk = Desk(qtbot, qapp, tmp_path)
+    desk.open(city.path)
+    desk.window.findChild(QAction, "menu_keys").trigger()
+    found = desk.window.findChild(KeysDialog)
+    assert found is not None
+    return found
+
+
+def test_a_senders_key_is_enrolled_by_typing_its_fingerprint(dialog: KeysDialog, sender: Sender) -> None:
+    right = signing.fingerprint(desk_key(sender.store).public)
+    assert dialog.model.index(0, 1).data() == "未登记"
+    assert not dialog.enrol_button.isEnabled()
+    QTest.keyClicks(dialog.typed, "AAAA-BBBB")
+    QTest.keyClick(dialog.typed, Qt.Key.Key_Return)
+    assert "不符" in dialog.said.text()
+    dialog.typed.clear()
+    QTest.keyClicks(dialog.typed, right.lower())
+    QTest.keyClick(dialog.typed, Qt.Key.Key_Return)
+    assert "已登记" in dialog.said.text()
+    assert dialog.model.index(0, 1).data() == "已登记"
+    assert dialog.model.index(0, 2).data() == right
+    assert dialog.model.index(0, 3).data().startswith("20")
+    dialog.withdraw_button.click()
+    assert dialog.model.index(0, 1).data() == "未登记"
+    assert not dialog.withdraw_button.isEnabled()
+
+
+def test_another_key_than_the_enrolled_one_is_shown_first(dialog: KeysDialog) -> None:
+    store, other = dialog._desk.store, signing.new_key().public
+    store.execute("INSERT INTO known_key VALUES (?, ?, '2026-03-01', '市')", (B, other))
+    dialog._load()
+    assert dialog.model.index(0, 1).data() == "与登记的不同"
+
+
+def test_an_empty_file_says_that_nothing_has_come_in(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, city: Store
+) -> None:
+    city.close()
+    desk = Desk(qtbot, qapp, tmp_path)
+    desk.open(city.path)
+    desk.window.findChild(QAction, "menu_keys").trigger()
+    dialog = desk.window.findChild(KeysDialog)
+    assert "还没有收到" in dialog.model.index(0, 0).data()
+    assert not dialog.typed.isEnabled()
+    assert len(dialog.own.text()) == 39
+
+
+def test_a_return_of_an_unknown_key_is_warned_about(city: Store, sender: Sender, sent: Path, texts: Texts) -> None:
+    report = only(city, sent, dry_run=True)
+    right = signing.fingerprint(desk_key(sender.store).public)
+    assert any(right in line for line in warnings(report, city, texts))
+
+
+def run(*arguments: object) -> tuple[int, str]:
+    result = CliRunner().invoke(main, [str(one) for one in arguments])
+    return result.exit_code, result.output
+
+
+def test_the_command_line_lists_enrols_and_withdraws(city: Store, sender: Sender, sent: Path) -> None:
+    only(city, sent)
+    right = signing.fingerprint(desk_key(sender.store).public)
+    code, said = run("keys", city.path, "list")
+    assert code == 0
+    assert right in said
+    assert run("keys", city.path, "enrol", B, "0000")[0] == 2
+    assert run("keys", city.path, "enrol", B, right, "--who", "市")[0] == 0
+    assert enrolled(city)[B].who == "市"
+    assert run("keys", city.path, "withdraw", B)[0] == 0
+    assert run("keys", city.path, "withdraw", B)[0] == 2
+
+
+def test_a_district_enrols_the_desk_above_by_its_receipt(
+    city: Store, sender: Sender, sent: Path, tmp_path: Path, texts: Texts
+) -> None:
+    only(city, sent)
+    receipt = receiptbook.write(city, B, tmp_path / "receipt.xlsx", texts, who="市").path
+    assert run("receive", sender.store.path, receipt)[0] == 0
+    right = signing.fingerprint(desk_key(city).public)
+    assert run("keys", sender.store.path, "enrol", ABOVE, right)[0] == 0
+    assert enrolled(sender.store)[ABOVE].public == desk_key(city).public
