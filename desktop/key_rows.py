@@ -19,7 +19,7 @@ State = Literal["enrolled", "other", "unknown", "unsigned"]
 
 @dataclass(frozen=True)
 class KeyRow:
-    """A sender, what is known of its key, the one enrolled, and the public key that was seen last, '' where none was."""
+    """A sender, what is known of its key, the one enrolled, and the public key seen last, '' where none was."""
 
     sender: str
     called: str

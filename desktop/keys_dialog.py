@@ -39,7 +39,7 @@ class KeysDialog(QDialog):
         self.own.setProperty("kind", "tileTitle")
         self.own.setAccessibleName(texts("keys.own"))
         self.model = RowsModel(texts("keys.head").split("|"))
-        self.view = table_view(self.model, "keys", texts("keys.title"), (160, 130, 360, 240), 3)
+        self.view = table_view(self.model, "keys", texts("keys.title"), (120, 110, 340, 240), 3)
         self.view.selectionModel().currentChanged.connect(lambda *_: self._enable())
         self.typed = QLineEdit()
         self.typed.setObjectName("typedPrint")
