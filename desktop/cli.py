@@ -19,6 +19,7 @@ from desktop.import_cli import import_, imports
 from desktop.indicator_cli import indicators, publish
 from desktop.keys_cli import keys
 from desktop.magnitude_cli import magnitude
+from desktop.manual_cli import manual
 from desktop.passphrase_cli import PASSPHRASE_FILE, asked, passphrase
 from desktop.query_cli import answers, query
 from desktop.questionnaire_cli import questionnaires
@@ -188,7 +189,7 @@ def return_(context: click.Context, file: Path, out: Path, final: bool, part: st
 for command in (
     scheme, magnitude, control, rules, query, answers, import_, imports, questionnaires, export, annotate, trace,
     receipt, receive, slip, merge, returns_, board, conflicts, duplicates, indicators, publish, editions,
-    tables, passphrase, keys,
+    tables, passphrase, keys, manual,
 ):  # fmt: skip
     main.add_command(command)
 

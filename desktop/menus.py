@@ -22,6 +22,7 @@ class Menus(QMenuBar):
     left = Signal()
     mode = Signal(str)
     lang = Signal(str)
+    manual = Signal()
     about = Signal()
     blank = Signal()
     own_tables = Signal()
@@ -54,7 +55,9 @@ class Menus(QMenuBar):
         self._entry(work, "who", self.who)
         work.addSeparator()
         self._choices(work, ENTER_WAYS, enter, "window.enter", self.enter.emit)
-        self._entry(self.addMenu(texts("window.menu.help")), "about", self.about)
+        guide = self.addMenu(texts("window.menu.help"))
+        self._entry(guide, "manual", self.manual, "F1")
+        self._entry(guide, "about", self.about)
 
     def offer(self, *, file: bool) -> None:
         """Whether what one does with an open file can be chosen."""

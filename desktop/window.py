@@ -223,6 +223,7 @@ class Window(QMainWindow):
             (self.menus.about, self._about), (self.menus.who, self._ask_who), (self.menus.enter, self._set_enter),
             (self.menus.blank, self._print_blank), (self.menus.own_tables, self._own_tables),
             (self.menus.protect, self._protect), (self.menus.keys, self._keys),
+            (self.menus.manual, self._manual),
             (self.sidebar.chosen, self.go),
             (self.status.cancelled, self.worker.cancel), (self.worker.started, self._busy),
             (self.worker.progressed, self.status.progress), (self.worker.finished, self._idle),
@@ -420,6 +421,16 @@ class Window(QMainWindow):
         if self._may_leave():
             self._left = True
             self._restart(self.place(), lang or self._texts.lang)
+
+    def _manual(self) -> None:
+        """The manual at the page that tells of what is in front."""
+        from desktop.manual import PAGES, Manual
+        from desktop.manual_window import ManualWindow
+
+        window = ManualWindow(Manual(self._texts, self._store.scheme if self._store else None), self._texts, self)
+        name = self.place().page
+        window.show_page(name if name in PAGES else "index")
+        window.show()
 
     def _about(self) -> None:
         QMessageBox.about(self, self._texts("window.menu.about"), self._texts("window.about"))

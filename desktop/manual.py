@@ -1,0 +1,158 @@
+"""The manual: pages written by hand, one a page of the window, and pages that the open file's scheme writes itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from desktop import paths
+from survey.texts import Texts
+
+if TYPE_CHECKING:
+    from indicators.catalogue import Indicator
+    from survey.form import Check
+    from survey.scheme import Scheme
+
+PAGES = (
+    "index", "tutorial", "units", "own", "import", "check", "rules", "second", "return", "board", "merge", "conflicts",
+    "duplicates", "indicators", "tables", "secrecy", "faults", "cli", "formats",
+)  # fmt: skip
+CHECKS, CATALOGUE = "checks", "catalogue"
+_LONGEST = 400
+# A line that is broken between two Chinese characters would show a space there.
+_HAN = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”‘’*]"
+_BROKEN = re.compile(rf"(?<={_HAN})\n(?:  )?(?={_HAN})")
+
+
+class Manual:
+    """Pages by name, each as Markdown; those of checks and indicators are there where a scheme is."""
+
+    def __init__(self, texts: Texts, scheme: Scheme | None = None) -> None:
+        self._texts = texts
+        self._scheme = scheme
+        self._folder = paths.assets() / "manual" / texts.lang
+        self._read: dict[str, str] = {}
+
+    @property
+    def pictures(self) -> Path:
+        """Where the pictures lie that pages refer to."""
+        return self._folder.parent
+
+    def names(self, *, whole: bool = False) -> list[str]:
+        """The pages in their order; the `whole` manual has those of each form and group of indicators too."""
+        if not (whole and self._scheme):
+            return [*PAGES, CHECKS, CATALOGUE]
+        return [*PAGES, *self._parts(CHECKS, self._by_form), *self._parts(CATALOGUE, self._by_group)]
+
+    def title(self, name: str) -> str:
+        """The heading of a page."""
+        if name in (CHECKS, CATALOGUE):
+            return self._texts(f"manual.{name}")
+        return self.text(name).partition("\n")[0].lstrip("# ")
+
+    def text(self, name: str) -> str:
+        """A page as Markdown. Raises KeyError where there is none of that name."""
+        if name not in self._read:
+            self._read[name] = self._write(name)
+        return self._read[name]
+
+    def _write(self, name: str) -> str:
+        kind, _, part = name.partition("/")
+        if self._scheme and kind == CHECKS:
+            return self._checks(part)
+        if self._scheme and kind == CATALOGUE:
+            return self._indicators(part)
+        if kind in (CHECKS, CATALOGUE):
+            return f"# {self._texts(f'manual.{kind}')}\n\n{self._texts('manual.no_scheme')}\n"
+        if name not in PAGES:
+            raise KeyError(name)
+        return _BROKEN.sub("", (self._folder / f"{name}.md").read_text(encoding="utf-8"))
+
+    def _parts(self, kind: str, parts: Iterable[str]) -> Iterator[str]:
+        yield kind
+        yield from (f"{kind}/{part}" for part in parts)
+
+    # Checks
+
+    @cached_property
+    def _by_form(self) -> dict[str, list[Check]]:
+        assert self._scheme
+        found: dict[str, list[Check]] = {}
+        for check in self._scheme.checks:
+            found.setdefault(check.scope, []).append(check)
+        return found
+
+    def _checks(self, form_id: str) -> str:
+        from desktop.rules_model import check_message
+        from survey.ruletext import readback
+
+        texts, scheme = self._texts, self._scheme
+        assert scheme
+        by_form = self._by_form
+        titles = {one: f"{one} {texts.pick(scheme.form(one).title, scheme.form(one).title_en)}" for one in by_form}
+        if not form_id:
+            count = sum(map(len, by_form.values()))
+            listed = [(f"[{titles[one]}]({CHECKS}/{one})", str(len(checks))) for one, checks in by_form.items()]
+            return self._page(
+                texts("manual.checks"), texts("manual.checks_about", count=count), "manual.form_head", listed
+            )
+        rows = [
+            (check.code, check.category, check_message(check, scheme, texts),
+             readback(check.tree, scheme, texts, check.scope), check.reason)
+            for check in by_form[form_id]
+        ]  # fmt: skip
+        return self._page(titles[form_id], texts("manual.back", page=CHECKS), "manual.check_head", rows)
+
+    # Indicators
+
+    @cached_property
+    def _by_group(self) -> dict[str, list[Indicator]]:
+        from indicators import definition
+
+        assert self._scheme
+        found: dict[str, list[Indicator]] = {}
+        for one in definition.load(self._scheme).indicators.values():
+            found.setdefault(one.id.partition("-")[0], []).append(one)
+        return found
+
+    def _indicators(self, group: str) -> str:
+        texts, by_group = self._texts, self._by_group
+        if not group:
+            count = sum(map(len, by_group.values()))
+            listed = [
+                (f"[{one}]({CATALOGUE}/{one})", texts("manual.and_more", label=self._label(found[0]), count=len(found)))
+                for one, found in by_group.items()
+            ]
+            about = texts("manual.catalogue_about", count=count)
+            return self._page(texts("manual.catalogue"), about, "manual.group_head", listed)
+        rows = [
+            (one.id, self._label(one), texts.pick(one.unit, one.unit_en), f"`{one.text}`",
+             texts.pick(one.definition, one.definition_en), one.clause)
+            for one in by_group[group]
+        ]  # fmt: skip
+        back = texts("manual.back", page=CATALOGUE)
+        return self._page(f"{texts('manual.catalogue')} {group}", back, "manual.indicator_head", rows)
+
+    def _label(self, one: Indicator) -> str:
+        return self._texts.pick(one.label, one.label_en)
+
+    def _page(self, title: str, about: str, heads: str, rows: Sequence[Sequence[str]]) -> str:
+        """A heading, a line, a table."""
+        head = self._texts(heads).split("|")
+        lines = [f"# {title}", "", about, "", _row(head), _row(["---"] * len(head)), *map(_row, rows)]
+        return "\n".join(lines) + "\n"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(map(_cell, cells))} |"
+
+
+def _cell(text: str) -> str:
+    """One line without what ends a cell; what is derived by a long table is cut."""
+    line = " ".join(text.split()).replace("|", "\\|")
+    if not text.startswith("`"):
+        line = line.replace("<", "&lt;")
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
