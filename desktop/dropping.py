@@ -9,7 +9,7 @@ from PySide6.QtGui import QDropEvent
 
 from survey.foldersearch import is_table, tables_in
 
-_RETURN = ".xlsx"
+_RETURN, _SEALED = ".xlsx", ".sealed"
 
 
 def paths_of(event: QDropEvent) -> list[Path]:
@@ -18,14 +18,14 @@ def paths_of(event: QDropEvent) -> list[Path]:
 
 
 def may_be_returns(paths: Sequence[Path]) -> bool:
-    """Whether some paths are workbooks or folders, which may hold some."""
-    return any(path.is_dir() or _is_workbook(path) for path in paths)
+    """Whether some paths are returns or folders, which may hold some."""
+    return any(path.is_dir() or _is_return(path) for path in paths)
 
 
 def returns_in(paths: Sequence[Path]) -> list[Path]:
-    """The workbooks among some paths and in the folders among them, by their names."""
-    return [path for path in tables_in(paths) if _is_workbook(path)]
+    """The workbooks and sealed returns among some paths and in the folders among them, by their names."""
+    return [path for path in tables_in(paths, _SEALED) if _is_return(path)]
 
 
-def _is_workbook(path: Path) -> bool:
-    return path.suffix.lower() == _RETURN and is_table(path)
+def _is_return(path: Path) -> bool:
+    return path.suffix == _SEALED or (path.suffix.lower() == _RETURN and is_table(path))

@@ -44,7 +44,7 @@ def enrol(context: click.Context, sender: str, typed: str, who: str) -> None:
 
     texts: Texts = context.find_root().obj
     with open_store(context.meta["file"]) as store:
-        enrolment.enrol(store, sender, enrolment.seen(store).get(sender, ""), typed, who=who)
+        enrolment.enrol(store, sender, typed, who=who)
     click.echo(texts("keys.enrolled", sender=sender))
 
 

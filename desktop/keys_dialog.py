@@ -98,7 +98,7 @@ class KeysDialog(QDialog):
             self._do(
                 "enrolled",
                 row,
-                lambda: enrol(self._desk.store, row.sender, row.last, self.typed.text(), who=self._desk.settings.who),
+                lambda: enrol(self._desk.store, row.sender, self.typed.text(), who=self._desk.settings.who),
             )
 
     def _withdraw(self) -> None:

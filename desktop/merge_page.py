@@ -139,7 +139,7 @@ class MergePage(Page):
     def ask(self) -> None:
         """The person chooses returns."""
         texts, folder = self._desk.texts, str(self._desk.settings.folder)
-        names, _ = QFileDialog.getOpenFileNames(self, texts("merge.choose"), folder, "Excel (*.xlsx)")
+        names, _ = QFileDialog.getOpenFileNames(self, texts("merge.choose"), folder, texts("merge.files"))
         if names:
             self._desk.settings.folder = Path(names[0]).parent
             self.look_at([Path(name) for name in sorted(names)])

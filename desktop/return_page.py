@@ -14,6 +14,7 @@ from desktop.receipt_dialog import ReceiptDialog, choose_receipt, open_receipt
 from desktop.receipt_writing import open_slip
 from desktop.rows_model import RowsModel, table_view
 from desktop.saving import ask_workbook
+from survey.enrolment import ABOVE, enrolled
 from survey.errors import SurveyError
 from survey.progress import Progress
 
@@ -150,7 +151,9 @@ class ReturnPage(Page):
         store, texts = self._desk.store, self._desk.texts
         place = store.scheme.districts.label(store.district or "", texts.lang)
         name = f"{store.district}-{place}-{store.period}"
-        if target := ask_workbook(self._desk, self, texts("send.write"), name):
+        known = enrolled(store).get(ABOVE)
+        sealed = texts("send.sealed") if known and known.box else ""
+        if target := ask_workbook(self._desk, self, texts("send.write"), name, sealed=sealed):
             self.send(target, final=True)
 
     def _show(self, summary: ReturnSummary) -> None:

@@ -14,10 +14,11 @@ ABOVE = "^"
 
 @dataclass(frozen=True)
 class Enrolled:
-    """A sender's public key in hexadecimal digits, and who compared it when."""
+    """A sender's public key and what one seals with for it, in hexadecimal digits, and who compared it when."""
 
     sender: str
     public: str
+    box: str
     at: str
     who: str
 
@@ -34,26 +35,39 @@ def desk_key(store: Store) -> SigningKey:
 
 def enrolled(store: Store) -> dict[str, Enrolled]:
     """The keys that are known, by sender."""
-    return {row[0]: Enrolled(*row) for row in store.execute("SELECT sender, public, at, who FROM known_key ORDER BY 1")}
+    return {
+        row[0]: Enrolled(*row) for row in store.execute("SELECT sender, public, box, at, who FROM known_key ORDER BY 1")
+    }
+
+
+def note(store: Store, sender: str, signed: Signed) -> None:
+    """Keeps the key that came with a sender's last file, until a person compares it."""
+    store.execute("INSERT OR REPLACE INTO seen_key VALUES (?, ?, ?, ?)", (sender, signed.signer, signed.box, now()))
 
 
 def seen(store: Store) -> dict[str, str]:
-    """The public key that signed the last return of each sender, and the last receipt; '' where none did."""
-    found = dict(store.execute("SELECT district, signer FROM merge ORDER BY id"))
-    for row in store.execute("SELECT signer FROM receipt WHERE direction = 'received' ORDER BY id DESC LIMIT 1"):
-        found[ABOVE] = row[0]
-    return found
+    """The public key that signed the last file of each sender; '' where none did."""
+    return dict(store.execute("SELECT sender, public FROM seen_key").fetchall())
 
 
-def enrol(store: Store, sender: str, public: str, typed: str, *, who: str = "") -> None:
-    """From now on only what this key signed is taken from a sender.
+def enrol(store: Store, sender: str, typed: str, *, who: str = "") -> None:
+    """From now on only what the key of its last file signed is taken from a sender.
 
     `typed` is the fingerprint as a person read it elsewhere: on the slip, or on the telephone. Raises SurveyError
     `fingerprint_differs`.
     """
-    if not same_fingerprint(typed, public):
+    row = store.execute("SELECT public, box FROM seen_key WHERE sender = ?", (sender,)).fetchone()
+    if row is None or not same_fingerprint(typed, row[0]):
         raise SurveyError("fingerprint_differs", sender=sender)
-    store.execute("INSERT OR REPLACE INTO known_key VALUES (?, ?, ?, ?)", (sender, public, now(), who))
+    store.execute("INSERT OR REPLACE INTO known_key VALUES (?, ?, ?, ?, ?)", (sender, *row, now(), who))
+
+
+def box_above(store: Store) -> str:
+    """What is sealed with for the desk above; raises SurveyError `no_box` where its key is not enrolled."""
+    known = enrolled(store).get(ABOVE)
+    if known is None or not known.box:
+        raise SurveyError("no_box")
+    return known.box
 
 
 def withdraw(store: Store, sender: str) -> None:

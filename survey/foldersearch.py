@@ -11,16 +11,16 @@ ENDINGS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods", ".csv", ".tsv", ".t
 _COMPANIONS = ("~$", ".~", "._", ".")
 
 
-def tables_in(paths: Iterable[Path]) -> list[Path]:
+def tables_in(paths: Iterable[Path], also: str = "") -> list[Path]:
     """The files among some paths, and all tables in the folders among them, each once, in order of their names.
 
-    A file that is named itself is taken whatever its name is. Folders whose name begins with _ hold what is said about
-    tables, as beside an export.
+    `also` is one more ending of files that are wanted. A file that is named itself is taken whatever its name is.
+    Folders whose name begins with _ hold what is said about tables, as beside an export.
     """
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            found.update(dict.fromkeys(one for one in _below(path) if is_table(one)))
+            found.update(dict.fromkeys(one for one in _below(path) if is_table(one) or one.suffix == (also or None)))
         else:
             found[path] = None
     return list(found)

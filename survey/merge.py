@@ -20,6 +20,7 @@ from survey.received import ACCEPTED, REJECTED, SUPERSEDED, UNDONE, Received, cu
 from survey.returnfile import Part, decode
 from survey.returntaking import ReturnTaking, UnchangedError, admit, record_content
 from survey.store import Store, now
+from survey.unsealing import named, unsealed
 from survey.words import RETURN, Words
 
 _LEAST_REASON = 2
@@ -44,10 +45,15 @@ def merge(
     if not store.takes_returns:
         raise SurveyError("not_city", path=store.path)
     steps = _Steps(paths, progress)
-    with store.atomic(keep=not dry_run), _reader(store) as reader:
+    with store.atomic(keep=not dry_run), _reader(store) as reader, unsealed(store, paths) as opened:
+        streams = reader.read_many([one for one in opened if isinstance(one, Path)], decode, many=_MANY)
         reports = []
-        for path, parts in reader.read_many(paths, decode, many=_MANY):
-            reports.append(_merge_one(store, path, parts, who, (left_out or {}).get(path, ()), steps))
+        for path, found in zip(paths, opened, strict=True):
+            if isinstance(found, SurveyError):
+                reports.append(MergeReport(path.name, path, error=found))
+            else:
+                _, parts = next(streams)
+                reports.append(_merge_one(store, path, parts, who, (left_out or {}).get(path, ()), steps))
             steps.next()
     return reports
 
@@ -96,7 +102,8 @@ def _merge_one(
     except UnchangedError:
         pass
     except SurveyError as error:
-        return MergeReport(path.name, path, report.district, report.period, report.sequence, error)
+        found = named(error, path)
+        return MergeReport(path.name, path, report.district, report.period, report.sequence, found)
     return report
 
 
@@ -108,8 +115,11 @@ def reject(store: Store, path: Path, reason: str, *, who: str = "") -> None:
     kept = told(reason)
     if not store.takes_returns:
         raise SurveyError("not_city", path=store.path)
-    with _reader(store) as reader, reader.read(path, decode) as parts:
-        manifest: Manifest = next(parts)
+    with unsealed(store, [path]) as [opened]:
+        if isinstance(opened, SurveyError):
+            raise opened
+        with _reader(store) as reader, reader.read(opened, decode) as parts:
+            manifest: Manifest = next(parts)
     admit(store, manifest, path)
     stands = current(store, manifest.sender, manifest.period)
     if stands and stands.digest == manifest.digest:

@@ -305,15 +305,17 @@ def m007_editions(database: Database) -> None:
 
 @MIGRATIONS()
 def m008_signatures(database: Database) -> None:
-    """The desk's own key, the keys of others that people have compared, and who signed a return."""
+    """The desk's own key, those of others as they came and as people have compared them, and who signed a return."""
     for statement in _statements(
         """
         CREATE TABLE desk_key (id INTEGER PRIMARY KEY CHECK (id = 1), seed BLOB NOT NULL, made TEXT NOT NULL) STRICT;
+        CREATE TABLE seen_key (
+            sender TEXT PRIMARY KEY, public TEXT NOT NULL, box TEXT NOT NULL, at TEXT NOT NULL
+        ) STRICT;
         CREATE TABLE known_key (
-            sender TEXT PRIMARY KEY, public TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL
+            sender TEXT PRIMARY KEY, public TEXT NOT NULL, box TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL
         ) STRICT;
         ALTER TABLE merge ADD COLUMN signer TEXT NOT NULL DEFAULT '';
-        ALTER TABLE receipt ADD COLUMN signer TEXT NOT NULL DEFAULT '';
         """
     ):
         database.execute(statement)

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from survey.book import Book
+from survey.envelope import public_box
 from survey.errors import SurveyError
 from survey.sealing import fits, row_digest, text_of
 from survey.signing import Signed, SigningKey, verify
 
 FORMAT, FORMAT_VERSION = "census-desk-receipt", "1"
 SHEET, SEAL = "_receipt", "seal"
-_SIGNER, _SIGNATURE = "signer", "signature"
+_BOX, _SIGNER, _SIGNATURE = "box", "signer", "signature"
 # On the sheet for people: where an answer is written, and what tells of which query the row is.
 ANSWER_COLUMN, KEY_COLUMN = 6, 7
 
@@ -145,7 +146,7 @@ class Filled:
 
 def sealed(lines: Sequence[tuple[str, str]], key: SigningKey) -> list[tuple[str, str, str]]:
     """Lines with their digests, who signs them, the signature, and one more over all of them."""
-    rows = [_line(*line) for line in (*lines, (_SIGNER, key.public))]
+    rows = [_line(*line) for line in (*lines, (_BOX, public_box(key)), (_SIGNER, key.public))]
     rows.append(_line(_SIGNATURE, key.sign(receipt_digest(rows).encode())))
     return [*rows, _line(SEAL, receipt_digest(rows))]
 
@@ -158,8 +159,9 @@ def _signed(rows: Sequence[Sequence[str]]) -> Signed:
     """Who signed the lines above the signature, and whether it fits them."""
     for at, (key, text, _) in enumerate(rows):
         if key == _SIGNATURE:
-            signer = rows[at - 1][1]
-            return Signed(signer, genuine=verify(signer, receipt_digest(rows[:at]).encode(), text))
+            (named, box, _), (_, signer, _) = rows[at - 2 : at]
+            genuine = verify(signer, receipt_digest(rows[:at]).encode(), text)
+            return Signed(signer, genuine=genuine, box=box if named == _BOX else "")
     return Signed()
 
 

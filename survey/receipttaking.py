@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from survey import queries, receipts
-from survey.enrolment import ABOVE, admit_signature
+from survey.enrolment import ABOVE, admit_signature, note
 from survey.errors import SurveyError, in_words
 from survey.explanations import EXPLAINABLE, check_text, code_of, explain, facts_of
 from survey.reader import Reader, sha256_of
 from survey.receiptfile import AskedLine, Filled, Receipt, decode, read_receipt
-from survey.signing import Signed
 from survey.standing import Standing
 from survey.store import Store, now
 from survey.texts import Texts
@@ -69,7 +68,8 @@ def take(store: Store, path: Path, *, who: str = "", dry_run: bool = False) -> R
         taking = _Taking(store, report, who, path)
         taking.ask()
         taking.answer(filled)
-        _record(store, report, digest, signed, path)
+        note(store, ABOVE, signed)
+        _record(store, report, digest, path)
     return report
 
 
@@ -132,18 +132,18 @@ def _sent(store: Store, receipt: Receipt) -> bool:
     return row is not None
 
 
-def _record(store: Store, report: ReceiptReport, digest: str, signed: Signed, path: Path) -> None:
+def _record(store: Store, report: ReceiptReport, digest: str, path: Path) -> None:
     receipt = report.receipt
     report.repeated = bool(
         store.execute("SELECT 1 FROM receipt WHERE direction = 'received' AND digest = ?", (digest,)).fetchone()
     )
     if not report.repeated:
         store.execute(
-            "INSERT INTO receipt (direction, period, sequence, digest, at, sender, name, facts, signer)"
-            " VALUES ('received', ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO receipt (direction, period, sequence, digest, at, sender, name, facts)"
+            " VALUES ('received', ?, ?, ?, ?, ?, ?, ?)",
             (
                 receipt.period, receipt.sequence, digest, now(), receipt.maker, path.name,
-                json.dumps(list(receipt.lines()), ensure_ascii=False), signed.signer,
+                json.dumps(list(receipt.lines()), ensure_ascii=False),
             ),
         )  # fmt: skip
 

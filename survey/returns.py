@@ -18,7 +18,8 @@ from survey.answers import Answers
 from survey.checks import Finding
 from survey.control import exemptions, rulings
 from survey.enclosure import Enclosed, digests_of
-from survey.enrolment import desk_key
+from survey.enrolment import box_above, desk_key
+from survey.envelope import SUFFIX, seal
 from survey.errors import SurveyError
 from survey.explanations import EXPLAINABLE
 from survey.files import replacing
@@ -69,8 +70,9 @@ def write(
 ) -> ReturnSummary:
     """Checks the desk's period and writes its return; a file of that name is replaced only when done.
 
-    What still has findings to settle becomes a draft, marked so; with `final` it is refused instead.
-    Raises SurveyError: `city_has_no_return`, `nothing_to_return`, `return_blocked`, `cannot_write`.
+    What still has findings to settle becomes a draft, marked so; with `final` it is refused instead. Under a name that
+    ends in `.sealed` it is sealed for the desk above.
+    Raises SurveyError: `city_has_no_return`, `nothing_to_return`, `return_blocked`, `no_box`, `cannot_write`.
     """
     if not store.sends:
         raise SurveyError("city_has_no_return", path=store.path)
@@ -87,8 +89,12 @@ def write(
         review.save()
         raise SurveyError("return_blocked", blocking=blocking, units=units, unexplained=unexplained)
     open_facts = {"blocking": blocking, "units": units, "unexplained": unexplained}
-    with replacing(path) as beside, ReturnBook(beside, store.scheme, texts, draft=draft) as book:
-        manifest, tallied = _sheets(store, book, review, findings, open_facts, progress, texts)
+    sealed_for = box_above(store) if path.suffix == SUFFIX else ""
+    with replacing(path) as beside:
+        with ReturnBook(beside, store.scheme, texts, draft=draft) as book:
+            manifest, tallied = _sheets(store, book, review, findings, open_facts, progress, texts)
+        if sealed_for:
+            beside.write_bytes(seal(beside.read_bytes(), sealed_for))
     _record(store, review, manifest, path)
     counts = {category: one.found for category, one in tallied.items()}
     return ReturnSummary(path, manifest, counts, blocking, units, unexplained)

@@ -11,7 +11,7 @@ from survey import batches, claim, claims, conflicts, duplicates, enclosures, en
 from survey.claim import WITHDRAWN, ClaimRow
 from survey.claims import Claims
 from survey.enclosure import Enclosed
-from survey.enrolment import admit_signature
+from survey.enrolment import admit_signature, note
 from survey.errors import SurveyError
 from survey.formintake import Rows
 from survey.intake import Intake
@@ -140,6 +140,7 @@ class ReturnTaking:
 
     def _insert(self, source: int, batch: int | None, state: str) -> int:
         manifest = self._manifest
+        note(self._store, self._sender, manifest.signed)
         found = self._store.execute(
             "INSERT INTO merge (source, district, period, sequence, digest, parent, at, new, changed, identical,"
             " conflicts, draft, state, who, units, created, batch, signer)"

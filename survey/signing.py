@@ -37,10 +37,11 @@ class SigningKey:
 
 @dataclass(frozen=True)
 class Signed:
-    """Who signed something, '' where nobody did, and whether the signature fits."""
+    """Who signed something, '' where nobody did, whether the signature fits, and what one seals with for that desk."""
 
     signer: str = ""
     genuine: bool = False
+    box: str = ""
 
 
 def new_key() -> SigningKey:

@@ -10,15 +10,16 @@ from desktop_desk import Desk, offscreen
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 from senders import B, Sender, only
 
 from desktop.cli import main
+from desktop.dropping import returns_in
 from desktop.keys_dialog import KeysDialog
 from desktop.merge_facts import warnings
-from survey import receiptbook, signing
-from survey.enrolment import ABOVE, desk_key, enrolled
+from survey import receiptbook, receipttaking, signing
+from survey.enrolment import ABOVE, desk_key, enrol, enrolled
 from survey.store import Store
 from survey.texts import Texts
 
@@ -63,7 +64,7 @@ def test_a_senders_key_is_enrolled_by_typing_its_fingerprint(dialog: KeysDialog,
 
 def test_another_key_than_the_enrolled_one_is_shown_first(dialog: KeysDialog) -> None:
     store, other = dialog._desk.store, signing.new_key().public
-    store.execute("INSERT INTO known_key VALUES (?, ?, '2026-03-01', '市')", (B, other))
+    store.execute("INSERT INTO known_key VALUES (?, ?, '', '2026-03-01', '市')", (B, other))
     dialog._load()
     assert dialog.model.index(0, 1).data() == "与登记的不同"
 
@@ -114,3 +115,33 @@ def test_a_district_enrols_the_desk_above_by_its_receipt(
     right = signing.fingerprint(desk_key(city).public)
     assert run("keys", sender.store.path, "enrol", ABOVE, right)[0] == 0
     assert enrolled(sender.store)[ABOVE].public == desk_key(city).public
+
+
+def test_a_sealed_return_is_offered_once_the_key_above_is_known_and_is_dropped_like_any(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, city: Store, sender: Sender, sent: Path, texts: Texts,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    offered: list[str] = []
+
+    def choose(_parent: object, _title: str, _proposal: str, kinds: str) -> tuple[str, str]:
+        offered.append(kinds)
+        return str(tmp_path / "next.xlsx"), kinds.rsplit(";;", maxsplit=1)[-1]
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    only(city, sent)
+    receipttaking.take(sender.store, receiptbook.write(city, B, tmp_path / "receipt.xlsx", texts, who="市").path)
+    desk = Desk(qtbot, qapp, tmp_path)
+    desk.open(sender.store.path)
+    page = desk.go("return")
+    page.write.click()
+    desk.settle()
+    enrol(page._desk.store, ABOVE, signing.fingerprint(desk_key(city).public))
+    page.write.click()
+    desk.settle()
+    assert ["sealed" in kinds for kinds in offered] == [False, True]
+    assert (tmp_path / "next.sealed").is_file()
+    assert returns_in([tmp_path / "next.sealed"]) == [tmp_path / "next.sealed"]
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "a.sealed").write_bytes((tmp_path / "next.sealed").read_bytes())
+    assert returns_in([tmp_path / "inbox"]) == [tmp_path / "inbox" / "a.sealed"]
+    only(city, tmp_path / "next.sealed")

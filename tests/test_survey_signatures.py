@@ -15,15 +15,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from senders import B, Sender, only
+from senders import B, P, Sender, only
 
-from survey import enrolment, receiptbook, receipttaking, signing
+from survey import cells, enrolment, receiptbook, receipttaking, returns, signing, unsealing
 from survey import manifest as manifests
 from survey import store as stores
 from survey.enrolment import ABOVE, desk_key, enrol, enrolled
 from survey.errors import SurveyError
 from survey.merge import merge
 from survey.mergereport import MergeReport
+from survey.scheme import Scheme
 from survey.store import Store
 from survey.texts import Texts
 
@@ -134,7 +135,8 @@ def test_who_forges_a_return_needs_the_key_of_its_sender(
     city: Store, sender: Sender, sent: Path, tmp_path: Path
 ) -> None:
     public = desk_key(sender.store).public
-    enrol(city, B, public, signing.fingerprint(public), who="市")
+    enrolment.note(city, B, signing.Signed(public))
+    enrol(city, B, signing.fingerprint(public), who="市")
     thief = signing.new_key()
     forged = resealed(sent, tmp_path / "forged.xlsx", {"created": "2027-01-01T00:00:00"}, thief)
     bare = resealed(sent, tmp_path / "bare.xlsx", {"created": "2027-01-01T00:00:00"}, None)
@@ -216,18 +218,19 @@ def test_the_key_is_made_once_and_stays_with_the_file(sender: Sender) -> None:
 
 def test_a_key_is_enrolled_by_its_fingerprint_only_and_withdrawn(city: Store) -> None:
     key, other = signing.new_key(), signing.new_key()
+    enrolment.note(city, B, signing.Signed(key.public))
     for wrong in ("", signing.fingerprint(other.public), signing.fingerprint(key.public)[:-1], key.public):
         with pytest.raises(SurveyError, match="fingerprint_differs"):
-            enrol(city, B, key.public, wrong)
+            enrol(city, B, wrong)
     assert enrolled(city) == {}
     typed = signing.fingerprint(key.public).lower().replace("-", " ").replace("0", "o")
-    enrol(city, B, key.public, typed, who="市")
+    enrol(city, B, typed, who="市")
     assert enrolled(city)[B].public == key.public
     enrolment.withdraw(city, B)
     with pytest.raises(SurveyError, match="no_key"):
         enrolment.withdraw(city, B)
     with pytest.raises(SurveyError, match="fingerprint_differs"):
-        enrol(city, B, "", signing.fingerprint(""))
+        enrol(city, "SZDP00", signing.fingerprint(key.public))
 
 
 def test_a_receipt_is_signed_and_the_key_of_the_desk_above_is_held_to(
@@ -235,15 +238,70 @@ def test_a_receipt_is_signed_and_the_key_of_the_desk_above_is_held_to(
 ) -> None:
     only(city, sent)
     receipt = receiptbook.write(city, B, tmp_path / "receipt.xlsx", texts, who="市").path
-    assert not receipttaking.take(sender.store, receipt, dry_run=True).repeated
-    public = desk_key(city).public
-    enrol(sender.store, ABOVE, public, signing.fingerprint(public))
+    assert not receipttaking.take(sender.store, receipt).repeated
+    enrol(sender.store, ABOVE, signing.fingerprint(desk_key(city).public))
     receipttaking.take(sender.store, receipt, dry_run=True)
-    enrolment.withdraw(sender.store, ABOVE)
     other = signing.new_key().public
-    enrol(sender.store, ABOVE, other, signing.fingerprint(other))
+    enrolment.note(sender.store, ABOVE, signing.Signed(other))
+    enrol(sender.store, ABOVE, signing.fingerprint(other))
     with pytest.raises(SurveyError, match="signature_other"):
         receipttaking.take(sender.store, receipt)
+
+
+@pytest.fixture
+def sealed(city: Store, sender: Sender, sent: Path, tmp_path: Path, texts: Texts) -> Path:
+    """The next return, sealed for the city."""
+    only(city, sent)
+    receipttaking.take(sender.store, receiptbook.write(city, B, tmp_path / "receipt.xlsx", texts, who="市").path)
+    enrol(sender.store, ABOVE, signing.fingerprint(desk_key(city).public))
+    cells.write(sender.store, 1, P, "revenue", 7777)
+    return returns.write(sender.store, tmp_path / "next.sealed", texts).path
+
+
+def test_a_sealed_return_is_opened_by_the_desk_above_alone(
+    city: Store, sent: Path, sealed: Path, tmp_path: Path, small: Scheme, texts: Texts
+) -> None:
+    raw = sealed.read_bytes()
+    assert b"PK\x03\x04" not in raw
+    assert b"_manifest" not in raw
+    other = stores.create(tmp_path / "other.census", small, P, None)
+    [refused] = merge(other, [sealed])
+    assert code_of_error(refused) == "sealed_other"
+    other.close()
+    before = set(unsealing._MEMORY.iterdir()) if unsealing._MEMORY.is_dir() else set()
+    report = only(city, sealed)
+    assert report.changed == 1
+    assert city.execute("SELECT path FROM source ORDER BY id DESC").fetchone()[0] == str(sealed.resolve())
+    assert not before or set(unsealing._MEMORY.iterdir()) == before
+
+
+def test_sealed_and_plain_returns_are_merged_in_their_order(
+    city: Store, sent: Path, sealed: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.sealed"
+    broken.write_bytes(sealed.read_bytes()[:-1] + b"!")
+    reports = merge(city, [broken, sent, sealed, tmp_path / "gone.sealed"])
+    assert [code_of_error(report) for report in reports] == ["sealed_broken", "", "", "no_file"]
+    assert [report.path for report in reports] == [broken, sent, sealed, tmp_path / "gone.sealed"]
+    assert reports[0].reason is not None
+
+
+def test_any_changed_byte_of_a_sealed_return_is_found(city: Store, sealed: Path, tmp_path: Path) -> None:
+    raw, dice = sealed.read_bytes(), random.Random(5)
+    spoilt = []
+    for number in range(TRIES):
+        at = dice.randrange(len(raw))
+        spoilt.append(tmp_path / f"s{number}.sealed")
+        spoilt[-1].write_bytes(raw[:at] + bytes([raw[at] ^ (1 << dice.randrange(8))]) + raw[at + 1 :])
+    assert [report.path.name for report in merge(city, spoilt, dry_run=True) if report.error is None] == []
+
+
+def test_nothing_is_sealed_for_a_desk_whose_key_nobody_has_compared(
+    sender: Sender, sent: Path, tmp_path: Path, texts: Texts
+) -> None:
+    with pytest.raises(SurveyError, match="no_box"):
+        returns.write(sender.store, tmp_path / "next.sealed", texts)
+    assert not (tmp_path / "next.sealed").exists()
 
 
 @given(st.binary(max_size=40), st.text(max_size=130), st.text(max_size=130))
