@@ -13,11 +13,16 @@ PERCENT = "%"
 
 @dataclass(frozen=True)
 class Line:
-    """A row: an indicator, or a group of the stub's dimensions, () being the total."""
+    """A row: an indicator, a group of `dimensions`, or such a group of an indicator; neither is the total.
+
+    `heading` has no figures: it says what the rows below it are about.
+    """
 
     labels: tuple[str, ...]
     indicator: str = ""
     group: tuple[str, ...] = ()
+    dimensions: tuple[str, ...] = ()
+    heading: bool = False
 
     @property
     def key(self) -> str:
@@ -70,7 +75,7 @@ class CrossFigures:
         return (now / before - 1) * 100 if before > 0 else None
 
     def _value(self, line: Line, place: Place, when: str = "now", what: str = "value") -> float | None:
-        group, dimensions = line.group, self._wanted.by[: len(line.group)]
+        group, dimensions = line.group, line.dimensions
         if place.code:
             group, dimensions = (*group, place.code), (*dimensions, self._wanted.across)
         period = self._periods[when]

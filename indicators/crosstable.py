@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import isclose
 
+from indicators.additive import adds_up
 from indicators.catalogue import Indicator
 from indicators.computation import Computation
 from indicators.crossfigures import PERCENT, CrossFigures, Line, Place
+from indicators.stub import Stub
 from indicators.table import Cell, Figure, Row, Table, TableColumn, Trace, Way
-from indicators.tabledefinition import Definition, adds_up
+from indicators.tabledefinition import Definition
+from indicators.tablewords import TableWords
 from survey.record import previous_period
 from survey.texts import Texts
 
-_MARKS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _NARROW = frozenset({"growth", "share", "due", "used", "filled", "near", "largest"})
 _COUNTS = frozenset({"due", "used", "near"})
 # Sums of the same records in another order may differ by so much of themselves.
@@ -26,16 +28,15 @@ class CrossTable:
     def __init__(self, computation: Computation, period: str, texts: Texts, wanted: Definition) -> None:
         self._computation = computation
         self._catalogue = computation.catalogue
-        self._lists = computation.store.scheme.lists
         self._periods = {"now": period, "before": previous_period(period)}
         self._texts = texts
         self._wanted = wanted
-        self._marks = dict(zip(wanted.footnotes, _MARKS, strict=False))
-        self._names = wanted.columns if wanted.by else self._row_names()
-        self._figures = CrossFigures(computation, self._periods, wanted, self._names)
-        self._lines = list(self._row_lines())
+        self._words = TableWords(wanted, computation.catalogue, computation.store.scheme, texts)
+        self._stub = Stub(computation, period, wanted, self._words)
+        self._figures = CrossFigures(computation, self._periods, wanted, self._stub.names)
+        self._lines = list(self._stub.lines())
         self._places = list(self._column_places())
-        self._stubs = self._stub_columns()
+        self._stubs = self._stub.columns()
         self._apart: dict[str, None] = {}
 
     def table(self, number: str, title: str) -> Table:
@@ -43,7 +44,7 @@ class CrossTable:
         wanted, texts = self._wanted, self._texts
         rows = tuple(self._row(at, line) for at, line in enumerate(self._lines))
         columns = (*self._stubs, *(self._column(place) for place in self._places))
-        notes = [f"{mark} {texts.pick(one.text, one.text_en)}" for one, mark in self._marks.items()]
+        notes = [f"{mark} {texts.pick(one.text, one.text_en)}" for one, mark in self._words.marks.items()]
         notes += [texts(f"tables.note.{name}") for name in self._apart]
         if "coverage" in wanted.compare:
             notes.append(texts("table.note.coverage"))
@@ -54,79 +55,18 @@ class CrossTable:
         charted, drawn = self._charted()
         return Table(number, title, columns, rows, tuple(notes), charted, drawn, self._unit_above(), lettered=True)
 
-    # Rows
-
-    def _row_names(self) -> tuple[str, ...]:
-        """The indicators of the rows: those that are asked for, else all that stand for themselves."""
-        every = self._catalogue.indicators.values()
-        return self._wanted.rows or tuple(
-            one.id for one in every if not one.spread and not (self._wanted.across and one.whole_only)
-        )
-
-    def _row_lines(self) -> Iterator[Line]:
-        if not self._wanted.by:
-            for name in self._names:
-                indicator = self._catalogue.indicators[name]
-                unit = () if self._wanted.unit == "table" else (self._unit(indicator),)
-                yield Line((name, self._label(indicator) + self._mark(row=name), *unit), name)
-            return
-        total = Line((self._texts("table.total") + self._mark(row="total"),))
-        if self._wanted.total == "first":
-            yield total
-        yield from self._group_lines((), self._wanted.by)
-        if self._wanted.total == "last":
-            yield total
-
-    def _group_lines(self, above: tuple[str, ...], dimensions: Sequence[str]) -> Iterator[Line]:
-        if not dimensions:
-            return
-        for code in self._codes(dimensions[0], above):
-            yield Line((self._group_label(dimensions[0], code) + self._mark(row=code),), group=(*above, code))
-            yield from self._group_lines((*above, code), dimensions[1:])
-
-    def _codes(self, dimension: str, above: tuple[str, ...] = ()) -> list[str]:
-        """The groups of a dimension that there are, or that were chosen; of an empty file all of the list."""
-        if chosen := self._wanted.groups.get(dimension):
-            return list(chosen)
-        listed = list(self._lists[self._catalogue.dimensions[dimension].list].codes)
-        if above or dimension not in self._wanted.by:
-            dimensions: tuple[str, ...] = (*self._wanted.by[: len(above)], dimension)
-        else:
-            dimensions = (dimension,)
-        found = self._computation.of(self._names, self._periods["now"], dimensions)
-        there = {group[-1] for group in found if group[:-1] == above}
-        codes = [code for code in listed if code in there] or ([] if found else listed)
-        if self._wanted.order and not above:
-            codes.sort(key=lambda code: self._rank(code, dimension))
-        return codes
-
-    def _rank(self, code: str, dimension: str) -> float:
-        """Largest first, those without a figure last."""
-        figures = self._computation.of(self._names, self._periods["now"], (dimension,)).get((code,), {})
-        figure = figures.get(self._wanted.order)
-        return float("inf") if figure is None or figure.value is None else -figure.value
-
     def _row(self, at: int, line: Line) -> Row:
-        cells: list[Cell] = [*line.labels]
-        cells += [self._cell(at, column) for column in range(len(self._places))]
-        nested = len(self._wanted.by) > 1
-        total = bool(self._wanted.by) and (not line.group or (nested and len(line.group) == 1))
-        return Row(tuple(cells), total, line.key, level=max(len(line.group) - 1, 0))
+        if line.heading:
+            cells: tuple[Cell, ...] = (*line.labels, *([""] * len(self._places)))
+            return Row(cells, heading=True)
+        cells = (*line.labels, *(self._cell(at, column) for column in range(len(self._places))))
+        return Row(cells, self._stub.total(line), line.key, level=self._stub.level(line))
 
     # Columns
 
-    def _stub_columns(self) -> tuple[TableColumn, ...]:
-        texts, by = self._texts, self._wanted.by
-        if by:
-            dimensions = [self._catalogue.dimensions[name] for name in by]
-            head = texts("tables.nested").join(texts.pick(one.label, one.label_en) for one in dimensions)
-            return (TableColumn(head, 1.7, stub=True),)
-        heads = [("id", 0.9), ("indicator", 3.4), *([("unit", 1.1)] if self._wanted.unit == "column" else [])]
-        return tuple(TableColumn(texts(f"table.head.{name}"), weight, stub=True) for name, weight in heads)
-
     def _column_places(self) -> Iterator[Place]:
         across = self._wanted.across
-        codes = [*([""] if self._wanted.total != "none" else []), *self._codes(across)] if across else [""]
+        codes = [*([""] if self._wanted.total != "none" else []), *self._stub.codes(across)] if across else [""]
         blocks = self._wanted.heads if self._wanted.by else [None]
         for head in blocks:
             for name in head.columns if head else [""]:
@@ -141,17 +81,17 @@ class CrossTable:
         indicator = self._catalogue.indicators[name] if name else None
         several = len(wanted.compare) > 1 or part != "now"
         if indicator:
-            unit = f"\n({self._unit(indicator)})" if not several and wanted.unit == "column" else ""
-            path.append(self._label(indicator) + self._mark(column=name) + unit)
+            unit = f"\n({self._words.unit(indicator)})" if not several and wanted.unit == "column" else ""
+            path.append(self._words.label(indicator) + self._words.mark(column=name) + unit)
         if wanted.across:
-            path.append(self._group_label(wanted.across, code) if code else self._texts("table.total"))
+            path.append(self._words.group(wanted.across, code) if code else self._texts("table.total"))
         if several or not path:
             path.append(self._part_head(part, indicator))
         return tuple(path)
 
     def _part_head(self, part: str, indicator: Indicator | None) -> str:
         if part in self._periods:
-            unit = f"\n({self._unit(indicator)})" if indicator and self._wanted.unit == "column" else ""
+            unit = f"\n({self._words.unit(indicator)})" if indicator and self._wanted.unit == "column" else ""
             return self._periods[part] + unit
         if part == "growth":
             kind = "mixed" if indicator is None else "change" if indicator.unit == PERCENT else "growth"
@@ -168,7 +108,7 @@ class CrossTable:
         line, place = self._lines[row], self._places[column]
         indicator = self._catalogue.indicators[line.indicator or place.indicator]
         mark = (
-            self._mark(row=line.key or "total", column=place.indicator)
+            self._words.mark(row=line.key or "total", column=place.indicator)
             if place.indicator and place.part == "now"
             else ""
         )
@@ -190,7 +130,7 @@ class CrossTable:
                 way: Way = "change" if self._catalogue.indicators[name].unit == PERCENT else "growth"
                 return self._pair(way, row, row, place, ("now", "before"))
             case "share" if self._wanted.by:
-                total = next((at for at, line in enumerate(self._lines) if not line.group), None)
+                total = next((at for at, line in enumerate(self._lines) if not line.group and not line.heading), None)
                 return None if total is None else self._pair("share", row, total, place, ("now", "now"))
             case "filled":
                 return self._pair("share", row, row, place, ("used", "due"))
@@ -215,44 +155,31 @@ class CrossTable:
         line, place = self._lines[row], self._places[column]
         if not adds_up(self._catalogue.indicators[line.indicator or place.indicator]):
             return None
-        cells = [(at, column) for at in self._below(line)]
-        by = self._wanted.by[len(line.group)] if cells else self._wanted.across
-        if not cells and self._wanted.across and not place.code:
-            same = ((one.indicator, one.part, bool(one.code)) for one in self._places)
-            cells = [(row, at) for at, one in enumerate(same) if one == (place.indicator, place.part, True)]
-        if not cells:
-            return None
-        parts = [self._figures.told(self._lines[at], self._places[to], place.part) or 0 for at, to in cells]
-        if not isclose(sum(parts), value, rel_tol=_NEAR):
-            self._apart["chosen" if by in self._wanted.groups else "unsorted"] = None
-            return None
-        return Trace("sum", tuple((at, len(self._stubs) + to) for at, to in cells))
+        below = [(by, [(at, column) for at in rows]) for by, rows in self._stub.below(line, self._lines)]
+        found = [cells for by, cells in below or self._across(row, place) if self._comes_to(value, by, cells, place)]
+        return Trace("sum", tuple((at, len(self._stubs) + to) for at, to in found[0])) if found else None
 
-    def _below(self, line: Line) -> list[int]:
-        if line.indicator:
+    def _across(self, row: int, place: Place) -> list[tuple[str, list[tuple[int, int]]]]:
+        """The groups across of which a column is the total."""
+        if place.code or not self._wanted.across:
             return []
-        depth = len(line.group)
-        return [
-            at for at, one in enumerate(self._lines) if len(one.group) == depth + 1 and one.group[:depth] == line.group
-        ]
+        same = ((one.indicator, one.part, bool(one.code)) for one in self._places)
+        cells = [(row, at) for at, one in enumerate(same) if one == (place.indicator, place.part, True)]
+        return [(self._wanted.across, cells)] if cells else []
 
-    # Words
-
-    def _label(self, indicator: Indicator) -> str:
-        return self._texts.pick(indicator.label, indicator.label_en)
-
-    def _unit(self, indicator: Indicator) -> str:
-        return self._texts.pick(indicator.unit, indicator.unit_en)
+    def _comes_to(self, value: float, by: str, cells: Sequence[tuple[int, int]], place: Place) -> bool:
+        """Whether groups add up to a total; where they do not, a note will say why."""
+        parts = [self._figures.told(self._lines[at], self._places[to], place.part) for at, to in cells]
+        if isclose(sum(part or 0 for part in parts), value, rel_tol=_NEAR):
+            return True
+        # An indicator that cannot be broken down by a dimension has no group there.
+        if any(part is not None for part in parts):
+            self._apart["chosen" if by in self._wanted.groups else "unsorted"] = None
+        return False
 
     def _unit_above(self) -> str:
-        first = self._catalogue.indicators[self._names[0]] if self._names else None
-        return self._unit(first) if first and self._wanted.unit == "table" else ""
-
-    def _group_label(self, dimension: str, code: str) -> str:
-        return self._lists[self._catalogue.dimensions[dimension].list].label(code, self._texts.lang)
-
-    def _mark(self, *, row: str = "", column: str = "") -> str:
-        return "".join(mark for one, mark in self._marks.items() if (one.row, one.column) == (row, column))
+        names = self._stub.names
+        return self._words.unit(self._catalogue.indicators[names[0]]) if names and self._wanted.unit == "table" else ""
 
     def _charted(self) -> tuple[int | None, str]:
         """The column that is drawn, what its indicator comes to now in all, and what it is called."""
@@ -260,4 +187,4 @@ class CrossTable:
         if at is None or len(self._wanted.by) > 1:
             return None, ""
         indicator = self._catalogue.indicators[self._wanted.chart]
-        return len(self._stubs) + at, f"{self._label(indicator)} ({self._unit(indicator)})"
+        return len(self._stubs) + at, f"{self._words.label(indicator)} ({self._words.unit(indicator)})"

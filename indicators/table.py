@@ -69,13 +69,22 @@ class TableColumn:
 
 @dataclass(frozen=True)
 class Row:
-    """A row; `key` leads back to the indicator or the group it is about, `level` is how far it is set in."""
+    """A row; `key` leads back to the indicator or the group it is about, `level` is how far its label is set in.
+
+    A `heading` has no figures: it says what the rows below it are about.
+    """
 
     cells: tuple[Cell, ...]
     total: bool = False
     key: str = ""
     tone: str = ""
     level: int = 0
+    heading: bool = False
+
+    @property
+    def labelled(self) -> int:
+        """The column of its label where that is set in: the first with anything in it."""
+        return next((at for at, cell in enumerate(self.cells) if cell != ""), 0)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from indicators.catalogue import Catalogue, Indicator
+from indicators.additive import adds_up
+from indicators.catalogue import Catalogue
 from survey.errors import SchemeError
-from survey.expression import Arithmetic, Column, Negative, Node, Number
 from survey.scheme import Scheme
 from survey.textfiles import TextFiles, line_of
 
@@ -20,23 +20,26 @@ PARTS = ("now", "before", "growth", "share", "coverage", "due", "used", "filled"
 TOTALS = ("first", "last", "none")
 UNITS = ("column", "table")
 _KEYS = (
-    "id", "kind", "title", "title_en", "by", "columns", "rows", "heads", "compare", "across", "groups", "order",
-    "total", "unit", "digits", "notes", "notes_en", "footnotes", "source", "source_en", "chart",
+    "id", "kind", "title", "title_en", "by", "nested", "columns", "heads", "rows", "sections", "within", "compare",
+    "across", "groups", "order", "total", "unit", "digits", "notes", "notes_en", "footnotes", "source", "source_en",
+    "chart",
 )  # fmt: skip
 _HEAD_KEYS = ("label", "label_en", "columns")
+_SECTION_KEYS = ("label", "label_en", "rows")
 _FOOTNOTE_KEYS = ("text", "text_en", "row", "column")
 # The type of a key's value, and of what is in it.
 _TYPES: Mapping[str, tuple[type[Any], type[Any] | None]] = {
     **dict.fromkeys(("columns", "rows", "compare", "notes", "notes_en"), (list, str)),
-    **dict.fromkeys(("heads", "footnotes"), (list, dict)),
-    **dict.fromkeys(("groups", "digits"), (dict, None)),
+    **dict.fromkeys(("heads", "sections", "footnotes"), (list, dict)),
+    **dict.fromkeys(("groups", "within", "digits"), (dict, None)),
+    "nested": (bool, None),
     **dict.fromkeys(("kind", "title", "title_en", "across", "order", "total", "unit", "source", "source_en", "chart"),
                     (str, None)),
 }  # fmt: skip
-_NAMES: Mapping[type, str] = {list: "[…]", dict: "{…}", str: "text"}
+_NAMES: Mapping[type, str] = {list: "[…]", dict: "{…}", str: "text", bool: "true, false"}
 _MOST_DIGITS = 6
-# A mean does not add up, and neither does what is counted only once.
-_SUMS = ("total", "count", "units")
+# So many dimensions stand one after another at most.
+_MOST_BESIDE = 6
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,15 @@ class Head:
     label: str
     label_en: str
     columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """Rows of indicators below a line that says what they are about; one without a label has no such line."""
+
+    label: str
+    label_en: str
+    rows: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -62,9 +74,10 @@ class Footnote:
 class Definition:
     """A table as it is asked for.
 
-    Rows are indicators, or the groups of the dimensions `by`, the second within the first; columns are indicators below
-    `heads`, by the groups of the dimension `across`, each told in `compare` parts. `groups` chooses groups of a
-    dimension, `order` is the indicator by which rows descend, `digits` overrule an indicator's own.
+    Rows are indicators in `sections`, those named in `within` followed by the groups of a dimension; or the groups of
+    the dimensions `by`, the second within the first or, where not `nested`, one dimension after another. Columns are
+    indicators below `heads`, by the groups of the dimension `across`, each told in `compare` parts. `groups` chooses
+    groups of a dimension, `order` is the indicator by which rows descend, `digits` overrule an indicator's own.
     """
 
     id: str
@@ -72,8 +85,10 @@ class Definition:
     title: str
     title_en: str = ""
     by: tuple[str, ...] = ()
-    rows: tuple[str, ...] = ()
+    nested: bool = True
     heads: tuple[Head, ...] = ()
+    sections: tuple[Section, ...] = ()
+    within: Mapping[str, str] = field(default_factory=dict)
     compare: tuple[str, ...] = ("now",)
     across: str = ""
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -93,6 +108,16 @@ class Definition:
         """The indicators that have columns."""
         return tuple(name for head in self.heads for name in head.columns)
 
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """The indicators that have rows."""
+        return tuple(name for section in self.sections for name in section.rows)
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The dimensions whose groups have rows or columns."""
+        return tuple(dict.fromkeys(filter(None, (*self.by, *self.within.values(), self.across))))
+
 
 def definitions(scheme: Scheme, catalogue: Catalogue) -> list[Definition]:
     """The tables a scheme asks for, none where it has no `tables.toml`.
@@ -111,28 +136,6 @@ def read(text: str, scheme: Scheme, catalogue: Catalogue, file: str) -> list[Def
     if reader.texts.problems:
         raise SchemeError(reader.texts.problems)
     return found
-
-
-def adds_up(indicator: Indicator) -> bool:
-    """Whether the figures of groups that do not overlap add up to the whole's."""
-    plain = all(one.function in _SUMS for one in indicator.aggregates.values())
-    return plain and _linear(indicator.formula, indicator.aggregates)
-
-
-def _linear(node: Node, sums: Container[str]) -> bool:
-    """Whether a formula is made of sums of its own alone, each at most times a number."""
-    match node:
-        case Column():
-            return node.key in sums
-        case Negative():
-            return _linear(node.operand, sums)
-        case Arithmetic("+" | "-"):
-            return _linear(node.left, sums) and _linear(node.right, sums)
-        case Arithmetic("*" | "/", _, Number()):
-            return _linear(node.left, sums)
-        case Arithmetic("*", Number()):
-            return _linear(node.right, sums)
-    return False
 
 
 class _Reader:
@@ -179,7 +182,9 @@ class _Reader:
             fits = isinstance(value, outer) and (inner is None or all(isinstance(one, inner) for one in value))
             if not fits:
                 self._add(line, "wrong_type", key=key, wanted=_NAMES[outer])
-        for key, known, needed in (("heads", _HEAD_KEYS, "columns"), ("footnotes", _FOOTNOTE_KEYS, "text")):
+        for key, known, needed in (
+            ("heads", _HEAD_KEYS, "columns"), ("sections", _SECTION_KEYS, "rows"), ("footnotes", _FOOTNOTE_KEYS, "text")
+        ):  # fmt: skip
             for one in table.get(key, []):
                 if isinstance(one, dict):
                     self.texts.known_keys(self._file, line, one, known)
@@ -198,13 +203,17 @@ class _Reader:
     def _names(self, one: Definition, line: int) -> None:
         dimensions = self._catalogue.dimensions
         by = [*one.by, one.across] if one.across else list(one.by)
-        if one.kind == "breakdown" and not 1 <= len(one.by) <= 2:
+        if one.kind == "breakdown" and not 1 <= len(one.by) <= (2 if one.nested else _MOST_BESIDE):
             self._add(line, "not_one_of", found=" ".join(one.by), wanted=", ".join(dimensions))
-        for name in by:
+        for name in one.dimensions:
             if name not in dimensions:
                 self._add(line, "not_one_of", found=name, wanted=", ".join(dimensions))
-        for name in {name for name in by if by.count(name) > 1}:
-            self._add(line, "twice", found=name)
+        for name in one.within:
+            if name not in one.rows:
+                self._add(line, "not_one_of", found=name, wanted=", ".join(one.rows) or "—")
+        for names in (by, one.rows):
+            for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+                self._add(line, "twice", found=name)
         asked = [*one.columns, *one.rows, *one.digits, *filter(None, (one.order, one.chart))]
         for name in dict.fromkeys(asked):
             self.texts.known_name(self._file, line, "unknown_indicator", name, self._catalogue.indicators)
@@ -215,7 +224,7 @@ class _Reader:
 
     def _groups(self, one: Definition, line: int) -> None:
         """Groups are chosen of a dimension that the table has, by codes of its list."""
-        own = [name for name in (*one.by, one.across) if name in self._catalogue.dimensions]
+        own = [name for name in one.dimensions if name in self._catalogue.dimensions]
         for name, codes in one.groups.items():
             if name not in own:
                 self._add(line, "not_one_of", found=name, wanted=", ".join(own) or "—")
@@ -235,28 +244,24 @@ class _Reader:
             for indicator in shown:
                 if not adds_up(indicator):
                     self._add(line, "not_added_up", found=indicator.id)
-        if one.by or one.across:
-            for indicator in shown:
-                if indicator.whole_only:
-                    self._add(line, "whole_only", found=indicator.id)
+        grouped = shown if one.by or one.across else [known[name] for name in one.within if name in known]
+        for indicator in grouped:
+            if indicator.whole_only:
+                self._add(line, "whole_only", found=indicator.id)
         if one.unit == "table" and len({indicator.unit for indicator in shown}) > 1:
             self._add(line, "many_units", found=", ".join(dict.fromkeys(indicator.unit for indicator in shown)))
 
 
 def _definition(table: Mapping[str, Any]) -> Definition:
     by = table.get("by", ())
-    heads = [
-        Head(str(one.get("label", "")), str(one.get("label_en", "")), _texts(one["columns"]))
-        for one in table.get("heads", ())
-    ]
-    if table.get("columns"):
-        heads.insert(0, Head("", "", _texts(table["columns"])))
     usual = ("now", "before", "coverage") if table["kind"] == "indicators" else ("now",)
     return Definition(
         id=str(table["id"]),
         by=(by,) if isinstance(by, str) else _texts(by),
-        rows=_texts(table.get("rows", ())),
-        heads=tuple(heads),
+        nested=table.get("nested", True),
+        heads=tuple(Head(*one) for one in _labelled(table, "heads", "columns")),
+        sections=tuple(Section(*one) for one in _labelled(table, "sections", "rows")),
+        within={name: str(dimension) for name, dimension in table.get("within", {}).items()},
         compare=_texts(table.get("compare", usual)),
         groups={name: _texts(codes) for name, codes in table.get("groups", {}).items()},
         digits=table.get("digits", {}),
@@ -265,6 +270,14 @@ def _definition(table: Mapping[str, Any]) -> Definition:
         footnotes=tuple(Footnote(**one) for one in table.get("footnotes", ())),
         **_plain(table),
     )
+
+
+def _labelled(table: Mapping[str, Any], key: str, inner: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Names below labels, those without one first."""
+    found = [
+        (str(one.get("label", "")), str(one.get("label_en", "")), _texts(one[inner])) for one in table.get(key, ())
+    ]
+    return [("", "", _texts(table[inner])), *found] if table.get(inner) else found
 
 
 def _plain(table: Mapping[str, Any]) -> dict[str, str]:
