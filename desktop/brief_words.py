@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desktop import goal_words
+from indicators import goalwords
 from survey.texts import Texts
 
 if TYPE_CHECKING:
-    from indicators.outlook import Goal, Outlook
+    from indicators.goal import Goal
+    from indicators.outlook import Outlook
 
 _HEADS = ("indicator", "target", "value", "path", "gap", "status")
 
@@ -41,9 +43,9 @@ def moved(outlook: Outlook, texts: Texts, most: int) -> list[Line]:
     found = []
     for move in moves(outlook)[:most]:
         one = move.indicator
-        before, now = (goal_words.figure(value, one.digits) for value in (move.before, move.now))
-        points = texts("brief.points", change=goal_words.signed(move.now - move.before, max(one.digits, 1)))
-        change = points if one.unit == "%" else goal_words.signed(move.change, 1, "%")
+        before, now = (goalwords.figure(value, one.digits) for value in (move.before, move.now))
+        points = texts("brief.points", change=goalwords.signed(move.now - move.before, max(one.digits, 1)))
+        change = points if one.unit == "%" else goalwords.signed(move.change, 1, "%")
         unit = texts.pick(one.unit, one.unit_en)
         text = texts("brief.move", label=texts.pick(one.label, one.label_en), before=before, now=now, unit=unit)
         found.append(Line(text, change))
@@ -59,14 +61,14 @@ def risks(outlook: Outlook, texts: Texts, most: int) -> list[Line]:
 
 def _risk(goal: Goal, outlook: Outlook, texts: Texts) -> Line:
     catalogue = outlook.catalogue
-    label = goal_words.label(goal, catalogue, texts)
+    label = goalwords.label(goal, catalogue, texts)
     if goal.hangs_on:
         why = texts("brief.hangs", label=label, why=texts(f"goal.hangs.{goal.hangs_on}"))
-        return Line(why, goal_words.status(goal, texts), goal.status)
-    places, unit = goal_words.digits(goal, catalogue), goal_words.unit(goal, catalogue, texts)
+        return Line(why, goalwords.status(goal, texts), goal.status)
+    places, unit = goalwords.digits(goal, catalogue), goalwords.unit(goal, catalogue, texts)
     aim = goal.planned if goal.planned is not None else goal.target.value
-    facts = {"value": goal_words.figure(goal.value, places, unit), "aim": goal_words.figure(aim, places, unit)}
-    gap = goal_words.signed(goal.gap, places, unit)
+    facts = {"value": goalwords.figure(goal.value, places, unit), "aim": goalwords.figure(aim, places, unit)}
+    gap = goalwords.signed(goal.gap, places, unit)
     return Line(texts("brief.behind", label=label, **facts), gap, goal.status)
 
 
@@ -76,7 +78,7 @@ def notes(outlook: Outlook, texts: Texts) -> list[str]:
     least = min(figures, key=lambda goal: goal.used / goal.due) if figures else None
     found = [texts("brief.scope")]
     if least:
-        label = goal_words.label(least, outlook.catalogue, texts)
+        label = goalwords.label(least, outlook.catalogue, texts)
         found.append(texts("brief.coverage", label=label, used=f"{least.used:,}", due=f"{least.due:,}"))
-    found += [texts("table.note.targets"), texts("table.note.rounding")]
+    found += [*goalwords.footnotes(outlook.goals, texts), texts("table.note.targets"), texts("table.note.rounding")]
     return [*found, *([line] if (line := goal_words.revision_line(outlook, texts)) else [])]

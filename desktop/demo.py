@@ -12,7 +12,8 @@ from typing import Any
 from desktop import paths, sample
 from desktop.demo_second_round import SecondRound
 from desktop.printing import page_set
-from indicators import computation, definition, tables, workbook
+from indicators import computation, definition, goalwords, tables, workbook
+from indicators.goal import stated
 from survey import explanations, questionnairebook, receiptbook, returns, store
 from survey import scheme as schemes
 from survey.errors import SurveyError
@@ -130,10 +131,10 @@ def _publish(city: store.Store, folder: Path, texts: Texts, say: Say) -> None:
     for page in range(pages.count):
         pages.image(page).save(str(folder / "pages" / f"page-{page + 1}.png"))
     say("")
-    for row in tables.board(computed, city.period, texts).rows:
-        _, wording, target, value, share, state = row.cells
-        shown = share.text() if isinstance(share, tables.Figure) else share
-        say(texts("cli.demo.target", wording=wording, target=target, value=value, share=shown, status=state))
+    for goal in stated(computed, city.period):
+        told = goalwords.cells(goal, catalogue, texts)
+        key = "target" if goal.target.value is not None else "goal"
+        say(texts(f"cli.demo.{key}", **told))
     growth = next(one for one in computed.figures(city.period) if one.id == "G1-03")
     say(texts("cli.demo.growth", value=tables.Figure(growth.value, 1).text()))
     say("")

@@ -9,7 +9,8 @@ from survey.scheme import Scheme
 from survey.texts import Texts
 
 if TYPE_CHECKING:
-    from indicators.outlook import Course, Goal, Outlook
+    from indicators.goal import Course, Goal
+    from indicators.outlook import Outlook
 
 
 class FigureCharts:

@@ -1,32 +1,22 @@
-"""The goals of the plan in words: the cells of the board, and what stands behind a goal's figure."""
+"""The goals of the plan on the board: its heads and rows, and what stands behind a goal's figure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from survey.scalar import round_half_away
+from indicators import goalwords
+from indicators.goalwords import digits, figure, signed, unit
 from survey.texts import Texts
 
 if TYPE_CHECKING:
-    from indicators.catalogue import Catalogue, Indicator
+    from indicators.catalogue import Catalogue
     from indicators.edition import Edition
-    from indicators.outlook import Goal, Outlook
+    from indicators.goal import Goal
+    from indicators.outlook import Outlook
 
 HEADS = ("indicator", "wording", "target", "value", "share", "path", "gap", "course", "status")
 COURSE = HEADS.index("course")
-
-
-def figure(value: float | None, digits: int, unit: str = "") -> str:
-    """A number as it is printed, with its unit; none is —."""
-    if value is None:
-        return "—"
-    return f"{round_half_away(value, digits):,.{digits}f}{f' {unit}' if unit else ''}"
-
-
-def signed(value: float | None, digits: int, unit: str = "") -> str:
-    """A difference, with its sign."""
-    return ("+" if value is not None and value > 0 else "") + figure(value, digits, unit).replace("-", "−")
 
 
 def heads(texts: Texts) -> list[str]:
@@ -36,51 +26,10 @@ def heads(texts: Texts) -> list[str]:
     return [name.replace("\n", " ") for name in named]
 
 
-def label(goal: Goal, catalogue: Catalogue, texts: Texts) -> str:
-    """What a goal is about."""
-    found = _indicator(goal, catalogue)
-    one = found or goal.target
-    return texts.pick(one.label, one.label_en)
-
-
-def unit(goal: Goal, catalogue: Catalogue, texts: Texts) -> str:
-    """The unit of a goal's figure."""
-    found = _indicator(goal, catalogue)
-    return texts.pick(goal.target.unit, goal.target.unit_en) or (texts.pick(found.unit, found.unit_en) if found else "")
-
-
-def digits(goal: Goal, catalogue: Catalogue) -> int:
-    """With how many digits a goal's figure is shown."""
-    found = _indicator(goal, catalogue)
-    return found.digits if found else 0
-
-
-def _indicator(goal: Goal, catalogue: Catalogue) -> Indicator | None:
-    return catalogue.indicators.get(goal.target.indicator)
-
-
-def asked(goal: Goal, catalogue: Catalogue, texts: Texts) -> str:
-    """The target with its sign; a goal without a number asks for none."""
-    target = goal.target
-    if target.value is None:
-        return "—"
-    return f"{target.operator.replace('>=', '≥')} {target.value:,g} {unit(goal, catalogue, texts)}"
-
-
-def status(goal: Goal, texts: Texts) -> str:
-    """Where a goal stands, in a word."""
-    return texts("goal.part") if goal.status == "part" else texts(f"table.status.{goal.status}")
-
-
 def cells(goal: Goal, catalogue: Catalogue, texts: Texts) -> tuple[str, ...]:
     """A row of the board; the course is drawn."""
-    places, of = digits(goal, catalogue), unit(goal, catalogue, texts)
-    share = goal.share if goal.status != "part" else None
-    return (
-        label(goal, catalogue, texts), texts("table.quote", wording=goal.target.wording), asked(goal, catalogue, texts),
-        figure(goal.value, places, of), figure(share, 1), figure(goal.planned, places, of),
-        signed(goal.gap, places, of), "", status(goal, texts),
-    )  # fmt: skip
+    told = goalwords.cells(goal, catalogue, texts)
+    return tuple(told.get(name, "") for name in HEADS)
 
 
 def facts(goal: Goal, outlook: Outlook, texts: Texts) -> list[str]:
@@ -100,6 +49,7 @@ def facts(goal: Goal, outlook: Outlook, texts: Texts) -> list[str]:
         base, aim = figure(target.base, places, of), figure(target.value, places, of)
         planned, gap = figure(goal.planned, places, of), signed(goal.gap, places, of)
         found.append(texts("goal.path", base=base, aim=aim, planned=planned, gap=gap, **facts_of_path))
+        found += goalwords.footnotes([goal], texts)
     elif goal.gap is not None:
         found.append(texts("goal.gap", gap=signed(goal.gap, places, of)))
     if goal.status == "qualitative":

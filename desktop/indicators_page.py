@@ -19,11 +19,13 @@ from desktop.goal_board import board_view
 from desktop.pages import Desk, Page, hint
 from desktop.publication import Publication
 from desktop.rows_model import RowsModel, table_view
+from indicators import goalwords
 from survey.progress import Progress
 
 if TYPE_CHECKING:
     from indicators.computation import IndicatorValue
-    from indicators.outlook import Goal, Outlook
+    from indicators.goal import Goal
+    from indicators.outlook import Outlook
 
 _BOARD, _ALL, _CHARTS, _ = range(4)
 
@@ -223,7 +225,7 @@ class IndicatorsPage(Page):
             rows.append(
                 (
                     value.id, texts.pick(indicator.label, indicator.label_en), group,
-                    goal_words.figure(value.value, indicator.digits), texts.pick(indicator.unit, indicator.unit_en),
+                    goalwords.figure(value.value, indicator.digits), texts.pick(indicator.unit, indicator.unit_en),
                     f"{value.units_used:,} / {value.units_due:,}",
                 )
             )  # fmt: skip

@@ -80,10 +80,14 @@ class TableDesigner(QDialog):
         rows, inner, across, order, total = (str(self.boxes[name].currentData() or "") for name in _BOXES)
         kept = self._kept
         return TableDraft(
-            self.title.text(), kept.title_en, (rows, *([inner] if inner else ())) if rows else (), across,
+            self.title.text(), kept.title_en, self._dimensions(rows, inner), across,
             self.indicators.taken, tuple(name for name, part in self.parts.items() if part.isChecked()), order,
             total or "first", kept.heads, kept.rest,
         )  # fmt: skip
+
+    def _dimensions(self, rows: str, inner: str) -> tuple[str, ...]:
+        """The dimensions of the rows; those that a file names beside the first two stay."""
+        return (rows, *([inner, *self._kept.by[2:]] if inner else ())) if rows else ()
 
     def reject(self) -> None:
         """What is put together is not thrown away by one Esc too many."""

@@ -13,12 +13,20 @@ from indicators.localtable import as_toml
 SHOWN = ("now", "before", "growth", "share")
 # Rows that are no groups of a dimension.
 INDICATORS = ""
-_OWN = ("id", "kind", "title", "title_en", "by", "across", "columns", "rows", "heads", "compare", "order", "total")
+_OWN = (
+    "id", "kind", "title", "title_en", "by", "across", "columns", "rows", "heads", "sections", "compare", "order",
+    "total",
+)  # fmt: skip
+# What labels stand over, and below which key: rows of indicators, or columns where rows are groups.
+_HEADED = {False: ("sections", "rows"), True: ("heads", "columns")}
 
 
 @dataclass(frozen=True)
 class TableDraft:
-    """`by` are the dimensions of the rows, none where indicators are; `rest` is what only the file can say."""
+    """`by` are the dimensions of the rows, none where indicators are; `rest` is what only the file can say.
+
+    `heads` are labels over columns, or over rows where these are indicators.
+    """
 
     title: str = ""
     title_en: str = ""
@@ -41,25 +49,27 @@ class TableDraft:
         }  # fmt: skip
         if self.by:
             table["order"] = self.order
-        # Heads stand as they were while the columns below them do.
-        headed = [name for head in self.heads for name in head["columns"]]
-        if self.by and self.heads and headed == list(self.names):
-            table["heads"] = list(self.heads)
+        outer, inner = _HEADED[bool(self.by)]
+        # Heads stand as they were while what is below them does.
+        if self.heads and [name for head in self.heads for name in head.get(inner, ())] == list(self.names):
+            table[outer] = list(self.heads)
         else:
-            table["columns" if self.by else "rows"] = list(self.names)
-        return as_toml({**table, **self.rest})
+            table[inner] = list(self.names)
+        within = {name: of for name, of in self.rest.get("within", {}).items() if name in self.names and not self.by}
+        return as_toml({**table, **self.rest, "within": within})
 
 
 def draft_of(text: str) -> TableDraft:
     """The draft that a kept own table comes from."""
     [table] = tomllib.loads(text)["table"]
     by = table.get("by", [])
-    heads = tuple(table.get("heads", ()))
-    names = [*table.get("columns", ()), *(name for head in heads for name in head["columns"]), *table.get("rows", ())]
+    outer, inner = _HEADED[bool(by)]
+    heads = tuple(table.get(outer, ()))
+    names = [*table.get(inner, ()), *(name for head in heads for name in head[inner])]
     return TableDraft(
         title=table["title"], title_en=table.get("title_en", ""), by=(by,) if isinstance(by, str) else tuple(by),
         across=table.get("across", ""), names=tuple(names), compare=tuple(table.get("compare", ("now",))),
         order=table.get("order", ""), total=table.get("total", "first"),
-        heads=() if table.get("columns") else heads,
+        heads=() if table.get(inner) else heads,
         rest={key: value for key, value in table.items() if key not in _OWN},
     )  # fmt: skip

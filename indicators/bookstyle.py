@@ -15,6 +15,8 @@ _GRID = {**_BASE, "border": 1, "border_color": LINE}
 _SUM = {"bold": True, "bg_color": TOTAL}
 _SIDE = {**_BASE, "font_color": MUTED, "font_size": 9}
 _MOST_DIGITS = 6
+# Room at the right edge: an indent there is not drawn alike by all programs.
+_PAD = "_ "
 
 
 def looks_of(book: Any) -> Mapping[str, Any]:
@@ -27,13 +29,14 @@ def looks_of(book: Any) -> Mapping[str, Any]:
         "side_right": {**_SIDE, "align": "right"},
         "head": {**center, "bold": True, "bg_color": HEAD, "text_wrap": True},
         "letter": {**center, "font_size": 9, "font_color": MUTED},
-        "left": {**left, "text_wrap": True},
-        "inner": {**left, "indent": 2, "text_wrap": True},
-        "right": {**right, "text_wrap": True},
+        "left": {**left, "indent": 1, "text_wrap": True},
+        "inner": {**left, "indent": 3, "text_wrap": True},
+        "right": {**right, "num_format": "@" + _PAD, "text_wrap": True},
         "center": center,
-        "link": {**left, "font_color": BAR, "underline": 1},
-        "total": {**left, **_SUM, "text_wrap": True},
-        "total_right": {**right, **_SUM},
+        "link": {**left, "indent": 1, "font_color": BAR, "underline": 1},
+        "section": {**_BASE, "bold": True, "align": "left", "indent": 1, "top": 1, "bottom": 1, "border_color": LINE},
+        "total": {**left, **_SUM, "indent": 1, "text_wrap": True},
+        "total_right": {**right, **_SUM, "num_format": "@" + _PAD},
         "note": {**_SIDE, "text_wrap": True, "valign": "top"},
     }
     for digits in range(_MOST_DIGITS + 1):
@@ -47,7 +50,7 @@ def looks_of(book: Any) -> Mapping[str, Any]:
 def number_properties(digits: int, *, total: bool = False) -> dict[str, Any]:
     """How a number with so many digits looks."""
     number = "#,##0" + ("." + "0" * digits if digits else "")
-    return {**_GRID, **(_SUM if total else {}), "num_format": number, "align": "right"}
+    return {**_GRID, **(_SUM if total else {}), "num_format": number + _PAD, "align": "right"}
 
 
 def number_look(looks: Mapping[str, Any], figure: Figure, *, total: bool = False) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from survey.binding import FUNCTIONS, Signature
 from survey.expression import Column, Node, columns
+from survey.form import Respondent
 from survey.scheme import Scheme
 from survey.texts import Texts
 
@@ -33,7 +34,7 @@ FORMULA_FUNCTIONS: Mapping[str, Signature] = {
 }
 YEAR = "year"
 OPERATORS = (">", ">=")
-UNIT = "unit"
+UNIT: Respondent = "unit"
 # Dimensions that are taken together, and the codes of their groups, are joined by it.
 TOGETHER = "*"
 
@@ -132,7 +133,10 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Target:
-    """What the plan asks for; one without a value is qualitative. `base` is the value of `base_year`."""
+    """What the plan asks for; one without a value is qualitative. `base` is the value of `base_year`.
+
+    `note` is printed as a footnote: what makes target and figure less than plainly comparable.
+    """
 
     indicator: str
     wording: str
@@ -146,6 +150,8 @@ class Target:
     base_year: str = ""
     label: str = ""
     label_en: str = ""
+    note: str = ""
+    note_en: str = ""
 
 
 @dataclass(frozen=True)

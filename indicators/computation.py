@@ -14,6 +14,7 @@ from indicators.figure import Figure, Formula, figure_of, formula_of
 from indicators.growth import status
 from indicators.query import Asked, Group, Query, resolves, respondent
 from survey.errors import SurveyError
+from survey.form import Respondent
 from survey.progress import Progress
 from survey.record import previous_period
 from survey.scalar import Value
@@ -114,6 +115,7 @@ class Computation:
         self._cubes: dict[tuple[str, str], list[tuple[set[str], Cube]]] = {}
         self._prepared = False
         self._formulas: dict[str, Formula] = {}
+        self._responses: dict[tuple[str, str], int] = {}
         self._done: dict[tuple[str, tuple[str, ...]], list[tuple[set[str], _Figures]]] = {}
 
     def figures(self, period: str, by: str | None = None) -> list[IndicatorValue]:
@@ -246,7 +248,9 @@ class Computation:
         for group, found in sums.items():
             figures: dict[str, Figure] = {}
             for indicator in indicators:
-                if self._breaks(indicator, dimensions):
+                if not self._collected(indicator, period):
+                    figures[indicator.id] = Figure(None, 0, 0)
+                elif self._breaks(indicator, dimensions):
                     figures[indicator.id] = figure_of(
                         indicator, self._formula(indicator), period, found, beside.seen(indicator, group, figures)
                     )
@@ -295,9 +299,19 @@ class Computation:
         """An indicator's formula as a function, made once."""
         return self._formulas.get(indicator.id) or self._formulas.setdefault(indicator.id, formula_of(indicator))
 
+    def _collected(self, indicator: Indicator, period: str) -> bool:
+        """Whether any of those who answer for an indicator has begun: until then a count of zero would be false."""
+        kinds = {respondent(self.store.scheme, base) for base in indicator.bases} if indicator.aggregates else set()
+        return not kinds or any(self._begun(period, kind) for kind in kinds)
+
+    def _begun(self, period: str, kind: Respondent) -> int:
+        if (period, kind) not in self._responses:
+            self._responses[period, kind] = self.store.response_count(period, kind)
+        return self._responses[period, kind]
+
     def has(self, period: str) -> bool:
         """Whether anybody has answered for a period."""
-        return bool(self.store.response_count(period))
+        return bool(self._begun(period, UNIT))
 
     def of(self, names: Sequence[str], period: str, dimensions: tuple[str, ...]) -> _Figures:
         """Some indicators by the groups of some dimensions."""

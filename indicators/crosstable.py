@@ -99,7 +99,9 @@ class CrossTable:
         return self._texts("table.head.coverage" if part == "coverage" else f"tables.part.{part}")
 
     def _column(self, place: Place) -> TableColumn:
-        weight = 0.9 if place.part in _NARROW else 1.2
+        # Where rows are indicators, growth is told in per cent or in points, row by row.
+        mixed = place.part == "growth" and not place.indicator
+        weight = 1.4 if mixed else 0.9 if place.part in _NARROW else 1.2
         return TableColumn(place.path[-1], weight, "right", place.path[:-1])
 
     # Figures

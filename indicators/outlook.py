@@ -5,55 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from indicators import edition, growth
-from indicators.catalogue import TOGETHER, UNIT, Catalogue, Indicator, Target
+from indicators import edition
+from indicators.catalogue import TOGETHER, UNIT, Catalogue, Indicator
 from indicators.computation import Computation, IndicatorValue
 from indicators.edition import Edition, Revised
+from indicators.goal import Course, Goal, stated
 from survey.record import previous_period
 from survey.scheme import Scheme
 
 # So many periods back a course is followed.
 _PERIODS = 10
-# A figure of which one unit brings so much, in per cent, hangs on that unit.
-HEAVY = 30.0
-Course = Sequence[tuple[str, float | None]]
-
-
-@dataclass(frozen=True)
-class Goal:
-    """A target of the plan and where its figure stands; numbers unrounded in the target's unit.
-
-    `planned` is the path's value of the period, `gap` what the value has above it, or above the target where there is
-    no path. `status` is that of `growth.status`, or `part` for a group, which the plan asks nothing of. `revised` is
-    what the last edition had instead.
-    """
-
-    target: Target
-    value: float | None
-    status: str
-    used: int = 0
-    due: int = 0
-    near: int | None = None
-    largest: float | None = None
-    planned: float | None = None
-    gap: float | None = None
-    course: Course = ()
-    path: Sequence[tuple[str, float]] = ()
-    revised: Revised | None = None
-
-    @property
-    def share(self) -> float | None:
-        """How much of the target is reached, in per cent."""
-        return None if self.value is None or not self.target.value else self.value / self.target.value * 100
-
-    @property
-    def hangs_on(self) -> str:
-        """What a goal that is reached rests on: `near` where units near a threshold decide, `largest` on one unit."""
-        if self.status not in ("met", "on_track") or self.value is None or self.target.value is None:
-            return ""
-        if self.near and self.value - self.near < self.target.value:
-            return "near"
-        return "largest" if self.largest is not None and self.largest >= HEAVY else ""
 
 
 @dataclass(frozen=True)
@@ -152,40 +113,14 @@ def moves(outlook: Outlook) -> list[Move]:
 def _goals(
     computation: Computation, period: str, group: Mapping[str, str], revised: Sequence[Revised]
 ) -> tuple[Goal, ...]:
-    known = computation.catalogue.indicators
-    names = [one.indicator for one in computation.catalogue.targets if one.indicator in known]
-    courses = _courses(computation, period, group, names)
-    dimensions, codes = tuple(group), tuple(group.values())
-    found = computation.of(names, period, dimensions).get(codes, {})
-    whole = {one.id: one for one in revised if not one.dimensions}
-    goals = []
-    for target in computation.catalogue.targets:
-        figure = found.get(target.indicator)
-        value = figure.value if figure else None
-        goal = Goal(target, value, "part" if group else growth.status(target, value, period), course=courses.get(
-            target.indicator, ()), revised=None if group else whole.get(target.indicator))  # fmt: skip
-        goals.append(_measured(goal, period, figure, asked=not group))
-    return tuple(goals)
-
-
-def _measured(goal: Goal, period: str, figure: object, *, asked: bool) -> Goal:
-    facts = {name: getattr(figure, name) for name in ("used", "due", "near", "largest")} if figure else {}
-    goal = replace(goal, **facts)
-    target = goal.target
-    if not asked or target.value is None:
-        return goal
-    planned = growth.planned_value(target, period)
-    aim = target.value if planned is None else planned
-    gap = None if goal.value is None else goal.value - aim
-    return replace(goal, planned=planned, gap=gap, path=_path(target))
-
-
-def _path(target: Target) -> tuple[tuple[str, float], ...]:
-    """The path's value of every year from the base to the target."""
-    if not target.base_year or not target.year:
-        return ()
-    years = [str(year) for year in range(int(target.base_year), int(target.year) + 1)]
-    return tuple((year, value) for year in years if (value := growth.planned_value(target, year)) is not None)
+    found = stated(computation, period, group)
+    courses = _courses(computation, period, group, [one.target.indicator for one in found if one.known])
+    whole = {one.id: one for one in revised if not one.dimensions and not group}
+    return tuple(
+        replace(goal, course=courses.get(name, ()), revised=whole.get(name))
+        for goal in found
+        for name in [goal.target.indicator]
+    )
 
 
 def _courses(

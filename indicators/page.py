@@ -6,7 +6,7 @@ Everything is measured in tenths of a point on A4, so every device gets the same
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
@@ -31,7 +31,7 @@ from survey.form import Legal
 from survey.texts import Texts
 
 _MARGIN, _FOOT = 510, 420
-_PAD_X, _PAD_Y = 45, 42
+_PAD_X, _PAD_Y = 45, 34
 _GAP = 260
 _MASTHEAD, _TITLE, _SIGNATURE = 1230, 330, 900
 _INK, _MUTED, _LINE, _HEAD = QColor("#1f2933"), QColor("#5b6875"), QColor("#9aa7b4"), QColor("#eef2f6")
@@ -43,6 +43,8 @@ _ALIGN = {
 }
 # Wider tables lie on their side, and the widest go on below themselves; what is set in moves by so much a level.
 _UPRIGHT, _WIDEST, _INDENT = 12.5, 17.0, 160
+# So many rows stay together where a table begins and where it ends.
+_TOGETHER = 3
 
 
 @dataclass(frozen=True)
@@ -169,9 +171,9 @@ class PageSet:
                 pages.append(_Page(sheet, []))
                 left = sheet.room
                 if block.kind == "row" and block.table is not None:
-                    again = self._head(sheet, block.table)
-                    pages[-1].blocks.append(again)
-                    left -= again.height
+                    again = [self._title(block.table, again=True), self._head(sheet, block.table)]
+                    pages[-1].blocks.extend(again)
+                    left -= sum(one.height for one in again)
                 elif block.kind == "gap":
                     continue
             pages[-1].blocks.append(block)
@@ -192,22 +194,35 @@ class PageSet:
             below = sum(block.height for block in notes) + (_SIGNATURE if table is self._summary.tables[-1] else 0)
             for part in parts:
                 last = below if part is parts[-1] else 0.0
-                yield from ((sheet, one) for one in self._of_table(sheet, part, last, again=part is not parts[0]))
+                # What fits on a page of its own is not torn; the first table stands below the masthead in any case.
+                whole = sheet.room if number or part is not parts[0] else 0.0
+                yield from (
+                    (sheet, one) for one in self._of_table(sheet, part, last, whole, again=part is not parts[0])
+                )
             yield from ((sheet, block) for block in notes)
         yield sheet, _Block("signature", _SIGNATURE)
 
-    def _of_table(self, sheet: _Sheet, table: Table, below: float, *, again: bool) -> Iterator[_Block]:
-        head = self._head(sheet, table)
-        # A title never stands alone at the foot of a page: its head and two rows go with it.
-        first = sum(self._row_height(sheet, table, row) for row in table.rows[:2])
+    def _of_table(self, sheet: _Sheet, table: Table, below: float, whole: float, *, again: bool) -> Iterator[_Block]:
+        """A part of a table; `below` is what its last row takes along, `whole` how high it may be and not be torn."""
+        head, title = self._head(sheet, table), self._title(table, again=again)
+        heights = [self._row_height(sheet, table, row) for row in table.rows]
         if again:
             yield _Block("gap", _GAP)
-        text = self._texts("tables.continued", title=table.title) if again else table.title
-        yield _Block("title", _TITLE, table, text=f"{table.number}　{text}", keep=head.height + first)
+        # A title never stands alone at the foot of a page: its head and some rows go with it.
+        every = head.height + sum(heights) + below
+        fits = title.height + every <= whole
+        yield replace(title, keep=every if fits else head.height + sum(heights[:_TOGETHER]))
         yield head
-        for row in table.rows:
-            keep = below if row is table.rows[-1] else 0.0
-            yield _Block("row", self._row_height(sheet, table, row), table, row, keep=keep)
+        for at, (row, height) in enumerate(zip(table.rows, heights, strict=True)):
+            following = heights[at + 1 :]
+            # The last rows go with what is below them, a heading with the first row that it is about.
+            last = sum(following) + below if len(following) < _TOGETHER else 0.0
+            keep = last or (following[0] if row.heading and following else 0.0)
+            yield _Block("row", height, table, row, keep=keep)
+
+    def _title(self, table: Table, *, again: bool) -> _Block:
+        text = self._texts("tables.continued", title=table.title) if again else table.title
+        return _Block("title", _TITLE, table, text=f"{table.number}　{text}")
 
     def _notes(self, sheet: _Sheet, table: Table) -> Iterator[_Block]:
         for note in table.notes:
@@ -229,16 +244,17 @@ class PageSet:
         return [*levels, *([self._height("1", 1e4, self._font(7)) + _PAD_Y] if table.lettered else [])]
 
     def _row_height(self, sheet: _Sheet, table: Table, row: Row) -> float:
-        font = self._font(8, bold=row.total)
+        font = self._font(8, bold=row.total or row.heading)
+        if row.heading:
+            return self._height(_text(row.cells[0]), sheet.width - 2 * _PAD_X, font) + 2 * _PAD_Y
         heights = [
-            self._height(_text(cell), width - 2 * _PAD_X - (_INDENT * row.level if at == 0 else 0), font)
+            self._height(_text(cell), width - 2 * _PAD_X - _inset(row, at), font)
             for at, (cell, width) in enumerate(zip(row.cells, sheet.widths(table), strict=True))
         ]
         return max(heights) + 2 * _PAD_Y
 
     def _height(self, text: str, width: float, font: QFont) -> float:
-        flags = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
-        return QFontMetricsF(font).boundingRect(QRectF(0, 0, width, 1e6), int(flags), text).height()
+        return QFontMetricsF(font).boundingRect(QRectF(0, 0, width, 1e6), _wrap(text, width, font), text).height()
 
     # Drawing
 
@@ -311,8 +327,12 @@ class PageSet:
         below = y + block.height
         painter.drawLine(QPointF(_MARGIN, below), QPointF(_MARGIN + sheet.width, below))
         x = float(_MARGIN)
+        if row.heading:
+            place = QRectF(x + _PAD_X, y, sheet.width - 2 * _PAD_X, block.height)
+            self._write(painter, place, _text(row.cells[0]), self._font(8, bold=True), middle=True)
+            return
         for at, (cell, column, width) in enumerate(zip(row.cells, table.columns, sheet.widths(table), strict=True)):
-            inset = _INDENT * row.level if at == 0 else 0
+            inset = _inset(row, at)
             place = QRectF(x + _PAD_X + inset, y, width - 2 * _PAD_X - inset, block.height)
             toned = row.tone in _TONES and at == len(row.cells) - 1
             colour = _TONES[row.tone] if toned else _INK
@@ -354,8 +374,19 @@ class PageSet:
         painter.setFont(font)
         painter.setPen(colour)
         vertical = Qt.AlignmentFlag.AlignVCenter if middle else Qt.AlignmentFlag.AlignTop
-        wrap = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
-        painter.drawText(place, int(_ALIGN[align] | vertical) | int(wrap), text)
+        painter.drawText(place, int(_ALIGN[align] | vertical) | _wrap(text, place.width(), font), text)
+
+
+def _wrap(text: str, width: float, font: QFont) -> int:
+    """How a text wraps: between words, and never before a closing mark; anywhere where a word is too long."""
+    words = int(Qt.TextFlag.TextWordWrap)
+    needed = QFontMetricsF(font).boundingRect(QRectF(0, 0, width, 1e6), words, text).width()
+    return words if needed <= width else words | int(Qt.TextFlag.TextWrapAnywhere)
+
+
+def _inset(row: Row, at: int) -> float:
+    """How far the text of a row's column is set in."""
+    return _INDENT * row.level if at == row.labelled else 0
 
 
 def _text(cell: str | Figure) -> str:

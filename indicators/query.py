@@ -11,7 +11,7 @@ from typing import Any
 from indicators.catalogue import ADDITIVE, UNIT, YEAR, Aggregate, Catalogue, Dimension, Indicator
 from indicators.engine import Engine
 from survey.expression import Call, Column, Comparison, Logic, Node, Number, columns, walk
-from survey.form import RESPONDENTS
+from survey.form import RESPONDENTS, Respondent
 from survey.relation import Relation
 from survey.scheme import Scheme
 from survey.sql import literal, quote, to_sql
@@ -28,9 +28,9 @@ WITHIN = 0.02
 _BOUNDS = ("<", "<=", ">", ">=")
 
 
-def respondent(scheme: Scheme, base: str) -> str:
+def respondent(scheme: Scheme, base: str) -> Respondent:
     """The kind of respondent that a base's records are of."""
-    return base if base in RESPONDENTS else scheme.form(base).respondent
+    return next((kind for kind in RESPONDENTS if kind == base), None) or scheme.form(base).respondent
 
 
 def place_of(scheme: Scheme, dimension: Dimension, base: str, place: Callable[[Column], str]) -> str | None:

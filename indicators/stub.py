@@ -53,7 +53,7 @@ class Stub:
             unit = () if wanted.unit == "table" else (words.unit(indicator),)
             yield Line((name, words.label(indicator) + words.mark(row=name), *unit), name)
             if dimension := wanted.within.get(name, ""):
-                for code in self.codes(dimension):
+                for code in self.codes(dimension, names=(name,)):
                     yield Line(("", words.group(dimension, code), *unit), name, (code,), (dimension,))
 
     def _beside(self) -> Iterator[Line]:
@@ -75,13 +75,21 @@ class Stub:
             yield Line((label,), group=(*above, code), dimensions=tuple(dimensions[: depth + 1]))
             yield from self._groups((*above, code), dimensions)
 
-    def codes(self, dimension: str, above: tuple[str, ...] = ()) -> list[str]:
-        """The groups of a dimension that there are, or that were chosen; of an empty file all of the list."""
+    def codes(self, dimension: str, above: tuple[str, ...] = (), names: Sequence[str] = ()) -> list[str]:
+        """The groups of a dimension of which there are figures, or that were chosen; of an empty file all there are.
+
+        `names` are the indicators that matter, all where none is named.
+        """
         if chosen := self._wanted.groups.get(dimension):
             return list(chosen)
         listed = list(self._computation.store.scheme.lists[self._catalogue.dimensions[dimension].list].codes)
         found = self._computation.of(self.names, self._period, (*self._wanted.by[: len(above)], dimension))
-        there = {group[-1] for group in found if group[:-1] == above}
+        known = names or self.names
+        there = {
+            group[-1]
+            for group, figures in found.items()
+            if group[:-1] == above and any(name in figures and figures[name].value is not None for name in known)
+        }
         codes = [code for code in listed if code in there] or ([] if found else listed)
         if self._wanted.order and not above:
             codes.sort(key=lambda code: self._rank(code, dimension))
@@ -121,6 +129,6 @@ class Stub:
         if wanted.by:
             nested = texts("tables.nested").join(words.dimension(name) for name in wanted.by)
             head = nested if wanted.nested else texts("tables.groups")
-            return (TableColumn(head, 1.7 if wanted.nested else 2.2, stub=True),)
+            return (TableColumn(head, 1.7 if wanted.nested else 2.6, stub=True),)
         heads = [("id", 0.9), ("indicator", 3.4), *([("unit", 1.1)] if wanted.unit == "column" else [])]
         return tuple(TableColumn(texts(f"table.head.{name}"), weight, stub=True) for name, weight in heads)

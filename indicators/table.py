@@ -11,6 +11,8 @@ from survey.scalar import round_half_away
 Align = Literal["left", "right", "center"]
 # sum: all cells; share: of the second, in per cent; growth: over the second, in per cent; change: less the second.
 Way = Literal["sum", "share", "growth", "change"]
+# What leads to a footnote, in their order.
+MARKS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
 @dataclass(frozen=True)

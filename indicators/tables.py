@@ -7,11 +7,11 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from indicators import localtable
-from indicators.catalogue import Indicator
+from indicators import goalwords, localtable
 from indicators.computation import Computation, IndicatorValue
 from indicators.crosstable import CrossTable
 from indicators.edition import digest_of
+from indicators.goal import stated
 from indicators.table import Align, Cell, Figure, Origin, Row, Summary, Table, TableColumn
 from indicators.tabledefinition import Definition, definitions
 from survey.checks import OFF
@@ -26,11 +26,9 @@ __all__ = [
     "Row",
     "Summary",
     "Table",
-    "board",
     "definitions",
     "frame",
     "one_table",
-    "progress_share",
     "summary",
 ]
 
@@ -57,11 +55,6 @@ def one_table(computation: Computation, period: str, texts: Texts, wanted: Defin
     return _Builder(computation, period, texts).table(wanted)
 
 
-def board(computation: Computation, period: str, texts: Texts) -> Table:
-    """The targets and how far each is reached, whatever tables the scheme asks for."""
-    return _Builder(computation, period, texts).targets("", "")
-
-
 def frame(values: Sequence[IndicatorValue]) -> pd.DataFrame:
     """The figures as a frame: one row a group (None: the whole), one column an indicator."""
     import pandas as pd
@@ -71,12 +64,11 @@ def frame(values: Sequence[IndicatorValue]) -> pd.DataFrame:
     return columns.pivot_table(index="by", columns="id", values="value", aggfunc="first", sort=False, dropna=False)
 
 
-def progress_share(value: float | None, target: float | None) -> float | None:
-    """How much of a target is reached, in per cent."""
-    return None if value is None or not target else value / target * 100
-
-
-# What a targets table says before any figure is known.
+# The heads of the targets table, with their share of the width; some say what is asked before any figure is known.
+_GOALS: tuple[tuple[str, float, Align], ...] = (
+    ("indicator", 2.9, "left"), ("wording", 3.85, "left"), ("target", 1.25, "right"), ("value", 1.6, "right"),
+    ("share", 0.85, "right"), ("status", 1.05, "center"),
+)  # fmt: skip
 _ASKED = frozenset({"indicator", "wording", "target"})
 
 
@@ -84,62 +76,31 @@ class _Builder:
     def __init__(self, computation: Computation, period: str, texts: Texts) -> None:
         self._computation = computation
         self._store = computation.store
-        self._catalogue = computation.catalogue
         self._period = period
         self._texts = texts
-        self._whole = self._figures(period)
-
-    def _figures(self, period: str) -> dict[str, IndicatorValue]:
-        return {value.id: value for value in self._computation.figures(period) if value.by is None}
 
     def table(self, wanted: Definition) -> Table:
         title = self._texts.pick(wanted.title, wanted.title_en)
         number = self._texts("table.number", number=wanted.id)
         if wanted.kind == "targets":
-            return self.targets(number, title)
+            return self._targets(number, title)
         table = CrossTable(self._computation, self._period, self._texts, wanted).table(number, title)
         return replace(table, notes=(*table.notes, *self._control())) if wanted.kind == "indicators" else table
 
-    def _label(self, indicator: Indicator) -> str:
-        return self._texts.pick(indicator.label, indicator.label_en)
-
-    def _unit(self, indicator: Indicator) -> str:
-        return self._texts.pick(indicator.unit, indicator.unit_en)
-
-    def targets(self, number: str, title: str) -> Table:
-        texts = self._texts
-        heads: tuple[tuple[str, float, Align], ...] = (
-            ("indicator", 2.5, "left"),
-            ("wording", 3.85, "left"),
-            ("target", 1.25, "right"),
-            ("value", 1.35, "right"),
-            ("share", 0.85, "right"),
-            ("status", 0.95, "center"),
-        )
+    def _targets(self, number: str, title: str) -> Table:
+        """The plan's goals and how far each is reached; the share is a number, for a workbook."""
+        texts, catalogue = self._texts, self._computation.catalogue
+        goals = stated(self._computation, self._period)
         rows = []
-        for target in self._catalogue.targets:
-            indicator = self._catalogue.indicators.get(target.indicator)
-            found = self._whole.get(target.indicator)
-            label = self._label(indicator) if indicator else texts.pick(target.label, target.label_en)
-            unit = texts.pick(target.unit, target.unit_en) or (self._unit(indicator) if indicator else "")
-            value = found.value if found else None
-            state = (
-                found.status if found and found.status else ("no_data" if target.value is not None else "qualitative")
-            )
-            asked = (
-                f"{target.operator.replace('>=', '≥')} {target.value:,g} {unit}" if target.value is not None else "—"
-            )
-            digits = indicator.digits if indicator else 0
-            now = Figure(value, digits).text() + (f" {unit}" if value is not None else "")
-            cells: tuple[Cell, ...] = (
-                label, texts("table.quote", wording=target.wording), asked, now,
-                Figure(progress_share(value, target.value), 1), texts(f"table.status.{state}"),
-            )  # fmt: skip
-            rows.append(Row(cells, key=target.indicator, tone=state))
+        for goal in goals:
+            told: dict[str, Cell] = {**goalwords.cells(goal, catalogue, texts), "share": Figure(goal.share, 1)}
+            rows.append(Row(tuple(told[name] for name, *_ in _GOALS), key=goal.target.indicator, tone=goal.status))
         columns = tuple(
-            TableColumn(texts(f"table.head.{key}"), weight, align, stub=key in _ASKED) for key, weight, align in heads
+            TableColumn(texts(f"table.head.{name}"), weight, align, stub=name in _ASKED)
+            for name, weight, align in _GOALS
         )
-        return Table(number, title, columns, tuple(rows), (texts("table.note.targets"),))
+        notes = (*goalwords.footnotes(goals, texts), texts("table.note.targets"))
+        return Table(number, title, columns, tuple(rows), notes)
 
     def _control(self) -> tuple[str, ...]:
         """What the city has decided about checks and units goes out with the figures; none where it decided nothing."""

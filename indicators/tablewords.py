@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from indicators.catalogue import Catalogue, Indicator
+from indicators.table import MARKS
 from indicators.tabledefinition import Definition
 from survey.scheme import Scheme
 from survey.texts import Texts
-
-MARKS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
 class TableWords:

@@ -5,16 +5,20 @@ A figure that follows from others of its table is a formula; the value kept besi
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from indicators.booklayout import BookLayout
 from indicators.bookstyle import BAR, FONT, INK, LINE, looks_of, number_look, number_properties
+from indicators.cellstyles import name_styles
 from indicators.table import Figure, Row, Summary, Table, Trace
 from indicators.tableheads import depth, head_cells, letters
 from survey.files import replacing
@@ -23,17 +27,17 @@ from survey.texts import Texts
 _LEGAL = 1
 _PLACE = 7
 _HEAD = 8
-_ROWS_A_PAGE = 40
-# Wider tables lie on their side.
-_UPRIGHT, _CHARTED = 9.5, 12.5
-_LINE_POINTS = 14
 _NAME = 31
+_FOOT = f'&"{FONT},Regular"&9'
+# How high a chart is, in pixels: its title, and a bar a group.
+_CHART, _BAR = 90, 30
 
 
 def write(summary: Summary, path: Path, texts: Texts) -> None:
     """Writes the summary; raises SurveyError `cannot_write`, with what was there left as it is."""
     with replacing(path) as beside:
-        book = xlsxwriter.Workbook(str(beside))
+        plain = io.BytesIO()
+        book = xlsxwriter.Workbook(plain, {"in_memory": True})
         book.set_properties(_properties(summary, texts))
         looks = looks_of(book)
         index = book.add_worksheet(texts("tables.index"))
@@ -41,6 +45,17 @@ def write(summary: Summary, path: Path, texts: Texts) -> None:
         names = [sheet.write() for sheet in sheets]
         _index(index, summary, names, looks, texts)
         book.close()
+        name_styles(plain, _style_names(looks, texts), beside)
+
+
+def _style_names(looks: Mapping[str, Any], texts: Texts) -> dict[str, int]:
+    """What the styles in use are called, with the numbers of their formats; of those that look alike the first."""
+    found: dict[int, str] = {}
+    for name, look in looks.items():
+        if look.xf_index is not None:
+            kind, digits = name.rstrip("0123456789"), name[len(name.rstrip("0123456789")) :]
+            found.setdefault(look.xf_index, texts(f"tables.style.{kind}", digits=digits))
+    return {called: number for number, called in found.items()}
 
 
 def _properties(summary: Summary, texts: Texts) -> dict[str, Any]:
@@ -71,13 +86,14 @@ def _index(sheet: Any, summary: Summary, names: list[str], looks: Mapping[str, A
     for at, name in enumerate(("number", "title", "rows")):
         sheet.write_string(3, at, texts(f"tables.index_head_{name}"), looks["head"])
     for row, (table, name) in enumerate(zip(summary.tables, names, strict=True), 4):
+        sheet.set_row(row, 18)
         sheet.write_string(row, 0, table.number, looks["center"])
         sheet.write_url(row, 1, f"internal:'{name}'!A1", looks["link"], table.title)
         sheet.write_number(row, 2, len(table.rows), number_look(looks, Figure(0)))
     sheet.set_paper(9)
     sheet.set_portrait()
     sheet.fit_to_pages(1, 0)
-    sheet.set_footer("&C&P / &N")
+    sheet.set_footer(f"&C{_FOOT}&P / &N")
 
 
 @dataclass(frozen=True)
@@ -89,6 +105,12 @@ class _Sheet:
     summary: Summary
     looks: Mapping[str, Any]
     texts: Texts
+
+    @cached_property
+    def layout(self) -> BookLayout:
+        """Its measures."""
+        bars = 0 if self.table.chart is None else _CHART + _BAR * len(self.table.rows)
+        return BookLayout(self.table, bars * 0.75)
 
     @property
     def _first(self) -> int:
@@ -132,54 +154,43 @@ class _Sheet:
 
     def _heads(self, sheet: Any) -> None:
         table, looks = self.table, self.looks
-        for at, column in enumerate(table.columns):
-            sheet.set_column(at, at, max(10, column.weight * 11))
+        for at, width in enumerate(self.layout.widths):
+            sheet.set_column(at, at, width)
         for cell in head_cells(table):
             top, left = _HEAD + cell.row, cell.column
             if cell.rows == cell.columns == 1:
                 sheet.write_string(top, left, cell.text, looks["head"])
             else:
                 sheet.merge_range(top, left, top + cell.rows - 1, left + cell.columns - 1, cell.text, looks["head"])
-        for level in range(depth(table)):
-            sheet.set_row(_HEAD + level, self._head_height(level))
+        for level, high in enumerate(self.layout.heads):
+            sheet.set_row(_HEAD + level, high)
         for at, letter in enumerate(letters(table)):
             sheet.write_string(self._first - 1, at, letter, looks["letter"])
 
-    def _head_height(self, level: int) -> float:
-        """High enough for the heads that end on a level, as they wrap in the width of their columns."""
-        lines = 1.0
-        for cell in head_cells(self.table):
-            if cell.row + cell.rows - 1 == level:
-                columns = self.table.columns[cell.column : cell.column + cell.columns]
-                room = sum(max(10, column.weight * 11) for column in columns) - 1
-                needed = sum(-(-_wide(line) // room) for line in cell.text.split("\n"))
-                lines = max(lines, needed - (cell.rows - 1))
-        return 6 + lines * _LINE_POINTS
-
     def _row(self, sheet: Any, number: int, row: Row) -> None:
         looks, table = self.looks, self.table
-        lines = max(
-            1.0,
-            *(
-                -(-_wide(cell) // (max(10, column.weight * 11) * 1.12))
-                for cell, column in zip(row.cells, table.columns, strict=True)
-                if isinstance(cell, str)
-            ),
-        )
-        if lines > 1:
-            sheet.set_row(number, 4 + lines * _LINE_POINTS)
+        sheet.set_row(number, self.layout.rows[number - self._first])
+        if row.heading:
+            for at, cell in enumerate(row.cells):
+                sheet.write_string(number, at, cell, looks["section"])
+            return
         for at, (cell, column) in enumerate(zip(row.cells, table.columns, strict=True)):
             if isinstance(cell, Figure):
                 self._figure(sheet, number, at, cell, total=row.total)
                 continue
             toned = row.tone and at == len(row.cells) - 1
             name: str = column.align
-            if column.align == "left" and (row.total or row.level):
-                name = "total" if row.total else "inner"
+            if row.total and column.align == "left":
+                name = "total"
+            elif row.level and at == row.labelled:
+                name = "inner"
             sheet.write_string(number, at, cell, looks[f"tone_{row.tone}" if toned else name])
 
     def _figure(self, sheet: Any, number: int, at: int, figure: Figure, *, total: bool) -> None:
         looks = self.looks
+        if figure.blank and not figure.mark:
+            sheet.write_blank(number, at, None, number_look(looks, figure, total=total))
+            return
         if figure.value is None:
             sheet.write_string(number, at, figure.text(), looks["total_right" if total else "right"])
             return
@@ -194,16 +205,15 @@ class _Sheet:
     def _notes(self, sheet: Any, below: int) -> int:
         """The notes under the table; the row after them."""
         last = len(self.table.columns) - 1
-        room = sum(max(10, column.weight * 11) for column in self.table.columns)
-        for at, note in enumerate(self.table.notes, below):
+        for at, (note, high) in enumerate(zip(self.table.notes, self.layout.notes, strict=True), below):
             sheet.merge_range(at, 0, at, last, note, self.looks["note"])
-            sheet.set_row(at, 4 + 12 * -(-_wide(note) // (room * 1.05)))
+            sheet.set_row(at, high)
         return below + len(self.table.notes)
 
     def _chart(self, sheet: Any, at: int) -> None:
         """A bar chart of the charted column, the total left out, the first group on top."""
         table, first = self.table, self._first
-        plain = [number for number, row in enumerate(table.rows, first) if not row.total]
+        plain = [number for number, row in enumerate(table.rows, first) if not row.total and not row.heading]
         if not plain or table.chart is None:
             return
         chart = self.book.add_chart({"type": "bar"})
@@ -232,22 +242,24 @@ class _Sheet:
         chart.set_legend({"none": True})
         chart.set_y_axis({"reverse": True, "num_font": font, "line": {"color": LINE}})
         chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
-        chart.set_size({"width": 720, "height": 90 + 30 * len(plain)})
+        chart.set_size({"width": self.layout.pixels, "height": _CHART + _BAR * len(plain)})
         sheet.insert_chart(at, 0, chart)
 
     def _paper(self, sheet: Any) -> None:
+        """Heads stay in sight and stand on every page."""
         table = self.table
         stubs = sum(column.stub for column in table.columns) if table.lettered else 1
         sheet.freeze_panes(self._first, stubs)
         sheet.repeat_rows(_HEAD, self._first - 1)
         sheet.set_paper(9)
-        # A chart stands on the page of its table.
-        if table.width > (_UPRIGHT if table.chart is None else _CHARTED):
+        paper = self.layout.paper
+        if paper.landscape:
             sheet.set_landscape()
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         sheet.center_horizontally()
-        sheet.fit_to_pages(1, 1 if len(table.rows) <= _ROWS_A_PAGE else 0)
-        sheet.set_footer(f"&L{self.summary.place}  {self.summary.period}&C&P / &N&R{table.number}")
+        sheet.fit_to_pages(1, 1 if paper.whole else 0)
+        place, number = f"{self.summary.place}  {self.summary.period}", self.table.number
+        sheet.set_footer(f"&L{_FOOT}{place}&C{_FOOT}&P / &N&R{_FOOT}{number}")
 
 
 def _marked(figure: Figure, *, total: bool) -> dict[str, Any]:
@@ -281,8 +293,3 @@ def _runs(trace: Trace, first: int) -> list[str]:
             found.append([(row, column)])
     ends = [[(first + row, column) for row, column in dict.fromkeys((run[0], run[-1]))] for run in found]
     return [":".join(xl_rowcol_to_cell(*end) for end in run) for run in ends]
-
-
-def _wide(text: str) -> int:
-    """How many Latin letters wide a text is; a Chinese character is two."""
-    return sum(2 if ord(letter) > 0x2E7F or letter in "“”‘’…—" else 1 for letter in text)

@@ -27,7 +27,7 @@ FAMILIES = (
 Layout = Literal["table", "fields", "list"]
 LAYOUTS = ("table", "fields", "list")
 Respondent = Literal["unit", "district", "city"]
-RESPONDENTS = ("unit", "district", "city")
+RESPONDENTS: tuple[Respondent, ...] = ("unit", "district", "city")
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ from desktop.tile_map import Tile, TileMap, classes, tiles
 from indicators import definition
 from indicators.catalogue import Catalogue, Indicator, Target
 from indicators.computation import IndicatorValue
+from indicators.goal import Goal
 from indicators.growth import planned_value
-from indicators.outlook import Goal, Outlook
+from indicators.outlook import Outlook
 from survey.expression import Number
 from survey.scheme import Scheme
 from survey.texts import LANGUAGES, Texts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox, QP
 from pytestqt.qtbot import QtBot
 
 from desktop.table_designer import TableDesigner
+from desktop.table_draft import draft_of
 from indicators import definition, localtable
 from survey import cells
 from survey import store as stores
@@ -143,6 +145,23 @@ def test_a_table_comes_in_from_a_small_file(
     assert 'title = "来B"' in text
     assert 'heads = [{ "label" = "规模", "columns" = ["G1-09"] }]' in text
     assert 'notes = ["说明"]' in text
+
+
+def test_what_only_a_file_can_say_stays_as_it_was() -> None:
+    sections = 'sections = [{ "label" = "一", "rows" = ["G1-09", "G1-01"] }]'
+    within = 'within = { "G1-01" = "district" }'
+    draft = draft_of(f'[[table]]\nid = "L-1"\nkind = "indicators"\ntitle = "甲"\n{sections}\n{within}\n')
+    assert draft.names == ("G1-09", "G1-01")
+    assert sections in draft.text
+    assert within in draft.text
+    fewer = replace(draft, names=("G1-09",)).text
+    assert 'rows = ["G1-09"]' in fewer
+    assert "within" not in fewer
+    assert "sections" not in fewer
+    beside = 'by = ["segment", "district", "size"]\nnested = false\ncolumns = ["G1-01"]'
+    kept = draft_of(f'[[table]]\nid = "L-1"\nkind = "breakdown"\ntitle = "甲"\n{beside}\n').text
+    assert 'by = ["segment", "district", "size"]' in kept
+    assert "nested = false" in kept
 
 
 def test_what_cannot_be_a_table_is_told_and_not_saved(desk: Desk, designer: TableDesigner, qtbot: QtBot) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import code_of
 
-from indicators import computation, definition, growth, tables
+from indicators import computation, definition, goal, goalwords, growth, tables
 from indicators.catalogue import Catalogue, Target
 from indicators.computation import IndicatorValue
 from survey import cells
@@ -193,13 +193,25 @@ def test_figures_are_rounded_half_away_from_zero_only_when_shown() -> None:
     assert tables.Figure(None).text() == "—"
 
 
-def test_the_target_board_needs_no_table_in_the_scheme(tmp_path: Path, data: Path, texts: Texts) -> None:
-    files = schemes.read_files(data / "scheme")
-    del files["tables.toml"]
-    scheme = schemes.read(files)
-    store = stores.create(tmp_path / "b.census", scheme, "2025", None)
-    board = tables.board(computation.Computation(store, definition.load(scheme)), "2025", texts)
-    assert [row.key for row in board.rows] == ["G1-01"]
+def test_before_anybody_has_answered_a_count_is_unknown_and_not_behind(
+    tmp_path: Path, cluster: Scheme, texts: Texts
+) -> None:
+    store = stores.create(tmp_path / "b.census", cluster, "2025", None)
+    catalogue = definition.load(cluster)
+    [*goals] = goal.stated(computation.Computation(store, catalogue), "2025")
+    parks = next(one for one in goals if one.target.indicator == "G4-01")
+    assert {(one.value, one.status) for one in goals} == {(None, "no_data"), (None, "qualitative")}
+    assert [goalwords.cells(parks, catalogue, texts)[name] for name in ("value", "share", "gap", "status")] == [
+        "—", "—", "—", "无数据",
+    ]  # fmt: skip
+    # An enterprise that answers says nothing of parks; a district that does, and lists none, has none.
+    unit = cells.add_unit(store, code_of(1), "演示数据", "2025")
+    cells.write(store, unit, "2025", "revenue", 1)
+    counted = [one.value for one in goal.stated(computation.Computation(store, catalogue), "2025")]
+    assert (counted[1], counted[6]) == (0, None)
+    cells.write(store, store.insert_unit("440305", "南山区", "district"), "2025", "land_prepared_plots", 1)
+    [*goals] = goal.stated(computation.Computation(store, catalogue), "2025")
+    assert (goals[6].value, goals[6].status) == (0, "behind")
     store.close()
 
 

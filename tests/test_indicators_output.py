@@ -53,13 +53,17 @@ def test_the_workbook_has_a_sheet_a_table_and_numbers_as_numbers(
         "表1 产业总规模",
         "表2 分环节主要指标",
         "表3 分区主要指标",
-        "表4 分环节、分规模企业数和营业收入",
+        "表4 化合物半导体",
         "表5 研发活动",
-        "表6 分区、分环节营业收入",
-        "表7 分规模主要指标",
-        "表8 企业数和空间集聚",
+        "表6 国产化与配套",
+        "表7 晶圆制造产线",
+        "表8 园区、平台和项目",
         "表9 目标进度",
         "表10 数据质量",
+        "表11 分环节、分规模企业数和营业收入",
+        "表12 分区、分环节营业收入",
+        "表13 分规模主要指标",
+        "表14 企业数和空间集聚",
     ]
     rows = book.get_sheet_by_name("表1 产业总规模").to_python()
     [revenue] = [row for row in rows if row[0] == "G1-01"]
@@ -99,19 +103,38 @@ def test_every_page_has_its_number_and_the_last_its_signatures(pages: PageSet) -
         assert inked(image, foot) > 20, page
 
 
-def test_a_table_that_runs_over_a_page_repeats_its_head(pages: PageSet) -> None:
+def test_a_table_that_runs_over_a_page_repeats_its_title_and_its_head(pages: PageSet) -> None:
     blocks = [page.blocks for page in pages._pages]
-    continued = [page for page in blocks[1:] if page[0].kind == "head"]
+    continued = [page for page in blocks[1:] if "（续）" in page[0].text]
     assert continued
-    assert all(page[1].kind == "row" for page in continued)
+    assert all([block.kind for block in page[:3]] == ["title", "head", "row"] for page in continued)
+    assert sum(block.kind == "title" for page in blocks for block in page) == 14 + len(continued)
 
 
 def test_a_title_never_stands_alone_at_the_foot(pages: PageSet) -> None:
     for page in pages._pages:
         kinds = [block.kind for block in page.blocks]
         for at, kind in enumerate(kinds):
-            if kind == "title":
-                assert kinds[at + 1 : at + 4] == ["head", "row", "row"]
+            if kind == "title" and "（续）" not in page.blocks[at].text:
+                assert kinds[at + 1 : at + 5] == ["head", "row", "row", "row"]
+
+
+def test_a_table_that_fits_on_a_page_is_not_torn(pages: PageSet) -> None:
+    for page in pages._pages:
+        for at, block in enumerate(page.blocks):
+            if block.kind == "title" and block.table is not None and "（续）" in block.text:
+                rows = [pages._row_height(page.sheet, block.table, row) for row in block.table.rows]
+                notes = sum(one.height for one in pages._notes(page.sheet, block.table))
+                assert block.height + page.blocks[at + 1].height + sum(rows) + notes > page.sheet.room, block.text
+
+
+def test_a_page_neither_ends_with_a_heading_nor_begins_with_the_last_row(pages: PageSet) -> None:
+    for page in pages._pages:
+        last = page.blocks[-1]
+        assert last.row is None or not last.row.heading
+        rows = [block for block in page.blocks if block.kind == "row"]
+        if page.blocks[0].kind == "title" and "（续）" in page.blocks[0].text:
+            assert len([block for block in rows if block.table is page.blocks[0].table]) >= 3
 
 
 def test_preview_printer_and_pdf_come_from_one_painter(pages: PageSet, tmp_path: Path) -> None:

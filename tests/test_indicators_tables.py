@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from conftest import code_of
+from lxml import etree
 from python_calamine import CalamineWorkbook
 
 from desktop.cli import main
 from desktop.printing import page_set
 from indicators import definition, localtable, tabledefinition, tables, workbook
+from indicators.booklayout import BookLayout, Paper
 from indicators.computation import Computation
-from indicators.table import Figure, Table, TableColumn, blanked
+from indicators.table import Figure, Row, Summary, Table, TableColumn, blanked
 from indicators.tableheads import depth, head_cells, letters, panels
 from survey import cells
 from survey import store as stores
@@ -151,6 +153,69 @@ def test_rows_are_chosen_and_descend_by_an_indicator(city: Store, texts: Texts) 
     assert total.trace is None
 
 
+def test_indicators_stand_in_sections_and_are_followed_by_their_groups(city: Store, texts: Texts) -> None:
+    table = laid_out(
+        city, texts,
+        'sections = [{ label = "一、规模", rows = ["G1-09", "G1-01"] }, { label = "二、效率", rows = ["C-07"] }]\n'
+        'within = { "G1-01" = "district", "C-07" = "segment" }\ncompare = ["now", "growth"]',
+        "indicators",
+    )  # fmt: skip
+    assert lines(table) == [
+        "一、规模        ",
+        "G1-09  在链企业数  家  4  33.3",
+        "G1-01  产业营业收入  亿元  130.00  30.0",
+        "  南山区  亿元  102.00  25.9",
+        "  宝安区  亿元  28.00  47.4",
+        "二、效率        ",
+        "C-07  劳动生产率（人均营业收入）  万元/人  —  —",
+    ]
+    assert [(row.heading, row.level, row.labelled) for row in table.rows[:5]] == [
+        (True, 0, 0), (False, 0, 0), (False, 0, 0), (False, 1, 1), (False, 1, 1),
+    ]  # fmt: skip
+    whole = table.rows[2].cells[3]
+    assert isinstance(whole, Figure)
+    assert whole.trace is not None
+    assert (whole.trace.way, whole.trace.cells) == ("sum", ((3, 3), (4, 3)))
+
+
+def test_dimensions_stand_one_after_another(city: Store, texts: Texts) -> None:
+    table = laid_out(city, texts, 'by = ["segment", "district"]\nnested = false\ncolumns = ["G1-09", "G1-01"]')
+    assert heads(table)[0] == "分组"
+    assert lines(table) == [
+        "合计  4  130.00",
+        "按主环节分    ", "设计  3  110.00", "制造  1  20.00",
+        "按所在区分    ", "南山区  2  102.00", "宝安区  2  28.00",
+    ]  # fmt: skip
+    assert [row.total for row in table.rows] == [True, *[False] * 6]
+    assert [row.level for row in table.rows] == [0, 0, 1, 1, 0, 1, 1]
+    total = table.rows[0].cells[2]
+    assert isinstance(total, Figure)
+    assert total.trace is not None
+    assert total.trace.cells == ((2, 2), (3, 2)), "one dimension adds up to the total, not all of them"
+
+
+def test_where_one_of_the_dimensions_leaves_units_out_it_is_told_and_another_adds_up(
+    tmp_path: Path, cluster: Scheme, texts: Texts
+) -> None:
+    store = stores.create(tmp_path / "u.census", cluster, "2025", None)
+    for number, district in enumerate(("440305", None)):
+        unit = cells.add_unit(store, code_of(number), f"演示数据{number}", "2025")
+        for name, value in {"revenue": 100_000, "district": district, "segment": "design"}.items():
+            cells.write(store, unit, "2025", name, value)  # type: ignore[arg-type]
+    table = laid_out(store, texts, 'by = ["district", "segment"]\nnested = false\ncolumns = ["G1-01"]')
+    store.close()
+    total = table.rows[0].cells[1]
+    assert isinstance(total, Figure)
+    assert total.trace is not None
+    assert total.trace.cells == ((4, 1),)
+    assert "合计包含未归入各组的单位，因此大于各组之和。" in table.notes
+
+
+def test_groups_without_any_figure_have_no_row(city: Store, texts: Texts) -> None:
+    table = laid_out(city, texts, 'by = "district"\ncolumns = ["C-07"]')
+    assert lines(table) == ["合计  —"]
+
+
 def test_footnotes_are_marked_where_they_belong(city: Store, texts: Texts) -> None:
     table = laid_out(
         city, texts,
@@ -197,6 +262,11 @@ def test_units_of_no_group_are_told_and_the_total_is_no_formula(tmp_path: Path, 
         ('by = "district"\ncolumns = ["G1-01"]\ndigits = { "G1-01" = 9 }', "not_one_of"),
         ('by = "district"\ncolumns = ["G1-01"]\nfootnotes = [{ row = "440305" }]', "missing_key"),
         ('by = ["district", "segment", "size"]\ncolumns = ["G1-01"]', "not_one_of"),
+        ('by = ["district"]\ncolumns = ["G1-01"]\nnested = "no"', "wrong_type"),
+        ('by = ["district"]\ncolumns = ["G1-01"]\nsections = [{ label = "一" }]', "missing_key"),
+        ('by = ["district"]\ncolumns = ["G1-01"]\nrows = ["G1-09", "G1-09"]', "twice"),
+        ('by = ["district"]\ncolumns = ["G1-01"]\nrows = ["G1-09"]\nwithin = { "G1-09" = "distrct" }', "not_one_of"),
+        ('by = ["district"]\ncolumns = ["G1-01"]\nwithin = { "G1-09" = "district" }', "not_one_of"),
     ],
 )
 def test_what_a_table_cannot_be_is_told_with_its_line(cluster: Scheme, texts: Texts, keys: str, code: str) -> None:
@@ -206,9 +276,27 @@ def test_what_a_table_cannot_be_is_told_with_its_line(cluster: Scheme, texts: Te
     assert caught.value.problems[0].text(texts).startswith("t.toml:")
 
 
-def test_the_shipped_tables_are_numbered_one_to_ten(cluster: Scheme) -> None:
+def test_the_shipped_tables_are_numbered_and_the_first_ten_have_the_subjects_of_the_plan(cluster: Scheme) -> None:
     found = tabledefinition.definitions(cluster, definition.load(cluster))
-    assert [one.id for one in found] == [str(number) for number in range(1, 11)]
+    assert [one.id for one in found] == [str(number) for number in range(1, 15)]
+    assert [one.title for one in found[:10]] == [
+        "产业总规模", "分环节主要指标", "分区主要指标", "化合物半导体", "研发活动", "国产化与配套", "晶圆制造产线",
+        "园区、平台和项目", "目标进度", "数据质量",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "wanted"),
+    [
+        ("4", {"P6-01", "P6-01.2", "P6-01.3", "T2-02", "T2-02.3", "G3-06"}),
+        ("6", {"G3-01", "G3-02.3", "G3-03", "G3-04", "G2-09", "G2-10", "G3-07"}),
+        ("7", {"G3-05", "G3-05.3", "C-18", "T2-01", "T2-02", "P4-01"}),
+        ("8", {"G4-01", "G4-02", "G2-12", "P7-01", "P7-01.7", "P4-03", "P4-03.2"}),
+    ],
+)
+def test_a_subject_has_the_indicators_of_its_goals(cluster: Scheme, number: str, wanted: set[str]) -> None:
+    found = next(one for one in tabledefinition.definitions(cluster, definition.load(cluster)) if one.id == number)
+    assert wanted <= {*found.rows, *found.columns}
 
 
 def test_figures_that_follow_from_others_are_formulas_with_their_value(
@@ -217,13 +305,13 @@ def test_figures_that_follow_from_others_are_formulas_with_their_value(
     summary = tables.summary(Computation(city, definition.load(city.scheme)), "2025", texts)
     workbook.write(summary, tmp_path / "s.xlsx", texts)
     with zipfile.ZipFile(tmp_path / "s.xlsx") as archive:
-        segments = archive.read("xl/worksheets/sheet5.xml").decode()
+        segments = archive.read("xl/worksheets/sheet12.xml").decode()
         told = archive.read("docProps/core.xml").decode()
     assert "<f>SUM(" in segments
     assert "-1)*100</f>" in segments
     assert summary.origin.data_digest in told
     assert summary.maker in told
-    rows = CalamineWorkbook.from_path(str(tmp_path / "s.xlsx")).get_sheet_by_index(4).to_python()
+    rows = CalamineWorkbook.from_path(str(tmp_path / "s.xlsx")).get_sheet_by_index(11).to_python()
     [total] = [row for row in rows if row[0] == "合计"]
     assert total[1:5] == [4, 3, pytest.approx(100 / 3), 100]
 
@@ -237,8 +325,44 @@ def test_blank_tables_have_their_heads_and_rows_and_no_figure(
     assert lines(blank.tables[2]) == ["合计" + "  " * 8, "南山区" + "  " * 8, "宝安区" + "  " * 8]
     workbook.write(blank, tmp_path / "b.xlsx", texts)
     with zipfile.ZipFile(tmp_path / "b.xlsx") as archive:
-        assert "<f>" not in archive.read("xl/worksheets/sheet5.xml").decode()
+        assert "<f>" not in archive.read("xl/worksheets/sheet12.xml").decode()
     assert page_set(blank, city.scheme.legal, texts).count > 1
+
+
+def test_an_indicator_of_the_whole_alone_has_no_groups_within(cluster: Scheme) -> None:
+    text = asked('rows = ["G1-04"]\nwithin = { "G1-04" = "district" }', "indicators")
+    with pytest.raises(SchemeError) as caught:
+        tabledefinition.read(text, cluster, definition.load(cluster), "t.toml")
+    assert [problem.code for problem in caught.value.problems] == ["whole_only"]
+
+
+def test_what_looks_alike_in_the_workbook_is_a_style_with_a_name(city: Store, tmp_path: Path, texts: Texts) -> None:
+    table = laid_out(city, texts, 'by = "district"\ncolumns = ["G1-09", "G1-01"]\nchart = "G1-01"')
+    workbook.write(Summary("汇总", "2025", "全市", (table,)), tmp_path / "s.xlsx", texts)
+    with zipfile.ZipFile(tmp_path / "s.xlsx") as archive:
+        styles = etree.fromstring(archive.read("xl/styles.xml"))
+        sheet = etree.fromstring(archive.read("xl/worksheets/sheet2.xml"))
+        assert "xl/charts/chart1.xml" in archive.namelist()
+    main = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+    named = {one.get("xfId"): one.get("name") for one in styles.iterfind("m:cellStyles/m:cellStyle", main)}
+    formats = [one.get("xfId") for one in styles.iterfind("m:cellXfs/m:xf", main)]
+    shown = {cell.get("r"): named[formats[int(cell.get("s"))]] for cell in sheet.iterfind(".//m:c[@s]", main)}
+    assert (shown["A1"], shown["A11"], shown["B11"], shown["C11"], shown["A12"], shown["C12"]) == (
+        "汇总表 表题", "汇总表 合计文字", "汇总表 合计 0 位", "汇总表 合计 2 位", "汇总表 文字", "汇总表 数 2 位",
+    )  # fmt: skip
+    assert len(styles.findall("m:cellStyleXfs/m:xf", main)) == len(named)
+
+
+def test_no_figure_is_wider_than_its_column_and_paper_lies_as_it_prints_largest() -> None:
+    columns = (TableColumn("区", stub=True), TableColumn("收入", 0.9, "right"))
+    one = Table("", "", columns, (Row(("南山区", Figure(123_456_789_012.5, 2))),))
+    assert len("123,456,789,012.50") < BookLayout(one).widths[1]
+    assert BookLayout(one).paper == Paper(landscape=False, whole=True)
+    wide = Table("", "", columns * 8, (Row(("南山区", Figure(1.0)) * 8),))
+    assert BookLayout(wide).paper == Paper(landscape=True, whole=True)
+    long = Table("", "", columns, (Row(("南山区", Figure(1.0))),) * 30)
+    assert BookLayout(long).paper == Paper(landscape=False, whole=True)
+    assert not BookLayout(Table("", "", columns, (Row(("南山区", Figure(1.0))),) * 90)).paper.whole
 
 
 def call(*arguments: object, code: int = 0) -> str:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import pytest
 from conftest import code_of
 
-from desktop import goal_words
-from indicators import definition, edition, outlook
+from desktop import brief_words, goal_words
+from indicators import definition, edition, goalwords, outlook
 from indicators.catalogue import Target
 from indicators.computation import Computation
-from indicators.outlook import Goal
+from indicators.goal import Goal
 from survey import cells
 from survey.scheme import Scheme
 from survey.store import Store
@@ -98,6 +98,24 @@ def test_a_goal_that_is_met_by_few_units_says_so(
 
 def test_a_goal_that_is_not_met_hangs_on_nothing() -> None:
     assert Goal(Target("N", "三家以上", "2025", ">=", 3.0), 2.0, "behind", near=1, largest=90.0).hangs_on == ""
+
+
+def test_a_note_on_a_target_is_marked_and_told_once_in_board_brief_and_table(cluster: Scheme, texts: Texts) -> None:
+    catalogue = definition.load(cluster)
+    noted = [target for target in catalogue.targets if target.note]
+    assert [target.indicator for target in noted] == ["G1-01"]
+    goals = (
+        Goal(noted[0], 2400.0, "behind", planned=2500.0, gap=-100.0, mark="①"),
+        Goal(Target("G1-05", "三家以上", "2025", ">=", 3.0), 2.0, "behind"),
+    )
+    found = outlook.Outlook("2025", catalogue, (), goals, {}, {})
+    assert [goalwords.cells(goal, catalogue, texts)["indicator"] for goal in goals] == [
+        "产业营业收入①", "营收超 100 亿元的设计企业数",
+    ]  # fmt: skip
+    told = [f"① {noted[0].note}"]
+    for words in (goal_words.facts(goals[0], found, texts), brief_words.notes(found, texts)):
+        assert [line for line in words if "①" in line] == told
+    assert not any("①" in line for line in goal_words.facts(goals[1], found, texts))
 
 
 def test_what_was_revised_since_the_last_edition_is_told(three: Store, texts: Texts) -> None:
