@@ -101,7 +101,7 @@ class CrossTable:
     def _column(self, place: Place) -> TableColumn:
         # Where rows are indicators, growth is told in per cent or in points, row by row.
         mixed = place.part == "growth" and not place.indicator
-        weight = 1.4 if mixed else 0.9 if place.part in _NARROW else 1.2
+        weight = 1.4 if mixed else 0.95 if place.part in _NARROW else 1.2
         return TableColumn(place.path[-1], weight, "right", place.path[:-1])
 
     # Figures

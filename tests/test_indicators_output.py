@@ -12,11 +12,13 @@ from PySide6.QtGui import QImage, QPainter
 from python_calamine import CalamineWorkbook
 
 from desktop import demo
+from desktop.fonts import FAMILY
 from desktop.printing import page_set
 from indicators import definition, tables, workbook
 from indicators.computation import Computation
 from indicators.page import PageSet
-from indicators.tables import Summary
+from indicators.pagelayout import PageLayout
+from indicators.table import Figure, Row, Summary, Table, TableColumn
 from survey import control
 from survey import store as stores
 from survey.errors import SurveyError
@@ -104,7 +106,7 @@ def test_every_page_has_its_number_and_the_last_its_signatures(pages: PageSet) -
 
 
 def test_a_table_that_runs_over_a_page_repeats_its_title_and_its_head(pages: PageSet) -> None:
-    blocks = [page.blocks for page in pages._pages]
+    blocks = [page.blocks for page in pages.layout.pages]
     continued = [page for page in blocks[1:] if "（续）" in page[0].text]
     assert continued
     assert all([block.kind for block in page[:3]] == ["title", "head", "row"] for page in continued)
@@ -112,7 +114,7 @@ def test_a_table_that_runs_over_a_page_repeats_its_title_and_its_head(pages: Pag
 
 
 def test_a_title_never_stands_alone_at_the_foot(pages: PageSet) -> None:
-    for page in pages._pages:
+    for page in pages.layout.pages:
         kinds = [block.kind for block in page.blocks]
         for at, kind in enumerate(kinds):
             if kind == "title" and "（续）" not in page.blocks[at].text:
@@ -120,21 +122,34 @@ def test_a_title_never_stands_alone_at_the_foot(pages: PageSet) -> None:
 
 
 def test_a_table_that_fits_on_a_page_is_not_torn(pages: PageSet) -> None:
-    for page in pages._pages:
+    for page in pages.layout.pages:
         for at, block in enumerate(page.blocks):
             if block.kind == "title" and block.table is not None and "（续）" in block.text:
-                rows = [pages._row_height(page.sheet, block.table, row) for row in block.table.rows]
-                notes = sum(one.height for one in pages._notes(page.sheet, block.table))
+                rows = [pages.layout.row_height(page.sheet, block.table, row) for row in block.table.rows]
+                notes = sum(one.height for one in pages.layout.notes(page.sheet, block.table))
                 assert block.height + page.blocks[at + 1].height + sum(rows) + notes > page.sheet.room, block.text
 
 
 def test_a_page_neither_ends_with_a_heading_nor_begins_with_the_last_row(pages: PageSet) -> None:
-    for page in pages._pages:
+    for page in pages.layout.pages:
         last = page.blocks[-1]
         assert last.row is None or not last.row.heading
+        if last.row is not None and last.table is not None and last.row is not last.table.rows[-1]:
+            following = last.table.rows[last.table.rows.index(last.row) + 1]
+            assert following.level <= last.row.level
         rows = [block for block in page.blocks if block.kind == "row"]
         if page.blocks[0].kind == "title" and "（续）" in page.blocks[0].text:
             assert len([block for block in rows if block.table is page.blocks[0].table]) >= 3
+
+
+def test_what_a_row_is_about_stands_on_its_page(texts: Texts, qapp: object) -> None:
+    columns = (TableColumn("指标", stub=True), TableColumn("2025", align="right"))
+    one = (Row(("一、规模", ""), heading=True), Row(("收入", Figure(1.0))), Row(("设计", Figure(1.0)), level=1))
+    for more in range(3):
+        table = Table("表1", "试表", columns, one[2:] * more + one * 40)
+        ends = [page.blocks[-1].row for page in PageLayout(Summary("", "2025", "", (table,)), texts, FAMILY).pages]
+        assert len(ends) > 2
+        assert all(row is None or row.level == 1 for row in ends)
 
 
 def test_preview_printer_and_pdf_come_from_one_painter(pages: PageSet, tmp_path: Path) -> None:
