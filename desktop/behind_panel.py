@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.pages import Desk, hint
 from desktop.rows_model import RowsModel, fit_heads, table_view
+from survey import journal
 from survey.progress import Progress
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class BehindPanel(QWidget):
 
     def _show_wanted(self, result: tuple[Wanted, Behind]) -> None:
         shown, found = result
+        journal.record_once(self._desk.store, "viewed", " ".join(filter(None, shown)))
         wanted, self._wanted = self._wanted, None
         self._show(shown[0], found)
         if wanted is not None and wanted != shown and self._catalogue is not None:

@@ -17,6 +17,7 @@ from desktop.edition_cli import editions
 from desktop.export_cli import export
 from desktop.import_cli import import_, imports
 from desktop.indicator_cli import indicators, publish
+from desktop.journal_cli import journal
 from desktop.keys_cli import keys
 from desktop.magnitude_cli import magnitude
 from desktop.manual_cli import manual
@@ -189,7 +190,7 @@ def return_(context: click.Context, file: Path, out: Path, final: bool, part: st
 for command in (
     scheme, magnitude, control, rules, query, answers, import_, imports, questionnaires, export, annotate, trace,
     receipt, receive, slip, merge, returns_, board, conflicts, duplicates, indicators, publish, editions,
-    tables, passphrase, keys, manual,
+    tables, passphrase, keys, manual, journal,
 ):  # fmt: skip
     main.add_command(command)
 

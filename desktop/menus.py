@@ -28,6 +28,7 @@ class Menus(QMenuBar):
     own_tables = Signal()
     protect = Signal()
     keys = Signal()
+    journal = Signal()
     who = Signal()
     enter = Signal(str)
 
@@ -44,6 +45,7 @@ class Menus(QMenuBar):
         files.addSeparator()
         of_file.append(self._entry(files, "protect", self.protect))
         of_file.append(self._entry(files, "keys", self.keys))
+        of_file.append(self._entry(files, "journal", self.journal))
         self._of_file = of_file
         files.addSeparator()
         self._entry(files, "quit", self.left, "Ctrl+Q")

@@ -15,6 +15,7 @@ from desktop.paper_copy import Filled, filled
 from desktop.paper_options import Options
 from desktop.paper_sheet import paint_all, write_pdf
 from desktop.paper_type import Typeface
+from survey import journal
 from survey import store as stores
 from survey.files import safe
 from survey.progress import Progress
@@ -87,6 +88,9 @@ def file_name(unit: Whose, period: str) -> str:
 def _streamed(store: Store, batch: Batch, texts: Texts, progress: Progress) -> Iterator[FormPaper]:
     """One unit's forms after the other; only those being painted are held."""
     face = Typeface(FAMILY)
+    named = [unit.uscc for unit in batch.units if unit]
+    if named:
+        journal.record(store, "printed", named[0] if len(named) == 1 else "", units=len(named))
     for at, unit in enumerate(batch.units):
         progress(at, len(batch.units), _LABEL)
         yield from batch.papers(store, unit, texts, face)

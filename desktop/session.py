@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from survey import cells, conflicts, control, explanations, history, notes, provenance
+from survey import cells, conflicts, control, explanations, history, journal, notes, provenance
 from survey.checks import Finding, compile_checks
 from survey.conflicts import OpenConflict
 from survey.errors import SurveyError
@@ -96,6 +96,8 @@ class Session(QObject):
         self._among = self._measured_by()
         self._read()
         self._restore_steps()
+        if self.kind == "unit":
+            journal.record_once(self.store, "viewed", str(self.store.register(unit)["uscc@reg"]))
         self.opened.emit()
 
     def reread_open(self) -> None:

@@ -223,7 +223,7 @@ class Window(QMainWindow):
             (self.menus.about, self._about), (self.menus.who, self._ask_who), (self.menus.enter, self._set_enter),
             (self.menus.blank, self._print_blank), (self.menus.own_tables, self._own_tables),
             (self.menus.protect, self._protect), (self.menus.keys, self._keys),
-            (self.menus.manual, self._manual),
+            (self.menus.manual, self._manual), (self.menus.journal, self._journal),
             (self.sidebar.chosen, self.go),
             (self.status.cancelled, self.worker.cancel), (self.worker.started, self._busy),
             (self.worker.progressed, self.status.progress), (self.worker.finished, self._idle),
@@ -275,9 +275,12 @@ class Window(QMainWindow):
         # Pages pull in what the first window must not wait for.
         from desktop.book import FilePages
         from desktop.pages import Desk
+        from survey import identity, journal
 
         self._drop()
         self._store = opened
+        identity.act_as(self._settings.who)
+        journal.record_once(opened, "opened", opened.path.name)
         texts, icons, colours = self._texts, self._icons, self._colours
         desk = self._desk = Desk(
             opened, texts, icons, colours, self.worker, Worker(self), self._settings, self.fail, self._changed
@@ -392,7 +395,10 @@ class Window(QMainWindow):
             self, self._texts("window.who"), self._texts("window.who_line"), text=self._settings.who
         )
         if given:
+            from survey import identity
+
             self._settings.who = name
+            identity.act_as(self._settings.who)
 
     def _print_blank(self) -> None:
         from desktop.form_printing import print_blank
@@ -421,6 +427,12 @@ class Window(QMainWindow):
         if self._may_leave():
             self._left = True
             self._restart(self.place(), lang or self._texts.lang)
+
+    def _journal(self) -> None:
+        from desktop.journal_dialog import JournalDialog
+
+        if self._desk:
+            JournalDialog(self._desk, self).open()
 
     def _manual(self) -> None:
         """The manual at the page that tells of what is in front."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
+from survey import journal
 from survey.annotation import IN_PLACE, Annotated, Mark, annotate
 from survey.checks import Finding, sentence
 from survey.errors import Cancelled, SurveyError
@@ -69,6 +70,7 @@ def write_copies(
                 raise
             except SurveyError as error:
                 copies.failed.append((file.path, error))
+    journal.record(store, "exported", folder.name, what="copies", files=len(copies.done))
     return copies
 
 

@@ -9,6 +9,7 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from survey import journal
 from survey.codes import fold
 from survey.csvguard import guarded
 from survey.errors import SurveyError
@@ -62,6 +63,7 @@ def write(
         written.append(path)
     if progress:
         progress(len(forms), len(forms), "progress.export")
+    journal.record(store, "exported", folder.name, what="answers")
     return written
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from survey import doubleentry, doublerates, doublesample
+from survey import doubleentry, doublerates, doublesample, journal
 from survey.doublerates import Rate
 from survey.plainbook import Row, plain_book
 from survey.record import show_value
@@ -27,6 +27,7 @@ def write(store: Store, period: str, path: Path, texts: Texts) -> None:
             table = book.table(texts(f"second.sheet.{name}"), texts(f"second.heads.{name}").split("|"), _WIDTHS)
             for row in rows:
                 table.add(row)
+    journal.record(store, "exported", path.name, what="double")
 
 
 def _differences(store: Store, period: str, texts: Texts) -> list[Row]:

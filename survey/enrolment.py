@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from survey import journal
 from survey.errors import SurveyError
-from survey.signing import Signed, SigningKey, new_key, same_fingerprint
+from survey.signing import Signed, SigningKey, fingerprint, new_key, same_fingerprint
 from survey.store import Store, now
 
 ABOVE = "^"
@@ -59,7 +60,9 @@ def enrol(store: Store, sender: str, typed: str, *, who: str = "") -> None:
     row = store.execute("SELECT public, box FROM seen_key WHERE sender = ?", (sender,)).fetchone()
     if row is None or not same_fingerprint(typed, row[0]):
         raise SurveyError("fingerprint_differs", sender=sender)
-    store.execute("INSERT OR REPLACE INTO known_key VALUES (?, ?, ?, ?, ?)", (sender, *row, now(), who))
+    with store.atomic():
+        store.execute("INSERT OR REPLACE INTO known_key VALUES (?, ?, ?, ?, ?)", (sender, *row, now(), who))
+        journal.record(store, "keys", sender, enrolled=fingerprint(row[0]))
 
 
 def box_above(store: Store) -> str:
@@ -72,8 +75,10 @@ def box_above(store: Store) -> str:
 
 def withdraw(store: Store, sender: str) -> None:
     """A key is known no more: it was lost, or the desk has got another file. Raises SurveyError `no_key`."""
-    if not store.execute("DELETE FROM known_key WHERE sender = ?", (sender,)).rowcount:
-        raise SurveyError("no_key", sender=sender)
+    with store.atomic():
+        if not store.execute("DELETE FROM known_key WHERE sender = ?", (sender,)).rowcount:
+            raise SurveyError("no_key", sender=sender)
+        journal.record(store, "keys", sender, withdrawn=True)
 
 
 def admit_signature(store: Store, sender: str, signed: Signed, *, name: str) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from survey import batches, magnitude
+from survey import batches, journal, magnitude
 from survey.columns import SheetHead, decode_heads, remember, remembered
 from survey.errors import Cancelled, SurveyError
 from survey.flat import plan_for
@@ -83,6 +83,8 @@ def import_files(
         try:
             with store.atomic(keep=not dry_run):
                 _Import(store, report, chosen, period or store.period, who, progress).run(paths, refused)
+                names = [path.name for path in paths]
+                journal.record(store, "imported", names[0] if len(names) == 1 else "", files=names)
         except _HalfTakenError as error:
             # What was taken of this file is gone with the transaction; the others are taken once more without it.
             refused[error.path] = error.trouble

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from survey import batches, claim, claims, conflicts, duplicates, enclosuretaking
+from survey import batches, claim, claims, conflicts, duplicates, enclosuretaking, journal
 from survey.batches import UndoReport
 from survey.book import OwnBook
 from survey.claim import WITHDRAWN
@@ -55,6 +55,9 @@ def merge(
                 _, parts = next(streams)
                 reports.append(_merge_one(store, path, parts, who, (left_out or {}).get(path, ()), steps))
             steps.next()
+        for one in reports:
+            told_of = "" if one.error is None else one.error.code
+            journal.record(store, "merged", one.file, sender=one.district, sequence=one.sequence, refused=told_of)
     return reports
 
 
@@ -137,6 +140,7 @@ def reject(store: Store, path: Path, reason: str, *, who: str = "") -> None:
         ).lastrowid  # fmt: skip
         assert found is not None
         record_content(store, found, manifest)
+        journal.record(store, "merged", path.name, sender=manifest.sender, sequence=manifest.sequence, refused=kept)
 
 
 def told(reason: str) -> str:
@@ -185,6 +189,7 @@ def undo(store: Store, merge: int, *, who: str = "", dry_run: bool = False) -> U
             enclosuretaking.apply(store, found.period)
             duplicates.mark(store)
             report.passed = _passed(store, found)
+        journal.record(store, "undone", found.name, sender=found.sender)
     return report
 
 

@@ -304,8 +304,10 @@ def m007_editions(database: Database) -> None:
 
 
 @MIGRATIONS()
-def m008_signatures(database: Database) -> None:
-    """The desk's own key, those of others as they came and as people have compared them, and who signed a return."""
+def m008_trust(database: Database) -> None:
+    """The desk's own key, those of others as they came and as people have compared them, who signed a return, and the
+    journal of what was done.
+    """
     for statement in _statements(
         """
         CREATE TABLE desk_key (id INTEGER PRIMARY KEY CHECK (id = 1), seed BLOB NOT NULL, made TEXT NOT NULL) STRICT;
@@ -316,6 +318,13 @@ def m008_signatures(database: Database) -> None:
             sender TEXT PRIMARY KEY, public TEXT NOT NULL, box TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL
         ) STRICT;
         ALTER TABLE merge ADD COLUMN signer TEXT NOT NULL DEFAULT '';
+        CREATE TABLE journal (
+            id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
+            facts TEXT NOT NULL, hash TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX journal_subject ON journal (subject, kind);
+        CREATE TRIGGER journal_kept BEFORE UPDATE ON journal BEGIN SELECT raise(ABORT, 'append only'); END;
+        CREATE TRIGGER journal_stays BEFORE DELETE ON journal BEGIN SELECT raise(ABORT, 'append only'); END;
         """
     ):
         database.execute(statement)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from survey import queries
+from survey import journal, queries
 from survey.errors import SurveyError
 from survey.files import filling, replacing, safe
 from survey.progress import Progress
@@ -52,6 +52,7 @@ def write(
         raise SurveyError("query_none")
     with replacing(path) as beside:
         _write(store, asked, period, beside, texts)
+    journal.record(store, "exported", path.name, what="queries", units=len(asked))
     return Written((path,), len(asked), _count(asked))
 
 
@@ -71,6 +72,7 @@ def write_each(
         names = sorted(path.name for path in beside.iterdir())
         if not names:
             raise SurveyError("query_none")
+    journal.record(store, "exported", folder.name, what="queries", units=len(names))
     return Written(tuple(folder / name for name in names), len(names), count)
 
 

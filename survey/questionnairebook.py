@@ -10,7 +10,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from survey import queries
+from survey import journal, queries
 from survey.errors import SurveyError
 from survey.excelformula import LONGEST_TEXT
 from survey.files import filling, replacing, safe
@@ -57,6 +57,7 @@ def write(
         progress(0, 1, "progress.questionnaires")
     with replacing(path) as beside:
         writer.write(unit, beside)
+    journal.record(store, "exported", path.name, what="questionnaires", units=1)
 
 
 def write_each(
@@ -79,6 +80,7 @@ def write_each(
             if progress:
                 progress(at, len(units), "progress.questionnaires")
             writer.write(unit, beside / path.name)
+    journal.record(store, "exported", folder.name, what="questionnaires", units=len(paths))
     return paths
 
 

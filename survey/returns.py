@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from survey import enclosures, roster
+from survey import enclosures, journal, roster
 from survey import manifest as manifests
 from survey.answers import Answers
 from survey.checks import Finding
@@ -249,3 +249,4 @@ def _record(store: Store, review: Review, manifest: Manifest, path: Path) -> Non
                 json.dumps(facts, ensure_ascii=False),
             ),
         )
+        journal.record(store, "returned", path.name, sequence=manifest.sequence, units=manifest.units)

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from survey import journal
 from survey.answers import Answers
 from survey.checks import IMPLIED, CompiledCheck, Finding, message, sentence
 from survey.control import CONTROL_WIDTHS, control_rows, exemptions, rulings
@@ -45,6 +46,7 @@ def write(store: Store, review: Review, findings: Iterable[Finding], path: Path,
         for number, units in gathered.distribution(len(review.statuses)).items():
             tables["numbers"].add((number, units))
         _control(book, store, review.period, texts)
+    journal.record(store, "exported", path.name, what="findings", units=len(review.statuses))
 
 
 def _told(table: Sheet, store: Store, period: str, findings: Iterable[Finding], texts: Texts) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from survey import journal
 from survey.connection import trouble
 from survey.csvfolder import chosen
 from survey.files import replacing
@@ -42,6 +43,7 @@ def write(
         _Copy(store, out, texts, period).run(forms, progress)
         out.commit()
         out.execute("VACUUM")
+    journal.record(store, "exported", path.name, what="answers")
     return path
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CITY = "CITY"
+CHANGE_HEAD = "change_head"
 # A chunk with everything that five hundred checks compute on the way takes some 200 MB.
 CHUNK = 32_768
 
@@ -394,6 +395,13 @@ class Store:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
+        if rows:
+            number = self.execute("SELECT max(id) FROM change").fetchone()[0]
+            self.anchor(CHANGE_HEAD, f"{number} {previous}")
+
+    def anchor(self, key: str, value: str) -> None:
+        """Where a chain of hashes ends, so that an end that is cut off is missed."""
+        self.execute("INSERT OR REPLACE INTO desk VALUES (?, ?)", (key, value))
 
     def add_source(
         self, name: str, kind: str, sha256: str, who: str = "", *, batch: int | None = None, path: Path | None = None

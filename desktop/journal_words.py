@@ -1,0 +1,43 @@
+"""Entries of the journal in words."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from desktop.moments import moment
+from survey.csvguard import guarded
+from survey.files import replacing
+from survey.texts import Texts
+
+if TYPE_CHECKING:
+    from survey.journal import Break, Entry
+
+Cells = tuple[str, str, str, str, str]
+
+
+def cells(entry: Entry, texts: Texts) -> Cells:
+    """When, who, what, to what, and what else is known."""
+    facts = json.loads(entry.facts)
+    more = [
+        f"{texts(f'journal.fact.{key}')} {' '.join(value) if isinstance(value, list) else value}"
+        for key, value in facts.items()
+        if value not in ("", None)
+    ]
+    return moment(entry.at), entry.who, texts(f"journal.kind.{entry.kind}"), entry.subject, "　".join(more)
+
+
+def break_line(found: Break, texts: Texts) -> str:
+    """Where a chain does not hold."""
+    return texts(f"journal.broken.{found.chain}{'_cut' if found.cut else ''}", number=found.number)
+
+
+def write_csv(path: Path, entries: Iterable[Entry], texts: Texts) -> None:
+    """A table that Excel opens; raises SurveyError `cannot_write`."""
+    with replacing(path) as beside, beside.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(texts("journal.head").split("|"))
+        writer.writerows([guarded(cell) for cell in cells(entry, texts)] for entry in entries)

@@ -1,0 +1,144 @@
+"""The journal: who opened, exported, merged, published or looked at a unit, and when.
+
+It is append-only, and each entry carries the hash of the one before, as each change of a cell does: an entry that was
+altered, taken out or put in between is found and named, and so is the end that was cut off.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Literal
+
+from survey import store as stores
+from survey.errors import SurveyError
+from survey.identity import acting
+from survey.store import CHANGE_HEAD, Store, now
+
+Kind = Literal[
+    "opened", "viewed", "exported", "printed", "returned", "merged", "imported", "undone", "published", "keys"
+]
+KINDS: tuple[Kind, ...] = (
+    "opened", "viewed", "exported", "printed", "returned", "merged", "imported", "undone", "published", "keys",
+)  # fmt: skip
+_HEAD = "journal_head"
+_COLUMNS = "id, at, who, kind, subject, facts"
+_OF_CHANGE = "at, who, unit, form, item, period, old, new, reason, source"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something that was done; `subject` is the file or unit it was done to, `facts` JSON of what else is known."""
+
+    id: int
+    at: str
+    who: str
+    kind: Kind
+    subject: str
+    facts: str
+
+
+@dataclass(frozen=True)
+class Break:
+    """Where the chain does not hold: the number of the first entry of the `journal` or the `change`s that does not fit.
+
+    `cut`: entries at the end are missing.
+    """
+
+    chain: Literal["journal", "change"]
+    number: int
+    cut: bool = False
+
+
+def record(store: Store, kind: Kind, subject: str = "", **facts: object) -> None:
+    """One entry by whoever works now; what stands on a medium that cannot be written to keeps none."""
+    try:
+        with store.atomic():
+            _append(store, kind, subject, facts)
+    except SurveyError as error:
+        if error.code != "read_only":
+            raise
+        if os.access(store.path, os.W_OK):
+            # It was opened for reading alone.
+            with closing(stores.open(store.path)) as other, other.atomic():
+                _append(other, kind, subject, facts)
+
+
+def record_once(store: Store, kind: Kind, subject: str) -> None:
+    """The same, but a person's dealings with one subject count once a day."""
+    found = store.execute(
+        "SELECT 1 FROM journal WHERE kind = ? AND who = ? AND subject = ? AND at >= ? LIMIT 1",
+        (kind, acting(), subject, now()[:10]),
+    ).fetchone()
+    if not found:
+        record(store, kind, subject)
+
+
+def _append(store: Store, kind: Kind, subject: str, facts: dict[str, object]) -> None:
+    last = store.execute("SELECT id, hash FROM journal ORDER BY id DESC LIMIT 1").fetchone() or (0, "")
+    entry = (last[0] + 1, now(), acting(), kind, subject, json.dumps(facts, ensure_ascii=False, default=str))
+    digest = _hash(last[1], entry)
+    store.execute(f"INSERT INTO journal ({_COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?)", (*entry, digest))
+    store.anchor(_HEAD, f"{entry[0]} {digest}")
+
+
+def entries(store: Store, kind: str = "", who: str = "", most: int = 1_000) -> list[Entry]:
+    """The latest entries first, of one kind or of one person where that is asked for."""
+    rows = store.execute(
+        f"SELECT {_COLUMNS} FROM journal WHERE (?1 = '' OR kind = ?1) AND (?2 = '' OR who = ?2)"
+        " ORDER BY id DESC LIMIT ?3",
+        (kind, who, most),
+    )
+    return [Entry(*row) for row in rows]
+
+
+def people(store: Store) -> list[str]:
+    """Who has done anything."""
+    return [row[0] for row in store.execute("SELECT DISTINCT who FROM journal ORDER BY 1")]
+
+
+def head(store: Store) -> str:
+    """The number and the hash of the last entry: told elsewhere, it holds what came before."""
+    return _anchored(store, _HEAD)
+
+
+def _anchored(store: Store, key: str) -> str:
+    row = store.execute("SELECT value FROM desk WHERE key = ?", (key,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def verify(store: Store) -> list[Break]:
+    """Where the journal or the record of changes is not as it was written; nothing where both hold."""
+    return [*_journal_breaks(store), *_change_breaks(store)]
+
+
+def _journal_breaks(store: Store) -> Iterator[Break]:
+    previous, number = "", 0
+    for *entry, digest in store.execute(f"SELECT {_COLUMNS}, hash FROM journal ORDER BY id"):
+        number += 1
+        if entry[0] != number or _hash(previous, entry) != digest:
+            yield Break("journal", number)
+            return
+        previous = digest
+    if head(store) != (f"{number} {previous}" if number else ""):
+        yield Break("journal", number + 1, cut=True)
+
+
+def _change_breaks(store: Store) -> Iterator[Break]:
+    previous, number = "", 0
+    for number, digest, *facts in store.execute(f"SELECT id, hash, {_OF_CHANGE} FROM change ORDER BY id"):
+        if hashlib.sha256(repr((previous, *facts)).encode()).hexdigest() != digest:
+            yield Break("change", number)
+            return
+        previous = digest
+    # Files of earlier versions have no anchor before their first change.
+    if _anchored(store, CHANGE_HEAD) not in ("", f"{number} {previous}"):
+        yield Break("change", number + 1, cut=True)
+
+
+def _hash(previous: str, entry: Sequence[object]) -> str:
+    return hashlib.sha256(repr((previous, *entry)).encode()).hexdigest()
