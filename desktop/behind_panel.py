@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop.pages import Desk, hint
 from desktop.rows_model import RowsModel, fit_heads, table_view
 from survey import journal
+from survey.persons import may
 from survey.progress import Progress
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ class BehindPanel(QWidget):
         """Looks the units up; of figures passed over in the meantime only the last is listed."""
         self._catalogue = catalogue
         waiting, self._wanted = self._wanted is not None, wanted
+        if not may(self._desk.store, "view"):
+            self.show_nothing(self._desk.texts("persons.no_units"))
+            return
         if not waiting:
             self.line.setText(self._desk.texts("indicators.listing", label=self._label(wanted[0])))
             self._desk.lookups.start(self._behind_wanted, self._show_wanted, self._not_listed)

@@ -22,6 +22,7 @@ from desktop.rules_page import RulesPage
 from desktop.second_page import SecondPage
 from desktop.units_page import UnitsPage
 from survey.expected import any_expected
+from survey.persons import Action, may
 from survey.store import Store
 
 DISTRICT = ("units", "own", "import", "check", "rules", "second", "duplicates", "return", "indicators")
@@ -54,7 +55,7 @@ class FilePages:
         store = self._desk.store
         sent_to = store.is_city or _anything_received(store)
         of_use = {"board": sent_to or any_expected(store), "conflicts": sent_to}
-        return [name for name in self.names if of_use.get(name, True)]
+        return [name for name in self.names if of_use.get(name, True) and _allowed(store, name)]
 
     def page(self, name: str) -> QWidget:
         """A page, drawn now where it is not yet. Raises KeyError where the file has none of that name."""
@@ -139,6 +140,17 @@ class FilePages:
             units.entry.session.rules_changed()
         for own in self.drawn(OwnPage):
             own.rules_changed()
+
+
+# What somebody must be allowed to do, any of it, to have a page; the others are for whoever may look at units.
+_FOR: dict[str, tuple[Action, ...]] = {
+    "import": ("edit",), "second": ("edit",), "return": ("return",), "merge": ("merge",), "board": ("merge",),
+    "conflicts": ("merge",), "duplicates": ("merge", "edit"), "indicators": ("view", "publish"),
+}  # fmt: skip
+
+
+def _allowed(store: Store, name: str) -> bool:
+    return any(may(store, action) for action in _FOR.get(name, ("view",)))
 
 
 def _names(store: Store) -> tuple[str, ...]:

@@ -21,7 +21,8 @@ from desktop.journal_cli import journal
 from desktop.keys_cli import keys
 from desktop.magnitude_cli import magnitude
 from desktop.manual_cli import manual
-from desktop.passphrase_cli import PASSPHRASE_FILE, asked, passphrase
+from desktop.passphrase_cli import PASSPHRASE_FILE, asked, first_line, passphrase
+from desktop.persons_cli import persons
 from desktop.query_cli import answers, query
 from desktop.questionnaire_cli import questionnaires
 from desktop.receipt_cli import receipt, receive, slip
@@ -29,6 +30,7 @@ from desktop.rules_cli import rules
 from desktop.scheme_cli import scheme
 from desktop.tables_cli import tables
 from desktop.trace_cli import trace
+from survey import identity
 from survey import texts as catalogues
 from survey.errors import SurveyError, sentence
 from survey.texts import LANGUAGES, Texts
@@ -67,14 +69,20 @@ pass_texts = click.make_pass_decorator(Texts)
 @click.group(cls=_Commands)
 @click.option("--lang", type=click.Choice(LANGUAGES), default=None, help="zh (default) or en.")
 @PASSPHRASE_FILE
+@click.option("--person", default="", help="Who works, where a file has persons.")
+@click.option("--person-file", type=FILE, help="Its first line is that person's secret.")
 @click.version_option(package_name="census-desk")
 @click.pass_context
-def main(context: click.Context, lang: str | None, passphrase_file: Path | None) -> None:
+def main(
+    context: click.Context, lang: str | None, passphrase_file: Path | None, person: str, person_file: Path | None
+) -> None:
     """普查台 Census Desk: forms, checks, returns, merging and indicators of an enterprise census."""
     context.obj = catalogues.load(paths.texts(), lang or "zh")
     context.meta["lang"] = lang
     # The window asks by a dialog of its own.
     asked(passphrase_file, context.obj, prompt=context.invoked_subcommand != "window")
+    identity.act_as(person)
+    identity.offer(person, first_line(person_file) if person_file else "")
 
 
 @main.command()
@@ -190,7 +198,7 @@ def return_(context: click.Context, file: Path, out: Path, final: bool, part: st
 for command in (
     scheme, magnitude, control, rules, query, answers, import_, imports, questionnaires, export, annotate, trace,
     receipt, receive, slip, merge, returns_, board, conflicts, duplicates, indicators, publish, editions,
-    tables, passphrase, keys, manual, journal,
+    tables, passphrase, keys, manual, journal, persons,
 ):  # fmt: skip
     main.add_command(command)
 

@@ -29,6 +29,7 @@ class Menus(QMenuBar):
     protect = Signal()
     keys = Signal()
     journal = Signal()
+    persons = Signal()
     who = Signal()
     enter = Signal(str)
 
@@ -45,6 +46,7 @@ class Menus(QMenuBar):
         files.addSeparator()
         of_file.append(self._entry(files, "protect", self.protect))
         of_file.append(self._entry(files, "keys", self.keys))
+        of_file.append(self._entry(files, "persons", self.persons))
         of_file.append(self._entry(files, "journal", self.journal))
         self._of_file = of_file
         files.addSeparator()

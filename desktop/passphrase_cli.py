@@ -56,10 +56,11 @@ def passphrase(texts: Texts, file: Path, new_file: Path | None, remove: bool) ->
     from survey.encryption import protect
 
     store.open(file, readonly=True).close()  # it is a survey file, and its passphrase is known
-    word = "" if remove else first_line(new_file) if new_file else _twice(texts)
+    word = "" if remove else first_line(new_file) if new_file else asked_twice(texts("cli.new_passphrase"))
     key = protect(file, word)
     click.echo(texts("cli.protected", path=file, code=key.code) if key else texts("cli.unprotected", path=file))
 
 
-def _twice(texts: Texts) -> str:
-    return str(click.prompt(texts("cli.new_passphrase"), hide_input=True, confirmation_prompt=True, err=True))
+def asked_twice(what: str) -> str:
+    """A secret that the terminal asks for, once more to be sure."""
+    return str(click.prompt(what, hide_input=True, confirmation_prompt=True, err=True))

@@ -35,8 +35,25 @@ def unlocked(path: Path, texts: Texts, parent: QWidget) -> Store | None:
         dialog.deleteLater()
 
 
+def signed_in(opened: Store, texts: Texts, parent: QWidget) -> bool:
+    """Whether somebody works with an opened file who may: asked for where the file has persons."""
+    from survey.persons import current, persons
+
+    if not persons(opened) or current(opened):
+        return True
+    from desktop.sign_in_dialog import SignInDialog
+
+    dialog = SignInDialog(opened, texts, parent)
+    try:
+        return bool(dialog.exec())
+    finally:
+        dialog.deleteLater()
+
+
 def protect_open_file(window: Window, path: Path, texts: Texts) -> None:
     """Asks for the passphrase to come, and writes the file under it; the person sees the recovery code."""
+    if window.refuses("keep"):
+        return
     from desktop.passphrase_dialog import ProtectDialog
     from survey.encryption import protect
 

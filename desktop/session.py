@@ -19,6 +19,7 @@ from survey.expression import columns
 from survey.form import Form, Item, Respondent
 from survey.formulas import Answers, readable
 from survey.history import BLOCK, REDO, UNDO, Event, Step
+from survey.persons import may, permit
 from survey.provenance import Origin
 from survey.record import previous_period
 from survey.scalar import Value, compile_scalar
@@ -64,6 +65,7 @@ class Session(QObject):
         self.earlier = Answers()
         self.findings: list[Finding] = []
         self._who = who
+        self._may_edit = may(store, "edit")
         self._checks = compile_checks(store.scheme, store.period)
         self._explained: dict[str, list[tuple[Explanation, str]]] = {}
         self._among: Peers | None = None
@@ -87,7 +89,8 @@ class Session(QObject):
         return self.store.scheme.forms_of(self.kind)
 
     def open(self, unit: int, period: str) -> None:
-        """Another unit or period; what was done to it today can still be undone."""
+        """Another unit or period; what was done to it today can still be undone. Raises as `permit` does."""
+        permit(self.store, "view")
         if self.unit and unit != self.unit:
             self._last = self.answers.values
         if period != self._checks.period:
@@ -130,8 +133,8 @@ class Session(QObject):
         return sorted(self.answers.lines.get(form.id, {}))
 
     def fixed(self, item: Item) -> bool:
-        """Whether an item is only shown: it is computed, or the survey's time is over."""
-        return bool(item.computed) or self.locked()
+        """Whether an item is only shown: it is computed, the survey's time is over, or the person's role forbids it."""
+        return bool(item.computed) or self.locked() or not self._may_edit
 
     def repeated(self, name: str, line: int = 0) -> Value:
         """What F7 repeats: the line above on a list form, else what the unit before was given."""

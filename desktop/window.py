@@ -25,7 +25,7 @@ from shiboken6 import isValid
 
 from desktop.icons import Icons
 from desktop.menus import Menus
-from desktop.protecting import protect_open_file, unlocked
+from desktop.protecting import protect_open_file, signed_in, unlocked
 from desktop.settings import Settings
 from desktop.sidebar import Sidebar
 from desktop.start_page import StartPage
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from desktop.book import FilePages
     from desktop.pages import Desk
     from desktop.units_page import UnitsPage
+    from survey.persons import Action
     from survey.store import Store
 
 _NARROW = 1040
@@ -119,6 +120,9 @@ class Window(QMainWindow):
             return
         if opened is None:
             return
+        if not signed_in(opened, self._texts, self):
+            opened.close()
+            return
         self._settings.remember(path)
         opened = self._upgraded(opened)
         self._adopt(opened)
@@ -153,6 +157,18 @@ class Window(QMainWindow):
         if left:
             self._show_start()
         return left
+
+    def refuses(self, action: Action) -> bool:
+        """Whether the person who works may not do something; then that is said."""
+        from survey.persons import permit
+
+        try:
+            if self._store:
+                permit(self._store, action)
+        except SurveyError as error:
+            self.fail(error)
+            return True
+        return False
 
     def fail(self, error: BaseException) -> None:
         """Says trouble; of several faults at once only the first, or they would cover the screen."""
@@ -224,6 +240,7 @@ class Window(QMainWindow):
             (self.menus.blank, self._print_blank), (self.menus.own_tables, self._own_tables),
             (self.menus.protect, self._protect), (self.menus.keys, self._keys),
             (self.menus.manual, self._manual), (self.menus.journal, self._journal),
+            (self.menus.persons, self._persons),
             (self.sidebar.chosen, self.go),
             (self.status.cancelled, self.worker.cancel), (self.worker.started, self._busy),
             (self.worker.progressed, self.status.progress), (self.worker.finished, self._idle),
@@ -274,12 +291,14 @@ class Window(QMainWindow):
     def _adopt(self, opened: Store) -> None:
         # Pages pull in what the first window must not wait for.
         from desktop.book import FilePages
-        from desktop.pages import Desk
+        from desktop.pages import Desk, Nothing
         from survey import identity, journal
+        from survey.persons import current
 
         self._drop()
         self._store = opened
-        identity.act_as(self._settings.who)
+        if not current(opened):
+            identity.act_as(self._settings.who)
         journal.record_once(opened, "opened", opened.path.name)
         texts, icons, colours = self._texts, self._icons, self._colours
         desk = self._desk = Desk(
@@ -294,7 +313,13 @@ class Window(QMainWindow):
         self.menus.offer(file=True)
         self.setWindowTitle(texts("window.title_of", file=opened.path.name, desk=desk_line))
         self.status.say(self._where())
-        self.go(pages.names[0])
+        offered = pages.offered()
+        if offered:
+            self.go(offered[0])
+        else:
+            nothing = Nothing(icons, "settings", texts("persons.nothing"), texts("persons.nothing_line"), "noPages")
+            self._stack.addWidget(nothing)
+            self._stack.setCurrentWidget(nothing)
 
     def _show_pages(self) -> None:
         """The way to every page that has something to show in this file."""
@@ -427,6 +452,16 @@ class Window(QMainWindow):
         if self._may_leave():
             self._left = True
             self._restart(self.place(), lang or self._texts.lang)
+
+    def _persons(self) -> None:
+        from desktop.persons_dialog import PersonsDialog
+
+        if self._desk:
+            dialog = PersonsDialog(self._desk, self)
+            dialog.exec()
+            if dialog.changed_any and self.path:
+                # Who works now may be somebody whom the file knows no more, or does not know yet.
+                self.open_file(self.path)
 
     def _journal(self) -> None:
         from desktop.journal_dialog import JournalDialog

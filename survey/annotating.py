@@ -14,6 +14,7 @@ from survey.errors import Cancelled, SurveyError
 from survey.files import safe
 from survey.importreport import FileReport, ImportReport
 from survey.imports import Choices, import_files
+from survey.persons import permit
 from survey.progress import Progress
 from survey.reader import Reader
 from survey.record import show_value
@@ -47,6 +48,7 @@ def write_copies(
 
     Raises SurveyError as `import_files` does, and `cannot_write`.
     """
+    permit(store, "export")
     report = _rehearsed(store, paths, choices, period, progress)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from survey.errors import SurveyError
 from survey.form import Form, Item
 from survey.formulas import Answers
+from survey.persons import permit
 from survey.record import next_period, previous_period
 from survey.responses import NEXT, blank_row
 from survey.scalar import Value
@@ -37,6 +38,7 @@ def read(store: Store, unit: int, period: str) -> Answers:
 
 def add_unit(store: Store, uscc: str, name: str, period: str) -> int:
     """A new unit of the register, which begins its answers; raises SurveyError where the code is taken."""
+    permit(store, "edit")
     with store.atomic():
         unit = store.insert_unit(uscc, name)
         first = {"uscc": uscc, "name": name, "district": store.district}
@@ -84,6 +86,7 @@ def write_all(
     A line of a list form whose cells are all blank is gone. They are a person's word, or with `source` that of a file.
     Raises SurveyError `unit_exists`, `computed`, `uscc_of_sender`.
     """
+    permit(store, "edit")
     with store.atomic():
         changes = []
         for name, line, value in written:
@@ -119,6 +122,7 @@ def remove_line(
     store: Store, unit: int, period: str, form: Form, line: int, *, who: str = "", reason: str = ""
 ) -> None:
     """Takes a line out of a list form; what it held is kept as changes."""
+    permit(store, "edit")
     blank = [(item.name, line, None) for item in form.items if not item.computed]
     write_all(store, unit, period, blank, who=who, reason=reason)
 

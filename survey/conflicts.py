@@ -11,6 +11,7 @@ from survey import cells
 from survey.errors import SurveyError
 from survey.formintake import Outcome
 from survey.history import CONFLICT
+from survey.persons import permit
 from survey.progress import Progress
 from survey.record import read_value
 from survey.scalar import Value
@@ -174,6 +175,7 @@ def settle(
 
     Raises Cancelled, after which nothing is decided.
     """
+    permit(store, "merge")
     together = f"{CONFLICT}:{uuid.uuid4().hex[:8]}"
     with store.atomic():
         waiting = _waiting(store, ids)
@@ -196,6 +198,7 @@ def reopen(store: Store, ids: Sequence[int], *, who: str = "") -> int:
 
     What a return had said that was undone since is in conflict with nothing any more.
     """
+    permit(store, "merge")
     together = f"{CONFLICT}:{uuid.uuid4().hex[:8]}"
     with store.atomic():
         found = [one for one in _by_id(store, ids) if one.state in CHOICES]

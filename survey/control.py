@@ -21,6 +21,7 @@ from survey.errors import SurveyError
 from survey.explanations import Explanation, check_text
 from survey.files import replacing
 from survey.form import CHECK_CLASSES, Ruling
+from survey.persons import permit
 from survey.plainjson import read_plain
 from survey.record import valid_period
 from survey.store import Store, now
@@ -122,6 +123,7 @@ def rule(store: Store, check: str, action: str, valid_from: str, *, official: st
     Raises SurveyError `control_city`, `unknown_check`, `official_missing`, `ruling_action`, `day`, `control_long`,
     and for a reason that says nothing.
     """
+    permit(store, "merge")
     _admit(store, check, official)
     if action not in ACTIONS:
         raise SurveyError("ruling_action", found=action, wanted=", ".join(ACTIONS))
@@ -138,6 +140,7 @@ def rule(store: Store, check: str, action: str, valid_from: str, *, official: st
 
 def lift(store: Store, check: str, valid_from: str) -> None:
     """Takes a ruling back."""
+    permit(store, "merge")
     _must_be_city(store)
     with store.atomic():
         store.execute("DELETE FROM ruling WHERE check_code = ? AND valid_from = ?", (check, valid_from))
@@ -150,6 +153,7 @@ def exempt(store: Store, uscc: str, check: str, period: str, *, official: str, r
     Raises SurveyError `control_city`, `unknown_check`, `official_missing`, `period`, `unknown_unit`, `control_long`,
     and for a reason that says nothing.
     """
+    permit(store, "merge")
     _admit(store, check, official)
     if not valid_period(period):
         raise SurveyError("period", period=period)
@@ -162,6 +166,7 @@ def exempt(store: Store, uscc: str, check: str, period: str, *, official: str, r
 
 def unexempt(store: Store, uscc: str, check: str, period: str) -> None:
     """Takes an exemption back."""
+    permit(store, "merge")
     _must_be_city(store)
     with store.atomic():
         store.execute("DELETE FROM exemption WHERE uscc = ? AND check_code = ? AND period = ?", (uscc, check, period))

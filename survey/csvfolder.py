@@ -17,6 +17,7 @@ from survey.files import replacing, safe
 from survey.form import Form, Item
 from survey.formrows import form_rows
 from survey.header import LINE, PERIOD, spellings
+from survey.persons import permit
 from survey.progress import Progress
 from survey.record import show_value
 from survey.scalar import Value
@@ -43,6 +44,7 @@ def write(
 
     Raises SurveyError: `no_such_form`, `cannot_write`.
     """
+    permit(store, "export")
     forms = chosen(store.scheme, form)
     columns = _Columns(store.scheme, texts, labels=labels)
     written = []

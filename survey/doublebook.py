@@ -6,6 +6,7 @@ from pathlib import Path
 
 from survey import doubleentry, doublerates, doublesample, journal
 from survey.doublerates import Rate
+from survey.persons import permit
 from survey.plainbook import Row, plain_book
 from survey.record import show_value
 from survey.scalar import Value
@@ -17,6 +18,7 @@ _WIDTHS = (22, 30, 12, 30, 18, 14, 18, 14, 14, 18, 30, 14)
 
 def write(store: Store, period: str, path: Path, texts: Texts) -> None:
     """Writes the workbook; raises SurveyError `cannot_write`, with what was there left as it is."""
+    permit(store, "export")
     with plain_book(path) as book:
         for name, rows in (
             ("differences", _differences(store, period, texts)),

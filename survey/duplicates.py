@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from survey import cells, links
 from survey.errors import SurveyError
+from survey.persons import permit
 from survey.progress import Progress
 from survey.store import Store
 
@@ -124,6 +125,7 @@ def undo(store: Store, codes: Collection[str], *, who: str = "") -> list[Decisio
 
     Raises SurveyError `not_decided` where there is none.
     """
+    permit(store, "merge")
     gone = _about(store, codes)
     if not gone:
         raise SurveyError("not_decided", codes="、".join(codes))
@@ -185,6 +187,7 @@ def _known(store: Store, codes: Collection[str]) -> list[str]:
 
 def _decide(store: Store, pairs: Iterable[tuple[str, str]], verdict: str, kept: str, who: str, reason: str) -> None:
     """Writes a verdict about pairs, all of one moment: by it they are one decision."""
+    permit(store, "merge")
     at = datetime.now().astimezone().isoformat(timespec="microseconds")
     rows = [(*sorted(pair), verdict, kept if verdict == SAME else pair[0] if verdict in TIES else "") for pair in pairs]
     store.executemany(

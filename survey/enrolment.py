@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from survey import journal
 from survey.errors import SurveyError
+from survey.persons import permit
 from survey.signing import Signed, SigningKey, fingerprint, new_key, same_fingerprint
 from survey.store import Store, now
 
@@ -57,6 +58,7 @@ def enrol(store: Store, sender: str, typed: str, *, who: str = "") -> None:
     `typed` is the fingerprint as a person read it elsewhere: on the slip, or on the telephone. Raises SurveyError
     `fingerprint_differs`.
     """
+    permit(store, "keep")
     row = store.execute("SELECT public, box FROM seen_key WHERE sender = ?", (sender,)).fetchone()
     if row is None or not same_fingerprint(typed, row[0]):
         raise SurveyError("fingerprint_differs", sender=sender)
@@ -75,6 +77,7 @@ def box_above(store: Store) -> str:
 
 def withdraw(store: Store, sender: str) -> None:
     """A key is known no more: it was lost, or the desk has got another file. Raises SurveyError `no_key`."""
+    permit(store, "keep")
     with store.atomic():
         if not store.execute("DELETE FROM known_key WHERE sender = ?", (sender,)).rowcount:
             raise SurveyError("no_key", sender=sender)

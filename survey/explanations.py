@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from survey.binding import PEER_FUNCTIONS
 from survey.checks import Finding
 from survey.errors import SurveyError
+from survey.persons import permit
 from survey.scalar import Value
 from survey.store import Store, now
 
@@ -58,6 +59,7 @@ def check_text(text: str) -> str:
 
 def explain(store: Store, unit: int, finding: Finding, text: str, *, who: str = "") -> None:
     """Records why a finding is accepted. Raises SurveyError where the text says nothing, or for class A."""
+    permit(store, "decide")
     if finding.category not in EXPLAINABLE:
         raise SurveyError("not_explainable", check=finding.check)
     kept = check_text(text)
@@ -73,6 +75,7 @@ def explain(store: Store, unit: int, finding: Finding, text: str, *, who: str = 
 
 def withdraw(store: Store, unit: int, finding: Finding) -> None:
     """Takes an explanation back, the desk's own first."""
+    permit(store, "decide")
     key = "check_code = ? AND response = (SELECT id FROM response WHERE unit = ? AND period = ?)"
     given = (code_of(finding), unit, finding.period)
     with store.atomic():

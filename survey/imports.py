@@ -18,6 +18,7 @@ from survey.header import LINE, PERIOD
 from survey.importreport import ColumnPlace, FileReport, ImportReport, Place
 from survey.intake import Intake
 from survey.keyed import Keyed
+from survey.persons import permit
 from survey.progress import Progress
 from survey.proposal import ProposalKey
 from survey.questionnairetaking import QuestionnaireTaking
@@ -73,6 +74,7 @@ def import_files(
     Raises SurveyError `period`, `no_such_item`, `column_twice`, what reading raises where there is only one file,
     and Cancelled; then nothing has changed.
     """
+    permit(store, "edit")
     if period is not None and not valid_period(period):
         raise SurveyError("period", period=period)
     chosen = choices or Choices()

@@ -14,6 +14,7 @@ from survey.claims import Claims
 from survey.errors import Cancelled, SurveyError
 from survey.manifest import Manifest
 from survey.mergereport import MergeReport
+from survey.persons import permit
 from survey.progress import Progress
 from survey.reader import Reader, sha256_of
 from survey.received import ACCEPTED, REJECTED, SUPERSEDED, UNDONE, Received, current, listed, standing
@@ -42,6 +43,7 @@ def merge(
     The units `left_out` of a return stay as they are. Raises SurveyError `not_city`, and Cancelled, after which the
     file is as it was before the first return.
     """
+    permit(store, "merge")
     if not store.takes_returns:
         raise SurveyError("not_city", path=store.path)
     steps = _Steps(paths, progress)
@@ -115,6 +117,7 @@ def reject(store: Store, path: Path, reason: str, *, who: str = "") -> None:
 
     Raises SurveyError `reason_missing`, `not_city`, `return_standing`, and where the file is no return for this file.
     """
+    permit(store, "merge")
     kept = told(reason)
     if not store.takes_returns:
         raise SurveyError("not_city", path=store.path)
@@ -169,6 +172,7 @@ def undo(store: Store, merge: int, *, who: str = "", dry_run: bool = False) -> U
     Raises SurveyError `no_return`, `return_undone`, `return_old` (taken in by an earlier version of the program),
     `return_later` where a later return must be undone first, and Cancelled.
     """
+    permit(store, "merge")
     row = store.execute(
         "SELECT m.id, m.district, m.period, m.state, m.batch, s.name FROM merge m JOIN source s ON s.id = m.source"
         " WHERE m.id = ?",

@@ -305,8 +305,8 @@ def m007_editions(database: Database) -> None:
 
 @MIGRATIONS()
 def m008_trust(database: Database) -> None:
-    """The desk's own key, those of others as they came and as people have compared them, who signed a return, and the
-    journal of what was done.
+    """The desk's own key, those of others as they came and as people have compared them, who signed a return, the
+    persons who may sign in, and the journal of what was done.
     """
     for statement in _statements(
         """
@@ -321,6 +321,9 @@ def m008_trust(database: Database) -> None:
         CREATE TABLE journal (
             id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
             facts TEXT NOT NULL, hash TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE person (
+            name TEXT PRIMARY KEY, role TEXT NOT NULL, salt BLOB NOT NULL, verifier BLOB NOT NULL
         ) STRICT;
         CREATE INDEX journal_subject ON journal (subject, kind);
         CREATE TRIGGER journal_kept BEFORE UPDATE ON journal BEGIN SELECT raise(ABORT, 'append only'); END;

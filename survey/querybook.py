@@ -9,6 +9,7 @@ from pathlib import Path
 from survey import journal, queries
 from survey.errors import SurveyError
 from survey.files import filling, replacing, safe
+from survey.persons import permit
 from survey.progress import Progress
 from survey.queries import UnitQueries
 from survey.queryfile import Stamp
@@ -47,6 +48,7 @@ def write(
 
     Raises SurveyError `query_none`, `cannot_write`, and Cancelled, with what was there left as it is.
     """
+    permit(store, "export")
     asked = list(queries.open_queries(store, units, period, progress))
     if not asked:
         raise SurveyError("query_none")
@@ -63,6 +65,7 @@ def write_each(
 
     Raises SurveyError `query_none`, `cannot_write`, and Cancelled.
     """
+    permit(store, "export")
     with filling(folder) as beside:
         count = 0
         for one in queries.open_queries(store, units, period, progress):

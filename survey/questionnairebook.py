@@ -14,6 +14,7 @@ from survey import journal, queries
 from survey.errors import SurveyError
 from survey.excelformula import LONGEST_TEXT
 from survey.files import filling, replacing, safe
+from survey.persons import permit
 from survey.progress import Progress
 from survey.questionnairechecks import LiveChecks
 from survey.questionnairecover import write_checks, write_codes, write_cover, write_short_codes
@@ -51,6 +52,7 @@ def write(
     Raises SurveyError `questionnaire_none`, `questionnaires_there`, `cannot_write`, and Cancelled, with what was there
     left as it is.
     """
+    permit(store, "export")
     _refuse_there([path])
     writer = _Writer.of(store, period, texts)
     if progress:
@@ -72,6 +74,7 @@ def write_each(
 
     Raises SurveyError `questionnaire_none`, `questionnaires_there`, `cannot_write`, and Cancelled.
     """
+    permit(store, "export")
     writer = _Writer.of(store, period, texts)
     paths = tuple(folder / _name_of(store, unit, period, texts) for unit in units)
     _refuse_there(paths)

@@ -13,6 +13,7 @@ import xlsxwriter
 from survey import receipts
 from survey.enrolment import desk_key
 from survey.files import filling, replacing, safe
+from survey.persons import permit
 from survey.plainbook import lines_in
 from survey.progress import Progress
 from survey.receiptfile import ANSWER_COLUMN, KEY_COLUMN, SHEET, Receipt, sealed, shown_digest
@@ -44,6 +45,7 @@ def write(store: Store, sender: str, path: Path, texts: Texts, *, deadline: str 
 
     Raises SurveyError as `receipts.of_sender` does, and `cannot_write`.
     """
+    permit(store, "merge")
     receipt = receipts.of_sender(store, sender, texts, deadline=deadline, who=who)
     with replacing(path) as beside:
         called = receipts.label(store, sender, texts.lang)

@@ -26,6 +26,7 @@ from survey.files import replacing
 from survey.form import CHECK_CLASSES
 from survey.formrows import form_count, form_rows
 from survey.manifest import ControlTotals, Manifest, RowDigests, order_digest, total_digest
+from survey.persons import permit
 from survey.progress import Progress as Told
 from survey.reader import sha256_of
 from survey.record import DISPOSALS
@@ -74,6 +75,7 @@ def write(
     ends in `.sealed` it is sealed for the desk above.
     Raises SurveyError: `city_has_no_return`, `nothing_to_return`, `return_blocked`, `no_box`, `cannot_write`.
     """
+    permit(store, "return")
     if not store.sends:
         raise SurveyError("city_has_no_return", path=store.path)
     if not store.response_count(store.period):

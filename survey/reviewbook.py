@@ -11,6 +11,7 @@ from survey.answers import Answers
 from survey.checks import IMPLIED, CompiledCheck, Finding, message, sentence
 from survey.control import CONTROL_WIDTHS, control_rows, exemptions, rulings
 from survey.involvement import Involvement
+from survey.persons import permit
 from survey.plainbook import PlainBook, Sheet, plain_book
 from survey.priority import priorities
 from survey.review import Review
@@ -33,6 +34,7 @@ def write(store: Store, review: Review, findings: Iterable[Finding], path: Path,
     Units stand in the order in which they are to be asked. Raises SurveyError `cannot_write`, with what
     was there left as it is.
     """
+    permit(store, "export")
     with plain_book(path) as book:
         tables = {name: _table(book, name, texts) for name in _WIDTHS}
         told = _told(tables["findings"], store, review.period, findings, texts)

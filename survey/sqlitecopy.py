@@ -16,6 +16,7 @@ from survey.csvfolder import chosen
 from survey.files import replacing
 from survey.form import Form, Item
 from survey.formrows import form_rows
+from survey.persons import permit
 from survey.progress import Progress
 from survey.sql import literal, quote
 from survey.store import Store
@@ -38,6 +39,7 @@ def write(
 
     Raises SurveyError: `no_such_form`, `cannot_write`, and what SQLite or the disk complain about.
     """
+    permit(store, "export")
     forms = chosen(store.scheme, form)
     with replacing(path) as beside, trouble(path), closing(sqlite3.connect(beside)) as out:
         _Copy(store, out, texts, period).run(forms, progress)

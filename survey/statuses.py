@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from survey.errors import SurveyError
+from survey.persons import permit
 from survey.progress import Progress
 from survey.record import DISPOSALS
 from survey.responses import NEXT
@@ -63,6 +64,7 @@ def decide(
 
     Raises SurveyError `reason_missing` as `reasoned` does, and Cancelled, after which nothing has changed.
     """
+    permit(store, "decide")
     kept = reasoned(status, reason)
     return restore(store, dict.fromkeys(units, (status, kept)), period, who=who, progress=progress)
 

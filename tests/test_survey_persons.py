@@ -1,0 +1,285 @@
+"""Persons and their roles: what each may do with a file, how they sign in, and that it is told who did what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from conftest import code_of
+from desktop_desk import Desk, offscreen
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+from senders import P, Sender
+
+from desktop.cli import main
+from desktop.persons_dialog import PersonsDialog
+from desktop.sign_in_dialog import SignInDialog
+from desktop.trouble import Trouble
+from survey import cells, control, csvfolder, enrolment, identity, journal, persons, receiptbook, returns, statuses
+from survey import merge as merging
+from survey import store as stores
+from survey.errors import SurveyError
+from survey.persons import PERMITTED, ROLES, Action, Person, Role
+from survey.store import Store
+from survey.texts import Texts
+
+pytestmark = offscreen
+
+SECRET = "tea at four"
+
+
+@pytest.fixture(autouse=True)
+def nobody() -> Iterator[None]:
+    yield
+    identity.act_as("")
+    identity.offer("", "")
+
+
+@pytest.fixture
+def staffed(city: Store, sender: Sender) -> Store:
+    """A city's file with a unit, and a person of every role; nobody has signed in."""
+    merging.merge(city, [sender.says({1: 1000})])
+    persons.add(city, "保密员甲", "keeper", SECRET)
+    persons.sign_in(city, "保密员甲", SECRET)
+    for role in ROLES[:-1]:
+        persons.add(city, role, role, SECRET)
+    identity.act_as("")
+    return city
+
+
+def signed(store: Store, role: Role) -> None:
+    persons.sign_in(store, "保密员甲" if role == "keeper" else role, SECRET)
+
+
+def _merge(store: Store, sender: Sender, _folder: Path, _texts: Texts) -> Any:
+    return merging.merge(store, [], dry_run=True)
+
+
+WORK: dict[Action, Callable[[Store, Sender, Path, Texts], Any]] = {
+    "edit": lambda store, *_: cells.write(store, 1, P, "revenue", 5, reason="核实"),
+    "decide": lambda store, *_: statuses.decide(store, [1], P, "returned", "数字不对，请核实"),
+    "merge": _merge,
+    "return": lambda store, _sender, folder, texts: returns.write(store, folder / "r.xlsx", texts),
+    "export": lambda store, _sender, folder, texts: csvfolder.write(store, folder / "csv", texts),
+    "keep": lambda store, *_: persons.add(store, "新人", "officer", SECRET),
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("action", WORK)
+def test_each_role_does_what_it_may_and_nothing_else(
+    staffed: Store, sender: Sender, tmp_path: Path, texts: Texts, role: Role, action: Action
+) -> None:
+    signed(staffed, role)
+    before = list(staffed.database.conn.iterdump())
+    if action in PERMITTED[role]:
+        if action == "return":
+            with pytest.raises(SurveyError, match="city_has_no_return"):
+                WORK[action](staffed, sender, tmp_path, texts)
+            return
+        WORK[action](staffed, sender, tmp_path, texts)
+        return
+    with pytest.raises(SurveyError, match=f"person_may_not.{action}"):
+        WORK[action](staffed, sender, tmp_path, texts)
+    assert list(staffed.database.conn.iterdump()) == before
+
+
+def test_in_a_file_with_persons_nobody_works_unnamed(
+    staffed: Store, sender: Sender, tmp_path: Path, texts: Texts
+) -> None:
+    for work in WORK.values():
+        with pytest.raises(SurveyError, match="person_needed"):
+            work(staffed, sender, tmp_path, texts)
+
+
+def test_in_a_file_without_persons_everybody_does_everything(city: Store) -> None:
+    assert all(persons.may(city, action) for action in WORK)
+
+
+def test_other_ways_to_the_same_are_closed_too(staffed: Store, tmp_path: Path, texts: Texts) -> None:
+    signed(staffed, "publisher")
+    for work in (
+        lambda: cells.add_unit(staffed, code_of(9), "演示", P),
+        lambda: control.exempt(staffed, code_of(1), "T02-01", P, official="市", reason="确属特殊情况"),
+        lambda: enrolment.withdraw(staffed, "440305"),
+        lambda: receiptbook.write(staffed, "440305", tmp_path / "r.xlsx", texts),
+        lambda: merging.undo(staffed, 1),
+    ):
+        with pytest.raises(SurveyError, match="person_may_not"):
+            work()
+
+
+def test_signing_in_takes_the_right_secret_and_a_wrong_one_is_told(staffed: Store) -> None:
+    for name, secret in (("officer", "wrong one"), ("nobody", SECRET), ("officer", "")):
+        with pytest.raises(SurveyError, match="person_wrong"):
+            persons.sign_in(staffed, name, secret)
+    refused = [one for one in journal.entries(staffed, "keys") if "person_wrong" in one.facts]
+    assert len(refused) == 3
+    assert persons.sign_in(staffed, "officer", SECRET) == Person("officer", "officer")
+    cells_by = journal.entries(staffed)
+    journal.record(staffed, "viewed", "x")
+    assert journal.entries(staffed)[0].who == "officer"
+    assert len(journal.entries(staffed)) == len(cells_by) + 1
+    assert SECRET not in "\n".join(staffed.database.conn.iterdump())
+
+
+def test_who_signed_in_to_one_file_has_not_signed_in_to_another(staffed: Store, district: Store) -> None:
+    persons.add(district, "officer", "keeper", SECRET)
+    signed(staffed, "officer")
+    assert persons.current(district) is None
+
+
+def test_a_keeper_always_stays(city: Store) -> None:
+    with pytest.raises(SurveyError, match="person_first"):
+        persons.add(city, "甲", "officer", SECRET)
+    for name, secret, code in ((" ", SECRET, "person_nameless"), ("甲", "12345", "person_secret")):
+        with pytest.raises(SurveyError, match=code):
+            persons.add(city, name, "keeper", secret)
+    persons.add(city, "甲", "keeper", SECRET)
+    persons.sign_in(city, "甲", SECRET)
+    persons.add(city, "乙", "officer", SECRET)
+    for work in (lambda: persons.add(city, "甲", "officer", SECRET), lambda: persons.remove(city, "甲")):
+        with pytest.raises(SurveyError, match="person_last"):
+            work()
+    with pytest.raises(SurveyError, match="no_person"):
+        persons.remove(city, "丙")
+    persons.remove(city, "乙")
+    persons.remove(city, "甲")
+    assert persons.may(city, "edit")
+
+
+def run(*arguments: object) -> tuple[int, str]:
+    result = CliRunner().invoke(main, [str(one) for one in arguments])
+    return result.exit_code, result.output
+
+
+def test_the_command_line_signs_in_by_name_and_file(city: Store, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text(SECRET + "\n", encoding="utf-8")
+    assert run("persons", city.path, "add", "甲", "keeper", "--new-file", secret)[0] == 0
+    assert run("persons", city.path, "add", "乙", "editor", "--new-file", secret)[0] == 2
+    keeper = ("--person", "甲", "--person-file", secret)
+    assert run(*keeper, "persons", city.path, "add", "乙", "editor", "--new-file", secret)[0] == 0
+    assert "汇总编辑" in run("persons", city.path, "list")[1]
+    out = tmp_path / "out"
+    assert run("export", city.path, out)[0] == 2
+    assert run(*keeper, "export", city.path, out)[0] == 2
+    assert run("--person", "乙", "--person-file", secret, "export", city.path, out)[0] == 0
+    assert run(*keeper, "persons", city.path, "remove", "乙")[0] == 0
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Desk:
+    return Desk(qtbot, qapp, tmp_path)
+
+
+def answering(step: Callable[[QDialog], None]) -> None:
+    def look() -> None:
+        dialog = QApplication.activeModalWidget()
+        if isinstance(dialog, QDialog) and dialog.isVisible():
+            step(dialog)
+        else:
+            QTimer.singleShot(20, look)
+
+    QTimer.singleShot(0, look)
+
+
+def signs_in(role: Role) -> Callable[[QDialog], None]:
+    def step(dialog: QDialog) -> None:
+        assert isinstance(dialog, SignInDialog)
+        at = dialog.name.findData("保密员甲" if role == "keeper" else role)
+        dialog.name.setCurrentIndex(at)
+        dialog.secret.setText("not this one")
+        dialog.accept_button.click()
+        assert dialog.isVisible()
+        assert "不对" in dialog.problem.text()
+        dialog.secret.setText(SECRET)
+        dialog.accept_button.click()
+
+    return step
+
+
+@pytest.mark.parametrize(
+    ("role", "shown", "hidden"),
+    [
+        ("editor", {"board", "merge", "units", "indicators"}, set()),
+        ("reviewer", {"units", "check", "indicators"}, {"merge", "board", "import", "return"}),
+        ("publisher", {"indicators"}, {"units", "check", "merge", "own"}),
+    ],
+)
+def test_the_window_shows_what_the_role_is_for(
+    desk: Desk, staffed: Store, role: Role, shown: set[str], hidden: set[str]
+) -> None:
+    staffed.close()
+    answering(signs_in(role))
+    desk.open(staffed.path)
+    pages = set(desk.window.sidebar.shown)
+    assert shown <= pages
+    assert not hidden & pages
+
+
+def test_a_keeper_sees_no_page_but_the_menu(desk: Desk, staffed: Store) -> None:
+    staffed.close()
+    answering(signs_in("keeper"))
+    desk.open(staffed.path)
+    assert desk.window.sidebar.shown == ()
+    assert any("不看资料" in label.text() for label in desk.window.findChildren(QLabel))
+    desk.window.findChild(QAction, "menu_keys").trigger()
+
+
+def test_a_reviewer_looks_at_answers_and_changes_none(desk: Desk, staffed: Store) -> None:
+    staffed.close()
+    answering(signs_in("reviewer"))
+    desk.open(staffed.path)
+    desk.go("units").open_unit(1, form=1)
+    session = desk.entry.session
+    assert all(session.fixed(item) for form in session.forms for item in form.items)
+
+
+def test_who_may_not_keep_is_told_in_the_menu(desk: Desk, staffed: Store) -> None:
+    staffed.close()
+    answering(signs_in("officer"))
+    desk.open(staffed.path)
+    desk.window.findChild(QAction, "menu_protect").trigger()
+    trouble = desk.window.findChild(Trouble)
+    assert trouble is not None
+    assert "不能管口令" in trouble.text()
+
+
+def test_who_gives_up_signing_in_sees_nothing(desk: Desk, staffed: Store) -> None:
+    staffed.close()
+    answering(lambda dialog: dialog.reject())
+    desk.open(staffed.path)
+    assert desk.window.path is None
+
+
+def test_persons_are_added_and_removed_in_the_window(desk: Desk, city: Store) -> None:
+    city.close()
+    desk.open(city.path)
+
+    def work(dialog: QDialog) -> None:
+        assert isinstance(dialog, PersonsDialog)
+        assert dialog.role.currentData() == "keeper"
+        QTest.keyClicks(dialog.name, "Keeper")
+        QTest.keyClicks(dialog.secret, SECRET)
+        dialog.findChild(QPushButton, "persons_add").click()
+        assert dialog.model.rowCount() == 1
+        QTest.keyClicks(dialog.name, "Second")
+        QTest.keyClicks(dialog.secret, SECRET)
+        dialog.findChild(QPushButton, "persons_add").click()
+        # From the first person on, somebody has to sign in.
+        assert "登录" in dialog.said.text()
+        dialog.reject()
+        answering(lambda asked: asked.reject())
+
+    answering(work)
+    desk.window.findChild(QAction, "menu_persons").trigger()
+    opened = stores.open(city.path)
+    assert persons.persons(opened) == [Person("Keeper", "keeper")]
+    opened.close()
