@@ -12,6 +12,8 @@ import click
 from desktop import merge_facts
 from desktop.cli_parts import FILE, SHOWN, and_more, open_store, progress_line, write_facts
 from desktop.moments import moment
+from desktop.passphrase_cli import first_line
+from survey import officelock
 from survey.errors import SurveyError
 from survey.texts import Texts
 
@@ -33,6 +35,7 @@ _CHOICES = ("district", "city", "value")
 @click.option("--reject", "rejected", type=FILE, help="Record that a return is not accepted.")
 @click.option("--reason", default="", help="Why it is rejected.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--password-file", type=FILE, help="Its first line opens returns under a password.")
 @click.option("--json", "json_path", type=FILE)
 @click.option("--who", default="", help="Who does it, for the record.")
 @click.pass_context
@@ -45,6 +48,7 @@ def merge(
     rejected: Path | None,
     reason: str,
     dry_run: bool,
+    password_file: Path | None,
     json_path: Path | None,
     who: str,
 ) -> None:
@@ -55,6 +59,8 @@ def merge(
     texts: Texts = context.find_root().obj
     if bool(returns) + (undone is not None) + (rejected is not None) != 1:
         raise click.UsageError(texts("merge.one_thing"))
+    if password_file:
+        officelock.remember(first_line(password_file))
     with open_store(file) as store:
         if undone is not None:
             context.exit(_undo(store, undone, texts, json_path, who=who, dry_run=dry_run))

@@ -176,8 +176,9 @@ def check(context: click.Context, file: Path, period: str | None, json_path: Pat
 @click.argument("out", type=FILE)
 @click.option("--final", is_flag=True, help="Refuse what would only be a draft.")
 @click.option("--as", "part", default="", help="What the province calls this city.")
+@click.option("--password-file", type=FILE, help="Its first line is what Excel asks for before it opens the return.")
 @click.pass_context
-def return_(context: click.Context, file: Path, out: Path, final: bool, part: str) -> None:
+def return_(context: click.Context, file: Path, out: Path, final: bool, part: str, password_file: Path | None) -> None:
     """The desk's return, a standard workbook; a draft while findings are to be settled."""
     from survey import returns
 
@@ -185,7 +186,8 @@ def return_(context: click.Context, file: Path, out: Path, final: bool, part: st
     with open_store(file) as store:
         if part and store.is_city:
             store.set_desk("part", part.strip())
-        summary = returns.write(store, out, texts, final=final, progress=progress_line(texts))
+        password = first_line(password_file) if password_file else ""
+        summary = returns.write(store, out, texts, final=final, password=password, progress=progress_line(texts))
     manifest = summary.manifest
     click.echo(
         texts("cli.returned", path=out, units=manifest.units, sequence=manifest.sequence, digest=manifest.digest[:16])

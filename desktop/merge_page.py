@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QSplitter, QStackedWidget, QWidget
 
 from desktop.dropping import may_be_returns, paths_of, returns_in
 from desktop.entry_dialogs import ReasonDialog
@@ -21,6 +21,7 @@ from desktop.merge_trial import Step, renewed, stale
 from desktop.notice import Notice
 from desktop.pages import Desk, Nothing, Page, restyle, result_line
 from desktop.rows_model import fit_heads, table_view
+from survey import officelock
 from survey.errors import SurveyError
 from survey.progress import Progress
 from survey.texts import Texts
@@ -173,12 +174,26 @@ class MergePage(Page):
         def done(reports: list[MergeReport]) -> None:
             if not dry_run:
                 self._taken(reports)
+            elif self._password_for(reports):
+                self._run(steps, dry_run=True, again=again)
             elif again:
                 self._show_again(steps, reports)
             else:
                 self._show_tried(reports)
 
         self._desk.worker.start(work, done, self._failed)
+
+    def _password_for(self, reports: list[MergeReport]) -> bool:
+        """Whether somebody gave a password for a return that asks for one."""
+        texts = self._desk.texts
+        locked = [one.file for one in reports if one.error and one.error.code == "password"]
+        if not locked:
+            return False
+        password, given = QInputDialog.getText(
+            self, texts("merge.password"), texts("merge.password_for", file=locked[0]), QLineEdit.EchoMode.Password
+        )
+        officelock.remember(password)
+        return given and bool(password)
 
     def _failed(self, error: BaseException) -> None:
         """What was looked at stays, and can be taken still."""

@@ -120,24 +120,17 @@ class UnlockDialog(_Dialog):
         self._say("")
 
 
-class ProtectDialog(_Dialog):
-    """A new passphrase, typed twice; `word` is '' where the protection is to end."""
+class NewWordDialog(_Dialog):
+    """A new passphrase or password, typed twice: `word` once it is accepted."""
 
-    def __init__(self, path: Path, texts: Texts, parent: QWidget | None = None, *, protected: bool) -> None:
-        about = texts("passphrase.about_protected" if protected else "passphrase.about_plain", file=path.name)
-        super().__init__("protectDialog", texts("passphrase.title"), about, texts, parent)
+    def __init__(self, name: str, title: str, about: str, ok: str, texts: Texts, parent: QWidget | None) -> None:
+        super().__init__(name, title, about, texts, parent)
         self.first, self.second = self._field("new"), self._field("again")
         self.first.setPlaceholderText(texts("passphrase.least", least=LEAST))
         self.word = ""
-        self.ok.setText(texts("passphrase.change" if protected else "passphrase.set"))
+        self.ok.setText(ok)
         for field in self.fields:
             field.textChanged.connect(self._check)
-        if protected:
-            end = QPushButton(texts("passphrase.end"))
-            end.setObjectName("passphraseEnd")
-            end.setAutoDefault(False)
-            end.clicked.connect(super().accept)
-            self.buttons.addButton(end, QDialogButtonBox.ButtonRole.DestructiveRole)
         self._check()
 
     def accept(self) -> None:
@@ -152,3 +145,18 @@ class ProtectDialog(_Dialog):
             self._texts("passphrase.differ") if differ else ""
         )  # fmt: skip
         self.ok.setEnabled(len(first) >= LEAST and first == second)
+
+
+class ProtectDialog(NewWordDialog):
+    """The passphrase that a file is to have; `word` is '' where the protection is to end."""
+
+    def __init__(self, path: Path, texts: Texts, parent: QWidget | None = None, *, protected: bool) -> None:
+        about = texts("passphrase.about_protected" if protected else "passphrase.about_plain", file=path.name)
+        ok = texts("passphrase.change" if protected else "passphrase.set")
+        super().__init__("protectDialog", texts("passphrase.title"), about, ok, texts, parent)
+        if protected:
+            end = QPushButton(texts("passphrase.end"))
+            end.setObjectName("passphraseEnd")
+            end.setAutoDefault(False)
+            end.clicked.connect(lambda _checked=False: QDialog.accept(self))
+            self.buttons.addButton(end, QDialogButtonBox.ButtonRole.DestructiveRole)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QWidget
 
 from desktop.pages import Desk, Nothing, Page, card, result_line
+from desktop.passphrase_dialog import NewWordDialog
 from desktop.receipt_dialog import ReceiptDialog, choose_receipt, open_receipt
 from desktop.receipt_writing import open_slip
 from desktop.rows_model import RowsModel, table_view
@@ -33,10 +34,12 @@ class ReturnPage(Page):
         self._desk = desk
         self._written: Path | None = None
         self._target: Path | None = None
+        self._password = ""
         self.show_folder = self.button(texts("send.folder"), "folder", self._show_folder)
         self.show_folder.setEnabled(False)
         self.receive = self.button(texts("receipt.window.receive"), "receive", self._receive)
         self.slip = self.button(texts("slip.show"), "slip", self._slip)
+        self.locked = self.button(texts("send.locked"), "locked", lambda: self._choose(locked=True))
         self.write = self.button(texts("send.write"), "write", self._choose, primary=True)
         self._cards: dict[str, QLabel] = {}
         cards = QHBoxLayout()
@@ -116,10 +119,13 @@ class ReturnPage(Page):
         if dialog:
             dialog.finished.connect(lambda _code: self.refresh())
 
-    def send(self, target: Path, *, final: bool = False) -> None:
-        """Writes the return to a file; `final`: what would only be a draft is not written, and two ways are offered."""
+    def send(self, target: Path, *, final: bool = False, password: str = "") -> None:
+        """Writes the return to a file; `final`: what would only be a draft is not written, and two ways are offered.
+
+        Where there is a `password`, Excel asks for it.
+        """
         file, texts = self._desk.path, self._desk.texts
-        self._target = target
+        self._target, self._password = target, password
         self._ways.hide()
 
         def work(progress: Progress) -> ReturnSummary:
@@ -127,7 +133,7 @@ class ReturnPage(Page):
 
             opened = store.open(file)
             try:
-                return returns.write(opened, target, texts, final=final, progress=progress)
+                return returns.write(opened, target, texts, final=final, password=password, progress=progress)
             finally:
                 opened.close()
 
@@ -145,16 +151,29 @@ class ReturnPage(Page):
 
     def _send_draft(self) -> None:
         if self._target:
-            self.send(self._target)
+            self.send(self._target, password=self._password)
 
-    def _choose(self) -> None:
+    def _choose(self, *, locked: bool = False) -> None:
         store, texts = self._desk.store, self._desk.texts
         place = store.scheme.districts.label(store.district or "", texts.lang)
         name = f"{store.district}-{place}-{store.period}"
         known = enrolled(store).get(ABOVE)
-        sealed = texts("send.sealed") if known and known.box else ""
+        sealed = texts("send.sealed") if known and known.box and not locked else ""
+        password = self._new_password() if locked else ""
+        if locked and not password:
+            return
         if target := ask_workbook(self._desk, self, texts("send.write"), name, sealed=sealed):
-            self.send(target, final=True)
+            self.send(target, final=True, password=password)
+
+    def _new_password(self) -> str:
+        """What Excel is to ask for; '' where the person thinks better of it."""
+        texts = self._desk.texts
+        title, about, ok = texts("send.locked"), texts("send.locked_about"), texts("send.locked_ok")
+        dialog = NewWordDialog("lockDialog", title, about, ok, texts, self)
+        try:
+            return dialog.word if dialog.exec() else ""
+        finally:
+            dialog.deleteLater()
 
     def _show(self, summary: ReturnSummary) -> None:
         texts, scheme, manifest = self._desk.texts, self._desk.store.scheme, summary.manifest

@@ -26,6 +26,7 @@ from survey.files import replacing
 from survey.form import CHECK_CLASSES
 from survey.formrows import form_count, form_rows
 from survey.manifest import ControlTotals, Manifest, RowDigests, order_digest, total_digest
+from survey.officelock import lock
 from survey.persons import permit
 from survey.progress import Progress as Told
 from survey.reader import sha256_of
@@ -67,12 +68,12 @@ class ReturnSummary:
 
 
 def write(
-    store: Store, path: Path, texts: Texts, *, final: bool = False, progress: Told | None = None
+    store: Store, path: Path, texts: Texts, *, final: bool = False, password: str = "", progress: Told | None = None
 ) -> ReturnSummary:
     """Checks the desk's period and writes its return; a file of that name is replaced only when done.
 
     What still has findings to settle becomes a draft, marked so; with `final` it is refused instead. Under a name that
-    ends in `.sealed` it is sealed for the desk above.
+    ends in `.sealed` it is sealed for the desk above; with a `password` Excel asks for it.
     Raises SurveyError: `city_has_no_return`, `nothing_to_return`, `return_blocked`, `no_box`, `cannot_write`.
     """
     permit(store, "return")
@@ -97,6 +98,8 @@ def write(
             manifest, tallied = _sheets(store, book, review, findings, open_facts, progress, texts)
         if sealed_for:
             beside.write_bytes(seal(beside.read_bytes(), sealed_for))
+        elif password:
+            beside.write_bytes(lock(beside.read_bytes(), password))
     _record(store, review, manifest, path)
     counts = {category: one.found for category, one in tallied.items()}
     return ReturnSummary(path, manifest, counts, blocking, units, unexplained)

@@ -1,4 +1,7 @@
-"""Sealed files opened for reading: into a folder that nobody else may look into, in memory where the system has one."""
+"""Sealed files, and workbooks under a password, opened for reading.
+
+They are opened into a folder that nobody else may look into, in memory where the system has one.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from tempfile import TemporaryDirectory
 from survey.enrolment import desk_key
 from survey.envelope import is_sealed, unseal
 from survey.errors import SurveyError
+from survey.officelock import is_locked, unlock
 from survey.store import Store
 
 # A disk in memory, as Linux has it.
@@ -24,14 +28,21 @@ def unsealed(store: Store, paths: Sequence[Path]) -> Iterator[list[Path | Survey
 
 
 def _opened(store: Store, path: Path, target: Path) -> Path | SurveyError:
-    if not is_sealed(path):
-        return path
     try:
-        content = unseal(path, desk_key(store))
+        content = _content(store, path)
     except SurveyError as error:
         return error
+    if content is None:
+        return path
     target.write_bytes(content)
     return target
+
+
+def _content(store: Store, path: Path) -> bytes | None:
+    """What is inside; None where the file is to be read as it is."""
+    if is_sealed(path):
+        return unseal(path, desk_key(store))
+    return unlock(path) if is_locked(path) else None
 
 
 def named(error: SurveyError, path: Path) -> SurveyError:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from desktop_desk import Desk, offscreen
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 from senders import B, Sender, only
 
@@ -18,7 +18,8 @@ from desktop.cli import main
 from desktop.dropping import returns_in
 from desktop.keys_dialog import KeysDialog
 from desktop.merge_facts import warnings
-from survey import receiptbook, receipttaking, signing
+from desktop.passphrase_dialog import NewWordDialog
+from survey import officelock, receiptbook, receipttaking, signing
 from survey.enrolment import ABOVE, desk_key, enrol, enrolled
 from survey.store import Store
 from survey.texts import Texts
@@ -145,3 +146,40 @@ def test_a_sealed_return_is_offered_once_the_key_above_is_known_and_is_dropped_l
     (tmp_path / "inbox" / "a.sealed").write_bytes((tmp_path / "next.sealed").read_bytes())
     assert returns_in([tmp_path / "inbox"]) == [tmp_path / "inbox" / "a.sealed"]
     only(city, tmp_path / "next.sealed")
+
+
+def test_a_return_is_exported_with_a_password_and_the_city_is_asked_for_it(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, city: Store, sender: Sender, sent: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(officelock, "_passwords", [])
+    target = tmp_path / "locked.xlsx"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    desk = Desk(qtbot, qapp, tmp_path)
+    desk.open(sender.store.path)
+
+    def answer() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, NewWordDialog)
+        for field in dialog.fields:
+            QTest.keyClicks(field, "open sesame 8")
+        dialog.ok.click()
+
+    QTimer.singleShot(50, answer)
+    desk.go("return").locked.click()
+    desk.settle()
+    assert officelock.is_locked(target)
+    desk.window.close_file()
+    desk.open(city.path)
+    asked: list[str] = []
+
+    def password(_parent: object, _title: str, line: str, _mode: object) -> tuple[str, bool]:
+        asked.append(line)
+        return ("wrong one", True) if len(asked) == 1 else ("open sesame 8", True)
+
+    monkeypatch.setattr(QInputDialog, "getText", password)
+    page = desk.go("merge")
+    page.look_at([target])
+    desk.settle()
+    assert len(asked) == 2
+    assert [report.new for report in page.model.reports] == [3]

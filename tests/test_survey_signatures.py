@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from senders import B, P, Sender, only
 
-from survey import cells, enrolment, receiptbook, receipttaking, returns, signing, unsealing
+from survey import cells, enrolment, officelock, receiptbook, receipttaking, returns, signing, unsealing
 from survey import manifest as manifests
 from survey import store as stores
 from survey.enrolment import ABOVE, desk_key, enrol, enrolled
@@ -294,6 +294,23 @@ def test_any_changed_byte_of_a_sealed_return_is_found(city: Store, sealed: Path,
         spoilt.append(tmp_path / f"s{number}.sealed")
         spoilt[-1].write_bytes(raw[:at] + bytes([raw[at] ^ (1 << dice.randrange(8))]) + raw[at + 1 :])
     assert [report.path.name for report in merge(city, spoilt, dry_run=True) if report.error is None] == []
+
+
+def test_a_return_under_a_password_is_opened_by_it_alone(
+    city: Store, sender: Sender, sent: Path, tmp_path: Path, texts: Texts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(officelock, "_passwords", [])
+    locked = returns.write(sender.store, tmp_path / "locked.xlsx", texts, password="河套 2025 abc").path
+    assert b"_manifest" not in locked.read_bytes()
+    assert [code_of_error(one) for one in merge(city, [locked, sent], dry_run=True)] == ["password", ""]
+    officelock.remember("another")
+    assert [code_of_error(one) for one in merge(city, [locked], dry_run=True)] == ["password"]
+    officelock.remember("河套 2025 abc")
+    assert only(city, locked).new == 12
+    raw = locked.read_bytes()
+    spoilt = tmp_path / "spoilt.xlsx"
+    spoilt.write_bytes(raw[: len(raw) // 2] + bytes([raw[len(raw) // 2] ^ 1]) + raw[len(raw) // 2 + 1 :])
+    assert merge(city, [spoilt], dry_run=True)[0].error is not None
 
 
 def test_nothing_is_sealed_for_a_desk_whose_key_nobody_has_compared(
