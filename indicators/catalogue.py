@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from survey.binding import FUNCTIONS, Signature
 from survey.expression import Column, Node, columns
@@ -114,13 +115,13 @@ class Indicator:
         read += columns(self.scope) if self.scope else ()
         return tuple(dict.fromkeys(column for column in [*read, *self.needs] if column.name != YEAR))
 
-    @property
+    @cached_property
     def others(self) -> tuple[Column, ...]:
         """The other indicators the formula refers to."""
         own = {*self.aggregates, *self.measures, YEAR}
         return tuple(column for column in columns(self.formula) if column.key not in own)
 
-    @property
+    @cached_property
     def bases(self) -> tuple[str, ...]:
         """Whose records the aggregates are over, each once."""
         return tuple(dict.fromkeys(one.base for one in self.aggregates.values()))

@@ -1,18 +1,18 @@
-"""Indicators computed: one pass over the records gives the sums, formulas do the rest."""
+"""Indicators computed: few passes over the records give the sums, formulas do the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
 
-from indicators import measure
-from indicators.catalogue import ADDITIVE, TOGETHER, UNIT, Catalogue, Dimension, Indicator, Measure
-from indicators.cube import Cube
+from indicators.beside import Beside, Figures
+from indicators.catalogue import TOGETHER, UNIT, Catalogue, Indicator
+from indicators.cube import Group
 from indicators.engine import Engine, SqliteEngine
-from indicators.figure import Figure, Formula, figure_of, formula_of
+from indicators.figure import Figure, Formula
 from indicators.growth import status
-from indicators.query import Asked, Group, Query, resolves, respondent
+from indicators.query import Query, Spread, respondent
+from indicators.sums import Sums
 from survey.errors import SurveyError
 from survey.form import Respondent
 from survey.progress import Progress
@@ -20,8 +20,8 @@ from survey.record import previous_period
 from survey.scalar import Value
 from survey.store import Store
 
-# So many groups one pass makes at most, where it groups by several dimensions.
-_GROUPS = 1000
+# Of an indicator that nobody has begun to answer for.
+_NOTHING = Figure(None, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,6 @@ class Behind:
 
     count: int
     units: Sequence[Contribution]
-
-
-_ById: TypeAlias = Mapping[str, Figure]
-_Figures: TypeAlias = Mapping[Group, _ById]
 
 
 def compute(
@@ -112,11 +108,10 @@ class Computation:
         self.catalogue = catalogue
         self._progress = progress
         self._engine = engine or SqliteEngine(store)
-        self._cubes: dict[tuple[str, str], list[tuple[set[str], Cube]]] = {}
-        self._prepared = False
+        self._sums = Sums(store, catalogue, self._engine, progress)
         self._formulas: dict[str, Formula] = {}
         self._responses: dict[tuple[str, str], int] = {}
-        self._done: dict[tuple[str, tuple[str, ...]], list[tuple[set[str], _Figures]]] = {}
+        self._done: dict[tuple[str, tuple[str, ...]], list[tuple[set[str], Figures]]] = {}
 
     def figures(self, period: str, by: str | None = None) -> list[IndicatorValue]:
         """Every indicator for a period: the whole, then the groups of a dimension, or of those it is always listed by.
@@ -127,8 +122,10 @@ class Computation:
         if by is not None and by not in catalogue.dimensions:
             raise SurveyError("unknown_dimension", by=by, known=" ".join(catalogue.dimensions))
         every = list(catalogue.indicators.values())
-        found = self._listed(period, (), every)
         spreads = [(by,)] if by else list(dict.fromkeys(one.spreads for one in every if one.spreads))
+        self.gather(period, [(), *spreads] if by else [()], every)
+        self.gather(period, spreads, [one for one in every if by or one.spreads])
+        found = self._listed(period, (), every)
         for dimensions in spreads:
             found += self._listed(period, dimensions, [one for one in every if by or one.spreads == dimensions])
         return found
@@ -138,47 +135,39 @@ class Computation:
         """What runs its queries."""
         return self._engine
 
-    def listed(self, period: str, dimensions: tuple[str, ...], wanted: Sequence[Indicator]) -> list[IndicatorValue]:
+    def listed(self, period: str, dimensions: Spread, wanted: Sequence[Indicator]) -> list[IndicatorValue]:
         """Some indicators by the groups of some dimensions, as far as they can be broken down by them."""
         return self._listed(period, dimensions, wanted)
 
-    def one(self, indicator_id: str, period: str, dimensions: tuple[str, ...] = ()) -> dict[str, float | None]:
+    def one(self, indicator_id: str, period: str, dimensions: Spread = ()) -> dict[str, float | None]:
         """One indicator by the groups of some dimensions, their codes joined by `*`; of none the one group is ''."""
         listed = self._listed(period, dimensions, [self.catalogue.indicators[indicator_id]])
         return {value.by or "": value.value for value in listed}
 
     def breakdowns(self, period: str, dimensions: Sequence[str] = ()) -> list[IndicatorValue]:
         """Every indicator for a period by each of the dimensions, all where none is named, from few passes a base."""
-        names = tuple(dimensions or self.catalogue.dimensions)
+        spreads = [(name,) for name in dimensions or self.catalogue.dimensions]
         every = list(self.catalogue.indicators.values())
-        before = {other.name for one in every for other in one.others if other.at == "prev"}
-        self._prepare(period, names, every)
-        self._prepare(previous_period(period), names, self._in_order(self.catalogue.indicators[one] for one in before))
-        return [value for name in names for value in self._listed(period, (name,), every)]
+        self.gather(period, [(), *spreads], every)
+        return [value for spread in spreads for value in self._listed(period, spread, every)]
 
-    def _prepare(self, period: str, names: Sequence[str], indicators: Sequence[Indicator]) -> None:
-        """The sums of some indicators by each of some dimensions, kept for whoever asks for one of them."""
+    def gather(self, period: str, spreads: Sequence[Spread], indicators: Sequence[Indicator]) -> None:
+        """Reads what some indicators need by each of some spreads in few passes, for whoever asks next."""
         if not self.has(period):
             return
-        for base in dict.fromkeys(base for one in indicators for base in one.bases):
-            for own in self._together([name for name in names if self._resolves(name, base)]):
-                self._cube(period, base, own, indicators)
+        known = self.catalogue.indicators
+        ordered = self._in_order(indicators)
+        self._sums.gather(period, spreads, ordered)
+        for crossed in dict.fromkeys(one.dimension for indicator in ordered for one in indicator.measures.values()):
+            measures = [one for indicator in ordered for one in indicator.measures.values() if one.dimension == crossed]
+            names = dict.fromkeys(one.indicator for one in measures)
+            across = [(*spread, crossed) for spread in [(), *spreads] if crossed not in spread]
+            self._sums.gather(period, across, self._in_order(known[name] for name in names))
+        earlier = dict.fromkeys(other.name for one in ordered for other in one.others if other.at == "prev")
+        if earlier:
+            self.gather(previous_period(period), spreads, [known[name] for name in earlier])
 
-    def _together(self, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
-        """Dimensions in portions that one pass groups by at once, without nearly as many groups as records."""
-        portion: list[str] = []
-        groups = 1
-        for name in names:
-            codes = len(self.store.scheme.lists[self.catalogue.dimensions[name].list].codes) + 1
-            if portion and groups * codes > _GROUPS:
-                yield tuple(portion)
-                portion, groups = [], 1
-            portion.append(name)
-            groups *= codes
-        if portion:
-            yield tuple(portion)
-
-    def _listed(self, period: str, dimensions: tuple[str, ...], wanted: Sequence[Indicator]) -> list[IndicatorValue]:
+    def _listed(self, period: str, dimensions: Spread, wanted: Sequence[Indicator]) -> list[IndicatorValue]:
         chosen = [one for one in wanted if self._breaks(one, dimensions)]
         figures = self._values(period, dimensions, chosen)
         groups = self._in_list_order(figures, dimensions)
@@ -189,18 +178,15 @@ class Computation:
             if (figure := figures[group].get(one.id)) is not None
         ]
 
-    def _breaks(self, indicator: Indicator, dimensions: tuple[str, ...]) -> bool:
+    def _breaks(self, indicator: Indicator, dimensions: Spread) -> bool:
         if not dimensions:
             return True
         if indicator.whole_only:
             return False
         summed = indicator if indicator.aggregates else self.catalogue.summed(indicator.id)
-        return all(self._resolves(name, base) for name in dimensions for base in summed.bases)
+        return all(self._sums.resolves(dimensions, base) for base in summed.bases)
 
-    def _resolves(self, dimension: str, base: str) -> bool:
-        return resolves(self.store.scheme, self.catalogue.dimensions[dimension], base)
-
-    def _in_list_order(self, figures: _Figures, dimensions: tuple[str, ...]) -> list[Group]:
+    def _in_list_order(self, figures: Figures, dimensions: Spread) -> list[Group]:
         lists = [self.store.scheme.lists[self.catalogue.dimensions[name].list].codes for name in dimensions]
         orders = [{code: at for at, code in enumerate(codes)} for codes in lists]
         return sorted(
@@ -211,21 +197,21 @@ class Computation:
         )
 
     def _judged(
-        self, indicator: Indicator, period: str, dimensions: tuple[str, ...], group: Group, figure: Figure
+        self, indicator: Indicator, period: str, dimensions: Spread, group: Group, figure: Figure
     ) -> IndicatorValue:
         by = TOGETHER.join(code or "" for code in group) if dimensions else None
         value = IndicatorValue(
             indicator.id, period, by, figure.value, indicator.unit, figure.used, figure.due,
             dimensions=TOGETHER.join(dimensions), near=figure.near, largest=figure.largest,
         )  # fmt: skip
-        target = self.catalogue.target_of(indicator.id)
-        if target is None or dimensions:
+        target = None if dimensions else self.catalogue.target_of(indicator.id)
+        if target is None:
             return value
         return replace(value, target=target.value, status=status(target, value.value, period))
 
     # Figures
 
-    def _values(self, period: str, dimensions: tuple[str, ...], wanted: Iterable[Indicator]) -> _Figures:
+    def _values(self, period: str, dimensions: Spread, wanted: Iterable[Indicator]) -> Figures:
         """Indicators of a period by group, with those they refer to."""
         indicators = self._in_order(wanted)
         ids = {one.id for one in indicators}
@@ -239,65 +225,26 @@ class Computation:
         self._done.setdefault(place, []).append((ids, found))
         return found
 
-    def _computed(self, period: str, dimensions: tuple[str, ...], indicators: Sequence[Indicator]) -> _Figures:
-        sums = self._sums(period, dimensions, indicators)
+    def _computed(self, period: str, dimensions: Spread, indicators: Sequence[Indicator]) -> Figures:
+        chosen = [one for one in indicators if self._breaks(one, dimensions)]
+        sums = self._sums.of(period, dimensions, chosen)
         if not dimensions:
             sums.setdefault((), {})
-        beside = _Beside(self, period, dimensions, indicators)
+        beside = Beside(self.of, self.has, period, dimensions, indicators)
+        ready = [(one, self._formula(one) if self._collected(one, period) else None) for one in chosen]
+        year = int(period[:4])
         result: dict[Group, dict[str, Figure]] = {}
         for group, found in sums.items():
-            figures: dict[str, Figure] = {}
-            for indicator in indicators:
-                if not self._collected(indicator, period):
-                    figures[indicator.id] = Figure(None, 0, 0)
-                elif self._breaks(indicator, dimensions):
-                    figures[indicator.id] = figure_of(
-                        indicator, self._formula(indicator), period, found, beside.seen(indicator, group, figures)
-                    )
-            result[group] = figures
+            figures = result[group] = {}
+            for indicator, formula in ready:
+                figures[indicator.id] = (
+                    formula.figure(year, found, beside.seen(indicator, group, figures)) if formula else _NOTHING
+                )
         return result
 
-    def _sums(
-        self, period: str, dimensions: tuple[str, ...], indicators: Sequence[Indicator]
-    ) -> dict[Group, dict[Asked, Any]]:
-        """What the records come to by group, of all bases that have the dimensions."""
-        found: dict[Group, dict[Asked, Any]] = {}
-        bases = dict.fromkeys(base for one in indicators for base in one.bases)
-        # How many units there are behind is known from the units themselves, where they have the dimensions.
-        if any(respondent(self.store.scheme, base) == UNIT for base in bases):
-            bases = dict.fromkeys([*(base for base in bases if base != UNIT), UNIT])
-        for base in bases:
-            if not all(self._resolves(name, base) for name in dimensions):
-                continue
-            own = [one for one in indicators if self._breaks(one, dimensions)]
-            for group, values in self._cube(period, base, dimensions, own).over(dimensions).items():
-                found.setdefault(group, {}).update(values)
-            if ordered := [one for one in own if _needs_order(one, base)]:
-                for group, ranked in self._query(period, base, dimensions, ordered).ranked():
-                    if None not in group:
-                        found.setdefault(group, {}).update(ranked)
-        return found
-
-    def _cube(self, period: str, base: str, dimensions: tuple[str, ...], indicators: Sequence[Indicator]) -> Cube:
-        if not self._prepared:
-            self._prepared = True
-            self._engine.prepare(self.catalogue.tables(self.store.scheme))
-        ids = {one.id for one in indicators}
-        kept = self._cubes.setdefault((period, base), [])
-        for covered, cube in kept:
-            if ids <= covered and set(dimensions) <= set(cube.dimensions):
-                return cube
-        cube = Cube.of(dimensions, self._query(period, base, dimensions, indicators).sums())
-        kept.append((ids, cube))
-        return cube
-
-    def _query(self, period: str, base: str, dimensions: tuple[str, ...], indicators: Sequence[Indicator]) -> Query:
-        named: list[Dimension] = [self.catalogue.dimensions[name] for name in dimensions]
-        return Query(self.store.scheme, self.catalogue, period, base, indicators, named, self._engine)
-
     def _formula(self, indicator: Indicator) -> Formula:
-        """An indicator's formula as a function, made once."""
-        return self._formulas.get(indicator.id) or self._formulas.setdefault(indicator.id, formula_of(indicator))
+        """An indicator's formula made ready, once."""
+        return self._formulas.get(indicator.id) or self._formulas.setdefault(indicator.id, Formula(indicator))
 
     def _collected(self, indicator: Indicator, period: str) -> bool:
         """Whether any of those who answer for an indicator has begun: until then a count of zero would be false."""
@@ -313,7 +260,7 @@ class Computation:
         """Whether anybody has answered for a period."""
         return bool(self._begun(period, UNIT))
 
-    def of(self, names: Sequence[str], period: str, dimensions: tuple[str, ...]) -> _Figures:
+    def of(self, names: Sequence[str], period: str, dimensions: Spread) -> Figures:
         """Some indicators by the groups of some dimensions."""
         return self._values(period, dimensions, [self.catalogue.indicators[name] for name in names])
 
@@ -331,84 +278,3 @@ class Computation:
         for indicator in indicators:
             place(indicator)
         return list(ordered.values())
-
-
-class _Beside:
-    """The figures that formulas refer to beside those of the same group, each kind read once."""
-
-    def __init__(
-        self, computation: Computation, period: str, dimensions: tuple[str, ...], indicators: Sequence[Indicator]
-    ) -> None:
-        self._computation = computation
-        self._period = period
-        self._dimensions = dimensions
-        self._referred: dict[str, dict[str, None]] = {}
-        for one in indicators:
-            for column in one.others:
-                if column.at:
-                    self._referred.setdefault(column.at, {})[column.name] = None
-        self._by_at = {at: self._read(at, list(names)) for at, names in self._referred.items()}
-        self._by_measure: dict[Measure, tuple[_Figures, ...]] = {}
-
-    def _read(self, at: str, names: Sequence[str]) -> _Figures:
-        computation = self._computation
-        if at == "prev":
-            before = previous_period(self._period)
-            return computation.of(names, before, self._dimensions) if computation.has(before) else {}
-        return computation.of(names, self._period, self._onto(at))
-
-    def _onto(self, at: str) -> tuple[str, ...]:
-        return tuple(name for name in self._dimensions if name == at)
-
-    def seen(self, indicator: Indicator, group: Group, figures: _ById) -> dict[str, Figure | None]:
-        """The figures an indicator's formula reads in a group, by the key of each."""
-        found = {one.key: self._figure(one.name, one.at, group, figures) for one in indicator.others}
-        for key, one in indicator.measures.items():
-            found[key] = Figure(self._measured(one, group), *self._coverage(one, group))
-        return found
-
-    def _figure(self, name: str, at: str, group: Group, figures: _ById) -> Figure | None:
-        if not at:
-            return figures.get(name)
-        own = group if at == "prev" else self._part(group, self._onto(at))
-        return self._by_at[at].get(own, {}).get(name)
-
-    def _part(self, group: Group, dimensions: tuple[str, ...]) -> Group:
-        return tuple(code for name, code in zip(self._dimensions, group, strict=True) if name in dimensions)
-
-    def _coverage(self, one: Measure, group: Group) -> tuple[int, int]:
-        figure = self._computation.of([one.indicator], self._period, self._dimensions).get(group, {}).get(one.indicator)
-        return (figure.used, figure.due) if figure else (0, 0)
-
-    def _measured(self, one: Measure, group: Group) -> float | None:
-        if one.dimension in self._dimensions:
-            return None
-        own = self._spread(one, (*self._dimensions, one.dimension), group)
-        match one.function:
-            case "krugman":
-                every = self._spread(one, (one.dimension,), ())
-                return measure.krugman(own, {code: value - own.get(code, 0.0) for code, value in every.items()})
-            case "ellison_glaeser":
-                plants = self._computation.of(one.more, self._period, self._dimensions).get(group, {})
-                herfindahl = plants[one.more[0]].value if one.more and one.more[0] in plants else None
-                return measure.ellison_glaeser(own, self._spread(one, (one.dimension,), ()), herfindahl)
-        function = {
-            "shannon": measure.shannon, "gini_of": measure.gini_of, "hhi_of": measure.hhi_of,
-            "groups_of": measure.groups_of, "mean_of": measure.mean_of,
-        }[one.function]  # fmt: skip
-        return function(own)
-
-    def _spread(self, one: Measure, dimensions: tuple[str, ...], group: Group) -> dict[str, float]:
-        """An indicator's figures in a group by the codes of the last of the dimensions."""
-        every = self._computation.of([one.indicator], self._period, dimensions)
-        return {
-            str(codes[-1]): value
-            for codes, by_id in every.items()
-            if codes[: len(group)] == group and one.indicator in by_id
-            if (value := by_id[one.indicator].value) is not None
-        }
-
-
-def _needs_order(indicator: Indicator, base: str) -> bool:
-    """Whether something of an indicator depends on how the records of a base stand side by side."""
-    return any(one.base == base and one.function not in ADDITIVE for one in indicator.aggregates.values())

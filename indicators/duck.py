@@ -25,6 +25,9 @@ class DuckEngine:
     materialized = "AS MATERIALIZED"
     unindexed = ""
     answered = True
+    grouping_sets = True
+    # The sums of so many groups lie near the processor.
+    groups = 1000
 
     def __init__(self, path: Path, scheme: Scheme) -> None:
         self._path = path

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from indicators import disclosure
 from indicators.catalogue import UNIT, Aggregate, Catalogue, Indicator
 from indicators.computation import Computation
+from indicators.cube import Group
 from indicators.disclosure import Protected, Reason, Status
 from indicators.linked import Cell, Ratio, Relation
-from indicators.query import Group, Query, resolves, respondent
+from indicators.query import Query, resolves, respondent
 from indicators.sensitivity import Share, primary
 from indicators.shape import Affine, Mixed, Quotient, Shape, Sum, shape_of
 from survey.expression import Number, write

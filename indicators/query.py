@@ -1,4 +1,4 @@
-"""The queries behind the figures: one pass over the records of a base gives every sum of it, by group.
+"""The queries behind the figures: one pass over the records of a base gives every sum of it, by all groupings.
 
 The SQL keeps to what SQLite, DuckDB and Spark read alike: conditional sums, CASE, row_number.
 """
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from indicators.catalogue import ADDITIVE, UNIT, YEAR, Aggregate, Catalogue, Dimension, Indicator
+from indicators.cube import MOST, Asked, Cube, Group
 from indicators.engine import Engine
 from survey.expression import Call, Column, Comparison, Logic, Node, Number, columns, walk
 from survey.form import RESPONDENTS, Respondent
@@ -16,13 +17,11 @@ from survey.relation import Relation
 from survey.scheme import Scheme
 from survey.sql import literal, quote, to_sql
 
-# A group of some dimensions: a code each, None where a record has none.
-Group = tuple[str | None, ...]
-# What is asked of a group: an indicator, and which of its sums.
-Asked = tuple[str, str]
+# By which dimensions records are grouped.
+Spread = tuple[str, ...]
 USED, DUE = "used", "due"
-# Behind an aggregate's key: its largest value, and how many records lie near its threshold.
-MOST, NEAR = " most", " near"
+# Behind an aggregate's key: how many records lie near its threshold.
+NEAR = " near"
 # A threshold is near within this share of it.
 WITHIN = 0.02
 _BOUNDS = ("<", "<=", ">", ">=")
@@ -69,6 +68,7 @@ class Query:
         self._period = period
         self._base = base
         self._dimensions = dimensions
+        self._names = [f"d{at}" for at in range(len(dimensions))]
         self._engine = engine
         self._counts = respondent(scheme, base) == UNIT
         # The units of a figure over lines are counted among the units.
@@ -79,6 +79,8 @@ class Query:
         ]
         self._flags: dict[Node | None, str] = {}
         self._ranks: dict[tuple[str, Node, str], str] = {}
+        # The ranks of which the last is asked for.
+        self._counted: set[str] = set()
         needed = [column for one in self._indicators for column in self._read(one)]
         if self._counts and catalogue.universe:
             needed += columns(catalogue.universe)
@@ -108,8 +110,8 @@ class Query:
 
     # Sums
 
-    def sums(self) -> Iterator[tuple[Group, Mapping[Asked, Any]]]:
-        """What can be added up, by group; without dimensions the one group is ()."""
+    def sums(self, spreads: Sequence[Spread]) -> list[Cube]:
+        """What can be added up, by the groups of each spread; of no dimension the one group is ()."""
         wanted: dict[Asked, str] = {}
         for indicator in self._indicators:
             used, due = self._flag(indicator, needs=True), self._flag(indicator, needs=False)
@@ -124,33 +126,58 @@ class Query:
                     wanted[indicator.id, f"{key}{MOST}"] = self._most(aggregate, used)
                 if near := self._near(aggregate, used):
                     wanted[indicator.id, f"{key}{NEAR}"] = near
-        return self._run(wanted, "flat")
+        return self._run(wanted, spreads)
 
-    def ranked(self) -> Iterator[tuple[Group, Mapping[Asked, Any]]]:
+    def ranked(self, spreads: Sequence[Spread]) -> list[Cube]:
         """What needs the records of each group side by side: the largest, medians, quantiles, the Gini coefficient."""
         wanted: dict[Asked, str] = {}
         for indicator in self._indicators:
             used = self._flag(indicator, needs=True)
             for key, aggregate in self._own(indicator, additive=False):
                 wanted |= {(indicator.id, f"{key}{part}"): sql for part, sql in self._order(aggregate, used)}
-        return self._run(wanted, self._ranking()) if wanted else iter(())
+        return self._run(wanted, spreads)
 
     def _own(self, indicator: Indicator, *, additive: bool) -> Iterator[tuple[str, Aggregate]]:
         for key, aggregate in indicator.aggregates.items():
             if aggregate.base == self._base and (aggregate.function in ADDITIVE) == additive:
                 yield key, aggregate
 
-    def _run(self, wanted: Mapping[Asked, str], source: str) -> Iterator[tuple[Group, Mapping[Asked, Any]]]:
+    def _run(self, wanted: Mapping[Asked, str], spreads: Sequence[Spread]) -> list[Cube]:
+        """All groupings out of one query, whose rows tell the dimensions that they are grouped by with 0."""
         if not wanted:
-            return
+            return []
         select = list(dict.fromkeys(wanted.values()))
-        names = [f"d{at}" for at in range(len(self._dimensions))]
-        grouped = f" GROUP BY {', '.join(names)}" if names else ""
-        sql = f"{self._flat()}\nSELECT {', '.join([*names, *select])} FROM {source}{grouped}"
-        for row in self._engine.rows(sql):
-            by_sql = dict(zip(select, row[len(names) :], strict=True))
-            group = tuple(None if code is None else str(code) for code in row[: len(names)])
-            yield group, {asked: by_sql[text] for asked, text in wanted.items()}
+        column = {sql: at for at, sql in enumerate(select)}
+        asked = {one: column[sql] for one, sql in wanted.items()}
+        width = len(self._names)
+        rows: dict[tuple[int, ...], list[tuple[Any, ...]]] = {}
+        for row in self._engine.rows(self._grouped(select, spreads)):
+            rows.setdefault(tuple(row[:width]), []).append(row[width:])
+        cubes = []
+        for spread in spreads:
+            places = [at for at, one in enumerate(self._dimensions) if one.id in spread]
+            mark = tuple(int(at not in places) for at in range(width))
+            own = [(*(row[at] for at in places), *row[width:]) for row in rows.get(mark, ())]
+            cubes.append(Cube.of([self._dimensions[at].id for at in places], asked, own))
+        return cubes
+
+    def _grouped(self, select: Sequence[str], spreads: Sequence[Spread]) -> str:
+        by = [
+            [name for name, one in zip(self._names, self._dimensions, strict=True) if one.id in own] for own in spreads
+        ]
+        if self._engine.grouping_sets and len(by) > 1 and not self._ranks:
+            marks = [f"grouping({name})" for name in self._names]
+            sets = ", ".join(f"({', '.join(own)})" for own in by)
+            head = f"SELECT {', '.join([*marks, *self._names, *select])} FROM flat"
+            return f"{self._flat()}\n{head} GROUP BY GROUPING SETS ({sets})"
+        return f"{self._flat()}\n" + "\nUNION ALL\n".join(self._group(select, own) for own in by)
+
+    def _group(self, select: Sequence[str], by: Sequence[str]) -> str:
+        """One grouping, which stands in a column of its own for each dimension."""
+        marks = ["0" if name in by else "1" for name in self._names]
+        codes = [name if name in by else "NULL" for name in self._names]
+        grouped = f" GROUP BY {', '.join(by)}" if by else ""
+        return f"SELECT {', '.join([*marks, *codes, *select])} FROM {self._source(by)}{grouped}"
 
     def _place(self, column: Column) -> str:
         return self._period[:4] if column.name == YEAR else quote(column.key)
@@ -222,18 +249,20 @@ class Query:
                 yield " ranked", f"sum(CASE WHEN {here} THEN {rank} * {value} END)"
             case "median" | "quantile":
                 share = aggregate.arguments[1].value if len(aggregate.arguments) > 1 else 0.5  # type: ignore[union-attr]
+                self._counted.add(rank)
                 # Between two records in proportion: each weighs by how near its rank is to the place sought.
                 away = f"abs({rank} - (1 + {share!r} * (n{rank} - 1)))"
                 yield "", f"sum(CASE WHEN {here} AND {away} < 1.0 THEN {value} * (1.0 - {away}) END)"
 
-    def _ranking(self) -> str:
-        groups = [f"d{at}" for at in range(len(self._dimensions))]
+    def _source(self, by: Sequence[str]) -> str:
+        """The records, ranked within the groups of some dimensions where something depends on their order."""
         parts = []
         for (used, tree, direction), name in self._ranks.items():
             value = to_sql(tree, self._place)
-            within = ", ".join([*groups, f"CASE WHEN {used} = 1 AND {value} IS NOT NULL THEN 1 ELSE 0 END"])
+            within = ", ".join([*by, f"CASE WHEN {used} = 1 AND {value} IS NOT NULL THEN 1 ELSE 0 END"])
             parts.append(f"row_number() OVER (PARTITION BY {within} ORDER BY {value} {direction}, record) AS {name}")
-            parts.append(f"count(*) OVER (PARTITION BY {within}) AS n{name}")
+            if name in self._counted:
+                parts.append(f"count(*) OVER (PARTITION BY {within}) AS n{name}")
         return f"(SELECT *, {', '.join(parts)} FROM flat) ranked" if parts else "flat"
 
     # Records
@@ -262,9 +291,9 @@ class Query:
         value, *conditions = [to_sql(one, self._place) for one in aggregate.arguments] or ["1.0"]
         if aggregate.function == "count":
             value, conditions = "1.0", [value]
-        names = [f"d{at}" for at in range(len(self._dimensions))]
         where = " AND ".join([f"{used} = 1", *conditions, f"{value} IS NOT NULL"])
-        sql = f"{self._flat('u.uscc AS uscc')}\nSELECT {', '.join(['uscc', *names, value])} FROM flat WHERE {where}"
+        names = ", ".join(["uscc", *self._names, value])
+        sql = f"{self._flat('u.uscc AS uscc')}\nSELECT {names} FROM flat WHERE {where}"
         for uscc, *group, found in self._engine.rows(sql):
             yield uscc, tuple(None if code is None else str(code) for code in group), float(found)
 

@@ -19,6 +19,8 @@ class SparkEngine:
     materialized = "AS"
     unindexed = ""
     answered = False
+    grouping_sets = True
+    groups = 1000
 
     def __init__(self, folder: Path) -> None:
         # ANSI: names are quoted as everywhere else, and nothing overflows in silence.
