@@ -118,10 +118,7 @@ class Computation:
 
         Raises SurveyError `unknown_dimension`.
         """
-        catalogue = self.catalogue
-        if by is not None and by not in catalogue.dimensions:
-            raise SurveyError("unknown_dimension", by=by, known=" ".join(catalogue.dimensions))
-        every = list(catalogue.indicators.values())
+        every = list(self.catalogue.indicators.values())
         spreads = [(by,)] if by else list(dict.fromkeys(one.spreads for one in every if one.spreads))
         self.gather(period, [(), *spreads] if by else [()], every)
         self.gather(period, spreads, [one for one in every if by or one.spreads])
@@ -152,20 +149,30 @@ class Computation:
         return [value for spread in spreads for value in self._listed(period, spread, every)]
 
     def gather(self, period: str, spreads: Sequence[Spread], indicators: Sequence[Indicator]) -> None:
-        """Reads what some indicators need by each of some spreads in few passes, for whoever asks next."""
+        """Reads what some indicators need by each of some spreads in few passes, for whoever asks next.
+
+        Raises SurveyError `unknown_dimension`.
+        """
+        dimensions, known = self.catalogue.dimensions, self.catalogue.indicators
+        for name in dict.fromkeys(name for spread in spreads for name in spread):
+            if name not in dimensions:
+                raise SurveyError("unknown_dimension", by=name, known=" ".join(dimensions))
         if not self.has(period):
             return
-        known = self.catalogue.indicators
         ordered = self._in_order(indicators)
         self._sums.gather(period, spreads, ordered)
         for crossed in dict.fromkeys(one.dimension for indicator in ordered for one in indicator.measures.values()):
-            measures = [one for indicator in ordered for one in indicator.measures.values() if one.dimension == crossed]
-            names = dict.fromkeys(one.indicator for one in measures)
             across = [(*spread, crossed) for spread in [(), *spreads] if crossed not in spread]
-            self._sums.gather(period, across, self._in_order(known[name] for name in names))
+            self._sums.gather(period, across, self._in_order(self._measured(ordered, crossed)))
         earlier = dict.fromkeys(other.name for one in ordered for other in one.others if other.at == "prev")
         if earlier:
             self.gather(previous_period(period), spreads, [known[name] for name in earlier])
+
+    def _measured(self, indicators: Sequence[Indicator], dimension: str) -> list[Indicator]:
+        """Of which indicators others take the figures by the groups of a dimension."""
+        measures = [one for indicator in indicators for one in indicator.measures.values()]
+        names = dict.fromkeys(one.indicator for one in measures if one.dimension == dimension)
+        return [self.catalogue.indicators[name] for name in names]
 
     def _listed(self, period: str, dimensions: Spread, wanted: Sequence[Indicator]) -> list[IndicatorValue]:
         chosen = [one for one in wanted if self._breaks(one, dimensions)]

@@ -49,12 +49,15 @@ _ATS = ("", "prev", "all")
 
 
 def load(scheme: Scheme) -> Catalogue:
-    """The catalogue in a scheme's files; raises SchemeError with all problems at once."""
-    reader = _Reader(scheme)
-    catalogue = reader.catalogue()
-    if reader.problems:
-        raise SchemeError(reader.problems)
-    return catalogue
+    """The catalogue in a scheme's files, of the same scheme read once; raises SchemeError with all problems at once."""
+    if "catalogue" not in scheme.kept:
+        reader = _Reader(scheme)
+        catalogue = reader.catalogue()
+        if reader.problems:
+            raise SchemeError(reader.problems)
+        scheme.kept["catalogue"] = catalogue
+    found: Catalogue = scheme.kept["catalogue"]
+    return found
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,21 @@ class _Items(ItemNames):
         if reference.text == YEAR and not reference.at:
             return Column(YEAR, "", "number")
         return super().find(reference)
+
+
+class _Names:
+    """What names mean on all forms, or on one of them; each is looked through once."""
+
+    def __init__(self, forms: Sequence[Form]) -> None:
+        self.forms = {form.id: form for form in forms}
+        self._all = tuple(forms)
+        self._known: dict[str, _Items] = {}
+
+    def on(self, form_id: str = "") -> _Items:
+        """The items as they are named on a form, or on none."""
+        if form_id not in self._known:
+            self._known[form_id] = _Items(self._all, self.forms.get(form_id))
+        return self._known[form_id]
 
 
 @dataclass(frozen=True)
@@ -93,10 +111,9 @@ class _Figures:
 class _Formula:
     """A formula being read: its aggregates and measures stand in the tree as columns."""
 
-    def __init__(self, text: str, forms: Sequence[Form], figures: _Figures, dimensions: Sequence[str]) -> None:
+    def __init__(self, text: str, names: _Names, figures: _Figures, dimensions: Sequence[str]) -> None:
         self._text = text
-        self._forms = forms
-        self._items = _Items(forms)
+        self._names = names
         self._figures = figures
         self._dimensions = dimensions
         self.aggregates: dict[str, Aggregate] = {}
@@ -112,11 +129,10 @@ class _Formula:
 
     def _aggregate(self, call: Call) -> Column:
         base = self._base(call)
-        scope = next((form for form in self._forms if form.id == base), None)
-        names = _Items(self._forms, scope)
         # Bound under another name: inside, `total` is what the lines of one unit come to.
         outer = call.function.upper()
-        bound = bind(Call(outer, call.arguments), names, self._text, {**FUNCTIONS, outer: AGGREGATES[call.function]})
+        names, known = self._names.on(base), {**FUNCTIONS, outer: AGGREGATES[call.function]}
+        bound = bind(Call(outer, call.arguments), names, self._text, known)
         assert isinstance(bound, Call)
         if call.function in ("largest", "quantile") and not isinstance(bound.arguments[1], Number):
             raise ExpressionError("kind", self._text, 1, found=call.function, wanted="number")
@@ -128,21 +144,21 @@ class _Formula:
         """Whose records an aggregate is over: the lines of the list form whose items stand in it, else respondents."""
         lists: dict[str, None] = {}
         respondents: dict[str, None] = {}
-        forms = {form.id: form for form in self._forms}
+        items, forms = self._names.on(), self._names.forms
         for reference in _own_references(call):
             try:
-                column = self._items.find(reference)
+                column = items.find(reference)
             except KeyError as error:
                 raise ExpressionError(
                     "unknown_item", self._text, reference.column, found=reference.text, nearest=error.args[0]
                 ) from None
             if column.name == YEAR:
                 continue
-            if form := self._items.list_form(column):
+            if form := items.list_form(column):
                 lists[form] = None
                 respondents[forms[form].respondent] = None
             elif column.at != "reg":
-                owner = next(one for one in self._forms if any(item.name == column.name for item in one.items))
+                owner = next(one for one in forms.values() if any(item.name == column.name for item in one.items))
                 respondents[owner.respondent] = None
         if len(lists) > 1 or len(respondents) > 1:
             column_at = max(self._text.find(call.function), 0) + 1
@@ -183,12 +199,12 @@ def _own_references(node: Node) -> Iterator[Reference]:
 class _Reader:
     def __init__(self, scheme: Scheme) -> None:
         self._scheme = scheme
-        self._names = _Items(scheme.forms)
+        self._names = _Names(scheme.forms)
         self.problems: list[Problem] = []
 
     def catalogue(self) -> Catalogue:
         top = self._toml(_FILE)
-        self._known(_FILE, 0, top, ("universe", "dimensions", "indicator"))
+        self._known(_FILE, (), top, ("universe", "dimensions", "indicator"))
         dimensions = {
             str(key): dimension
             for key, table in top.get("dimensions", {}).items()
@@ -220,19 +236,21 @@ class _Reader:
             self._add(file, "", "toml", detail=str(error))
         return {}
 
-    def _known(self, file: str, line: int, table: Mapping[str, Any], known: Sequence[str]) -> None:
+    def _known(self, file: str, needles: Sequence[str], table: Mapping[str, Any], known: Sequence[str]) -> None:
+        """Tells of unknown keys, at the line that holds the needles or the key itself."""
         for key in table:
             if key not in known:
-                where = line or line_of(self._scheme.files[file], f"{key} =")
+                text = self._scheme.files[file]
+                where = (line_of(text, *needles) if needles else 0) or line_of(text, f"{key} =")
                 self.problems.append(
                     Problem(file, where, "unknown_key", {"found": key, "nearest": nearest(key, list(known))})
                 )
 
-    def _condition(self, file: str, needle: str, text: str, form: Form | None = None) -> Node | None:
+    def _condition(self, file: str, needle: str, text: str, form_id: str = "") -> Node | None:
         if not text:
             return None
         try:
-            return bind(parse(text), _Items(self._scheme.forms, form), text, FUNCTIONS, "truth")
+            return bind(parse(text), self._names.on(form_id), text, FUNCTIONS, "truth")
         except ExpressionError as error:
             self._add(file, needle, error.code, **error.facts)
             return None
@@ -241,10 +259,9 @@ class _Reader:
 
     def _indicator(self, table: Mapping[str, Any], dimensions: Mapping[str, Dimension]) -> Indicator | None:
         needle = f'"{table.get("id", "")}"'
-        line = line_of(self._scheme.files[_FILE], "id", needle)
         made = ("formula", "text", "scope", "needs", "aggregates", "measures")
         plain = [part.name for part in fields(Indicator) if part.name not in made]
-        self._known(_FILE, line, table, [*plain, "formula", "scope", "needs"])
+        self._known(_FILE, ("id", needle), table, [*plain, "formula", "scope", "needs"])
         missing = [key for key in ("id", "label", "label_en", "unit", "unit_en", "formula") if not table.get(key)]
         for key in missing:
             self._add(_FILE, needle, "missing_key", key=key)
@@ -255,7 +272,7 @@ class _Reader:
             return None
         text = str(table["formula"])
         try:
-            formula = _Formula(text, self._scheme.forms, self._figures, list(dimensions))
+            formula = _Formula(text, self._names, self._figures, list(dimensions))
         except ExpressionError as error:
             self._add(_FILE, needle, error.code, **error.facts)
             return None
@@ -278,7 +295,7 @@ class _Reader:
     def _item(self, needle: str, text: str) -> Column | None:
         try:
             tree = parse(text)
-            return self._names.find(tree) if isinstance(tree, Reference) else None
+            return self._names.on().find(tree) if isinstance(tree, Reference) else None
         except (KeyError, ExpressionError) as error:
             self._add(_FILE, needle, "unknown_key", found=text, nearest=str(error.args[0]))
             return None
@@ -303,20 +320,18 @@ class _Reader:
     # Dimensions
 
     def _dimension(self, key: str, table: Mapping[str, Any]) -> Dimension | None:
-        line = line_of(self._scheme.files[_FILE], key)
-        self._known(_FILE, line, table, ("label", "label_en", "item", "items", "list", "cases", "base"))
+        self._known(_FILE, (key,), table, ("label", "label_en", "item", "items", "list", "cases", "base"))
         named = [*([table["item"]] if "item" in table else []), *table.get("items", ())]
         items = [column for name in named if (column := self._item(key, str(name)))]
         list_id = str(table.get("list", "")) or (self._scheme.item(items[0].name).list if items else "")
         if list_id not in self._scheme.lists:
             self._add(_FILE, key, "unknown_list", found=list_id, nearest=nearest(list_id, list(self._scheme.lists)))
         base = str(table.get("base", UNIT))
-        form = next((one for one in self._scheme.forms if one.id == base), None)
-        if form is None and base not in RESPONDENTS:
+        if base not in RESPONDENTS and base not in self._names.forms:
             self._add(_FILE, key, "not_one_of", found=base, wanted=", ".join(RESPONDENTS))
         cases = []
         for case in table.get("cases", ()):
-            tree = self._condition(_FILE, str(case.get("when", "")), str(case.get("when", "")), form)
+            tree = self._condition(_FILE, str(case.get("when", "")), str(case.get("when", "")), base)
             if tree:
                 cases.append((str(case.get("code", "")), tree))
         return Dimension(
@@ -325,7 +340,7 @@ class _Reader:
         )  # fmt: skip
 
     def _base_of(self, column: Column) -> str:
-        return self._names.list_form(column) or self._scheme.form_of(column.name).respondent
+        return self._names.on().list_form(column) or self._scheme.form_of(column.name).respondent
 
     # Targets
 
@@ -334,8 +349,7 @@ class _Reader:
         names = [part.name for part in fields(Target)]
         for table in self._toml(_TARGETS).get("target", ()):
             indicator_id = str(table.get("indicator", ""))
-            line = line_of(self._scheme.files[_TARGETS], f'"{indicator_id}"')
-            self._known(_TARGETS, line, table, names)
+            self._known(_TARGETS, (f'"{indicator_id}"',), table, names)
             if indicator_id not in self._ids and not table.get("label"):
                 found = nearest(indicator_id, self._ids)
                 self._add(_TARGETS, f'"{indicator_id}"', "unknown_indicator", found=indicator_id, nearest=found)

@@ -36,6 +36,9 @@ class DuckEngine:
         self._connection = duckdb.connect(config={"autoinstall_known_extensions": "false"})
         self._connection.execute(f"LOAD {literal(str(_extension()))}")
         self._connection.execute(f"ATTACH {literal(str(path))} AS survey (TYPE sqlite, READ_ONLY)")
+        # Packed, a large city's answers take a fraction of the room.
+        self._connection.execute("ATTACH ':memory:' AS taken (COMPRESS)")
+        self._connection.execute("USE taken")
 
     def prepare(self, columns: Mapping[str, Sequence[str]]) -> None:
         """Takes the columns of all periods, as figures refer to ever earlier ones, and the responses with answers."""

@@ -47,12 +47,15 @@ def look(
     Raises SurveyError `unknown_dimension` and Cancelled.
     """
     catalogue, store = computation.catalogue, computation.store
+    shown = dict.fromkeys([*([by] if by else []), *filters(catalogue), *places(store.scheme, catalogue)])
+    every = list(catalogue.indicators.values())
+    spreads = dict.fromkeys([*(one.spreads for one in every), (), *((name,) for name in shown)])
+    computation.gather(period, list(spreads), every)
     values = computation.figures(period, by)
     last = edition.last(store, period)
     figures = edition.figures_of(computation.figures(period) if by else values)
     revised = edition.revised(last.figures, figures) if last else []
     group = {name: code for name, code in (only or {}).items() if code}
-    shown = dict.fromkeys([*([by] if by else []), *filters(catalogue), *places(store.scheme, catalogue)])
     return Outlook(
         period, catalogue, values, _goals(computation, period, group, revised), _courses(computation, period, {}),
         {name: _spread(computation, period, name) for name in shown}, last, revised,

@@ -88,7 +88,7 @@ class Query:
             needed += [*dimension.items.values()] if not dimension.cases else ()
             needed += [column for _, tree in dimension.cases for column in columns(tree)]
         self._columns = tuple(dict.fromkeys(column for column in needed if self._reads(column)))
-        self._relation = Relation(scheme, period, self._columns, base)
+        self._relation = Relation(scheme, period, self._columns, base, early=True)
 
     def _read(self, indicator: Indicator) -> Iterator[Column]:
         for aggregate in indicator.aggregates.values():
@@ -169,7 +169,7 @@ class Query:
             marks = [f"grouping({name})" for name in self._names]
             sets = ", ".join(f"({', '.join(own)})" for own in by)
             head = f"SELECT {', '.join([*marks, *self._names, *select])} FROM flat"
-            return f"{self._flat()}\n{head} GROUP BY GROUPING SETS ({sets})"
+            return f"{self._flat(once=True)}\n{head} GROUP BY GROUPING SETS ({sets})"
         return f"{self._flat()}\n" + "\nUNION ALL\n".join(self._group(select, own) for own in by)
 
     def _group(self, select: Sequence[str], by: Sequence[str]) -> str:
@@ -267,8 +267,8 @@ class Query:
 
     # Records
 
-    def _flat(self, *more: str) -> str:
-        """One row a record: its groups, the items, and every condition decided once."""
+    def _flat(self, *more: str, once: bool = False) -> str:
+        """One row a record: its groups, the items, and every condition decided once; `once` where it is read once."""
         place = self._relation.place
         parts = [f"r.id * 100000 + {self._relation.line()} AS record", *more]
         for at, dimension in enumerate(self._dimensions):
@@ -280,8 +280,9 @@ class Query:
         universe = self._catalogue.universe if self._counts else None
         counts = f" AND {to_sql(universe, place)}" if universe else ""
         source = self._relation.source(self._engine.unindexed, answered=self._engine.answered)
-        # Worked out once, so that no engine decides a condition once for every aggregate.
-        return f"WITH flat {self._engine.materialized} (SELECT {', '.join(parts)} {source}{counts})"
+        # Written down, so that it is not worked out again for every grouping.
+        kept = "AS" if once else self._engine.materialized
+        return f"WITH flat {kept} (SELECT {', '.join(parts)} {source}{counts})"
 
     # What is behind a figure
 

@@ -22,6 +22,12 @@ class Sums:
         self._engine = engine
         self._progress = progress
         self._prepared = False
+        # By base, the indicators of which something depends on how its records stand side by side.
+        self._ordered: dict[str, set[str]] = {}
+        for one in catalogue.indicators.values():
+            for aggregate in one.aggregates.values():
+                if aggregate.function not in ADDITIVE:
+                    self._ordered.setdefault(aggregate.base, set()).add(one.id)
         self._resolved: dict[tuple[str, str], bool] = {}
         # Of a period and a base, for which indicators: what adds up over groups, and what does not.
         self._cubes: dict[tuple[str, str], list[tuple[set[str], Cube]]] = {}
@@ -46,7 +52,7 @@ class Sums:
             if missing := [one for one in own if self._added(period, base, one, ids) is None]:
                 self._tell(at, len(bases))
                 self._read(period, base, self._portions(period, missing), indicators)
-            ordered = [one for one in indicators if _needs_order(one, base)]
+            ordered = [one for one in indicators if one.id in self._ordered.get(base, ())]
             if missing := [one for one in own if ordered and self._beside(period, base, one, ids) is None]:
                 self._tell(at, len(bases))
                 self._rank(period, base, missing, ordered, ids)
@@ -124,8 +130,3 @@ class Sums:
     def _beside(self, period: str, base: str, spread: Spread, ids: set[str]) -> Cube | None:
         kept = self._ranked.get((period, base), ())
         return next((cube for own, cube in kept if ids <= own and set(spread) == set(cube.dimensions)), None)
-
-
-def _needs_order(indicator: Indicator, base: str) -> bool:
-    """Whether something of an indicator depends on how the records of a base stand side by side."""
-    return any(one.base == base and one.function not in ADDITIVE for one in indicator.aggregates.values())

@@ -25,13 +25,15 @@ class Relation:
     """The records of one period with the forms that some items need.
 
     `r` is the response, `u` its unit; forms of the previous period stand beside it. `base` is what
-    gives one row: a kind of respondent, or the id of a list form, whose lines are the rows.
+    gives one row: a kind of respondent, or the id of a list form, whose lines are the rows. `early` is whether
+    what lines come to is worked out on the responses alone, before whole forms stand beside them.
     """
 
     scheme: Scheme
     period: str
     columns: tuple[Column, ...]
     base: str = "unit"
+    early: bool = False
 
     @property
     def _lines(self) -> str:
@@ -44,10 +46,10 @@ class Relation:
 
     def place(self, column: Column) -> str:
         """The SQL name of an item's column."""
+        if self._is_early(column):
+            return f"r.{quote(column.key)}"
         if column.lines:
-            return lines_sql(
-                column, self.scheme.form(column.lines.form).table, "p.id" if column.at == "prev" else "r.id"
-            )
+            return self._lines_sql(column)
         if column.at == "reg":
             return f"u.{quote(column.name)}"
         return f"{self._alias(column)}.{quote(column.name)}"
@@ -58,7 +60,7 @@ class Relation:
         `unindexed` is the sign by which an engine is kept from an index, `answered` whether there are only responses
         that have answers.
         """
-        joins = ["FROM response r JOIN unit u ON u.id = r.unit"]
+        joins = [f"FROM {self._responses()} r JOIN unit u ON u.id = r.unit"]
         if self._lines:
             joins.append(f"JOIN {self._lines} ON {self._lines}.response = r.id")
         if any(column.at == "prev" for column in self.columns):
@@ -72,6 +74,18 @@ class Relation:
         where = f"WHERE {unindexed}r.period = {literal(self.period)} AND u.kind = {literal(respondent)}"
         counted = "" if answered else f" AND {has_answers(self.scheme, respondent)}"
         return "\n".join([*joins, where + counted])
+
+    def _responses(self) -> str:
+        early = [f"{self._lines_sql(one)} AS {quote(one.key)}" for one in self.columns if self._is_early(one)]
+        return f"(SELECT r.*, {', '.join(early)} FROM response r)" if early else "response"
+
+    def _is_early(self, column: Column) -> bool:
+        return self.early and column.lines is not None and column.at != "prev"
+
+    def _lines_sql(self, column: Column) -> str:
+        assert column.lines
+        response = "p.id" if column.at == "prev" else "r.id"
+        return lines_sql(column, self.scheme.form(column.lines.form).table, response)
 
     def _alias(self, column: Column) -> str:
         table = self.scheme.form_of(column.name).table

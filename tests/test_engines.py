@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import isclose
 from pathlib import Path
 
@@ -43,8 +43,10 @@ def city(cluster: Scheme, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 DIMENSIONS = ("district", "size", "material", "product_segment", "wafer_class", "purchase_category", "platform_status")
 
 
-def everything(computation: Computation) -> Mapping[tuple[str, str, str | None], IndicatorValue]:
-    values = [*computation.figures("2025"), *computation.breakdowns("2025", DIMENSIONS)]
+def everything(
+    computation: Computation, dimensions: Sequence[str] = DIMENSIONS
+) -> Mapping[tuple[str, str, str | None], IndicatorValue]:
+    values = [*computation.figures("2025"), *computation.breakdowns("2025", dimensions)]
     return {(one.id, one.dimensions, one.by): one for one in values}
 
 

@@ -1,12 +1,14 @@
-"""All figures by all dimensions, by each engine, against one full scan of the columns they read.
+"""The whole catalogue by every dimension, by each engine, against one full scan of the columns that it reads.
 
-UNITS is how many units the file has, a sample of 2,000 repeated; ENGINE_FILE where it is kept from run to run.
+UNITS is how many units the city's file has, a sample of 2,000 repeated; ENGINE_FILE where it is kept from run to run;
+SQLITE=1 computes it by SQLite too.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import resource
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
@@ -14,7 +16,7 @@ from time import perf_counter
 import pytest
 
 from desktop import paths, sample
-from indicators import definition
+from indicators import definition, outlook
 from indicators.computation import Computation
 from indicators.duck import DuckEngine
 from survey import store as stores
@@ -26,6 +28,8 @@ UNITS = int(os.environ.get("UNITS", "100000"))
 FILE = os.environ.get("ENGINE_FILE", "")
 BASE = 2_000
 SEED = 3
+# A large district.
+DISTRICT, ITS_UNITS = "440305", 650
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +85,7 @@ def scans(scheme: Scheme, place: str = "") -> list[str]:
     ]
 
 
-def test_all_figures_against_one_full_scan(city: Store, cluster: Scheme) -> None:
+def test_all_figures_of_a_city_against_one_full_scan(city: Store, cluster: Scheme) -> None:
     catalogue = definition.load(cluster)
     duck = DuckEngine(city.path, cluster)
     floor = timed(lambda: [list(duck.rows(sql)) for sql in scans(cluster, "survey.")])
@@ -90,12 +94,31 @@ def test_all_figures_against_one_full_scan(city: Store, cluster: Scheme) -> None
     duck.close()
     print(
         f"\n{len(catalogue.indicators)} indicators, {len(catalogue.dimensions)} dimensions, {len(found):,} figures,"
-        f" {UNITS:,} units: DuckDB {ours:.2f} s, one scan {floor:.2f} s, ratio {ours / floor:.2f}"
+        f" {UNITS:,} units: DuckDB {ours:.2f} s, one scan {floor:.2f} s, ratio {ours / floor:.2f},"
+        f" at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GiB of memory"
     )
     if os.environ.get("SQLITE"):
         own_floor = timed(lambda: [city.execute(sql).fetchall() for sql in scans(cluster)])
         own = timed(lambda: _everything(Computation(city, catalogue)))
         print(f"SQLite {own:.2f} s, one scan {own_floor:.2f} s, ratio {own / own_floor:.2f}")
+
+
+def test_what_a_district_waits_for(cluster: Scheme, tmp_path: Path) -> None:
+    wanted = sample.parameters(paths.sample_parameters("ic-cluster"))
+    store = stores.create(tmp_path / "district.census", cluster, "2025", DISTRICT)
+    sample.fill(store, sample.generate(wanted, [DISTRICT], ITS_UNITS, SEED), wanted, SEED)
+    catalogue = definition.load(cluster)
+    floor = timed(lambda: [store.execute(sql).fetchall() for sql in scans(cluster)])
+    asked: dict[str, Callable[[Computation], object]] = {
+        "the wholes": lambda one: one.figures("2025"),
+        "one breakdown": lambda one: one.figures("2025", "segment"),
+        "the page": lambda one: outlook.look(one, "2025"),
+        "everything": _everything,
+    }
+    times = {name: timed(lambda work=work: work(Computation(store, catalogue))) for name, work in asked.items()}
+    told = ", ".join(f"{name} {took:.2f} s ({took / floor:.0f})" for name, took in times.items())
+    print(f"\n{ITS_UNITS} units by SQLite, one scan {floor * 1000:.0f} ms: {told}")
+    store.close()
 
 
 def _everything(computation: Computation) -> list[object]:
