@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
@@ -23,7 +24,7 @@ from indicators import goalwords
 from survey.progress import Progress
 
 if TYPE_CHECKING:
-    from indicators.computation import IndicatorValue
+    from indicators.computation import Computation, IndicatorValue
     from indicators.goal import Goal
     from indicators.outlook import Outlook
 
@@ -75,31 +76,51 @@ class IndicatorsPage(Page):
         self._current = False
 
     def compute(self) -> None:
-        """Computes the chosen breakdown, and the board of the chosen group, in the worker."""
-        file, by, only = self._desk.path, str(self.by.currentData() or "") or None, self._group()
+        """Computes the chosen breakdown, and the board of the chosen group."""
+        by, only = self._dimension(), self._group()
 
-        def work(progress: Progress) -> Outlook:
+        def look(computation: Computation) -> Outlook:
             from indicators import outlook
 
-            with computing(file, progress) as computation:
-                return outlook.look(computation, computation.store.period, by, only)
+            return outlook.look(computation, computation.store.period, by, only)
 
-        self._desk.worker.start(work, self._show, self._desk.fail)
+        self._start(look, self._show)
 
     def restrict(self) -> None:
         """Computes the board of the chosen group; the other figures stand."""
-        known, file, only = self._outlook, self._desk.path, self._group()
+        from indicators import outlook
+
+        self._change(outlook.restricted, self._group(), self._show_board)
+
+    def break_down(self) -> None:
+        """Computes the chosen breakdown; the board and the courses stand."""
+        from indicators import outlook
+
+        self._change(outlook.broken_down, self._dimension(), self._show)
+
+    def _change(
+        self, change: Callable[[Computation, Outlook, Any], Outlook], chosen: object, done: Callable[[Outlook], None]
+    ) -> None:
+        """Computes what a choice changes of the figures that stand; all of them where they no longer do."""
+        known = self._outlook
         if known is None or not self._current:
             self.compute()
             return
 
+        def changed(computation: Computation) -> Outlook:
+            return change(computation, known, chosen)
+
+        self._start(changed, done)
+
+    def _start(self, look: Callable[[Computation], Outlook], done: Callable[[Outlook], None]) -> None:
+        """Computes in the worker."""
+        file = self._desk.path
+
         def work(progress: Progress) -> Outlook:
-            from indicators import outlook
-
             with computing(file, progress) as computation:
-                return outlook.restricted(computation, known, only)
+                return look(computation)
 
-        self._desk.worker.start(work, self._show_board, self._desk.fail)
+        self._desk.worker.start(work, done, self._desk.fail)
 
     def fit(self) -> None:
         super().fit()
@@ -179,7 +200,7 @@ class IndicatorsPage(Page):
         """A breakdown is seen among all figures, or in the charts."""
         if self.tabs.currentIndex() != _CHARTS:
             self.tabs.setCurrentIndex(_ALL)
-        self.compute()
+        self.break_down()
 
     # What was computed
 
@@ -241,6 +262,9 @@ class IndicatorsPage(Page):
             self.board_view.setCurrentIndex(self.board.index(min(at, len(rows) - 1), 0))
 
     # What is behind it
+
+    def _dimension(self) -> str | None:
+        return str(self.by.currentData() or "") or None
 
     def _group(self) -> dict[str, str]:
         return {name: str(box.currentData()) for name, box in self._only.items() if box.currentData()}

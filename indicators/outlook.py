@@ -68,6 +68,16 @@ def restricted(computation: Computation, outlook: Outlook, only: Mapping[str, st
     return replace(outlook, goals=_goals(computation, outlook.period, group, outlook.revised))
 
 
+def broken_down(computation: Computation, outlook: Outlook, by: str | None) -> Outlook:
+    """An outlook with all figures by the groups of a dimension, or of the whole alone; the rest stands as it was.
+
+    Raises SurveyError `unknown_dimension` and Cancelled.
+    """
+    values = computation.figures(outlook.period, by)
+    spread = {**outlook.spread, by: _spread(computation, outlook.period, by)} if by else outlook.spread
+    return replace(outlook, values=values, spread=spread)
+
+
 def filters(catalogue: Catalogue) -> tuple[str, ...]:
     """The dimensions that goals are restricted by: the first two that an item of the units says."""
     plain = [one.id for one in catalogue.dimensions.values() if UNIT in one.items and not one.cases]

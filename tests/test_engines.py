@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isclose
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -16,6 +17,7 @@ from desktop.cli import main
 from indicators import definition, parquet
 from indicators.computation import Computation, IndicatorValue
 from indicators.duck import DuckEngine
+from indicators.engine import Engine
 from indicators.engines import engine_of
 from survey import cells
 from survey import store as stores
@@ -74,6 +76,46 @@ def test_groups_out_of_one_pass_are_those_of_a_pass_each(city: Store, cluster: S
     for name in catalogue.dimensions:
         alone = [one for one in Computation(city, catalogue).figures("2025", name) if one.by is not None]
         assert [one for one in alone if not alike(one, together[one.id, name, one.by])] == []
+
+
+class _Counting:
+    """An engine that keeps what it is asked."""
+
+    def __init__(self, engine: Engine, groups: int) -> None:
+        self._engine = engine
+        self.name, self.materialized, self.unindexed = engine.name, engine.materialized, engine.unindexed
+        self.answered, self.grouping_sets, self.groups = engine.answered, engine.grouping_sets, groups
+        self.asked: list[str] = []
+
+    def prepare(self, columns: Mapping[str, Sequence[str]]) -> None:
+        self._engine.prepare(columns)
+
+    def rows(self, sql: str) -> Iterable[tuple[Any, ...]]:
+        self.asked.append(sql)
+        return self._engine.rows(sql)
+
+
+@pytest.mark.parametrize("name", ["sqlite", "duckdb"])
+def test_dimensions_are_grouped_by_in_portions_of_the_same_pass(city: Store, cluster: Scheme, name: str) -> None:
+    catalogue = definition.load(cluster)
+    own = everything(Computation(city, catalogue))
+    with engine_of(city, name) as engine:
+        portioned = _Counting(engine, groups=50)
+        other = everything(Computation(city, catalogue, engine=portioned))
+    assert any("GROUPING SETS" in sql for sql in portioned.asked) == (name == "duckdb")
+    assert own.keys() == other.keys()
+    assert [key for key in own if not alike(own[key], other[key])] == []
+
+
+def test_every_breakdown_takes_few_passes(city: Store, cluster: Scheme) -> None:
+    catalogue = definition.load(cluster)
+    with engine_of(city) as engine:
+        counting = _Counting(engine, engine.groups)
+        Computation(city, catalogue, engine=counting).breakdowns("2025")
+    bases = {base for one in catalogue.indicators.values() for base in one.bases}
+    # What is added up, and what is ranked, and of the period before.
+    assert len(counting.asked) <= 2 * len(bases)
+    assert len(catalogue.dimensions) > 3 * len(bases)
 
 
 def test_a_small_file_is_computed_where_it_lies(city: Store) -> None:

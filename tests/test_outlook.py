@@ -72,6 +72,15 @@ def test_the_figures_of_groups_stand_in_the_order_of_the_list(three: Store) -> N
     assert look(three).spread["district"]["G1-01"] == {"440304": 500.0, "440305": 1900.0}
 
 
+def test_another_breakdown_changes_nothing_but_the_figures_by_group(three: Store) -> None:
+    known = look(three)
+    found = outlook.broken_down(Computation(three, known.catalogue), known, "segment")
+    anew = outlook.look(Computation(three, known.catalogue), "2025", "segment")
+    assert found == anew
+    assert [(one.by, one.value) for one in found.values if one.id == "G1-01"] != []
+    assert outlook.broken_down(Computation(three, known.catalogue), found, None).values == known.values
+
+
 def test_parts_add_up_only_where_they_make_the_whole() -> None:
     assert outlook.adds_up(10.0, [4.0, 6.0])
     assert not outlook.adds_up(10.0, [4.0, 5.0])
