@@ -42,6 +42,7 @@ def publish(path: Path, scheme: Scheme, folder: Path, progress: Progress | None 
 
 def _write(engine: DuckEngine, scheme: Scheme, folder: Path, progress: Progress | None) -> int:
     names, count = tables(scheme), 0
+    engine.reach(names)
     for at, name in enumerate(names):
         if progress:
             progress(at, len(names), "progress.publish")

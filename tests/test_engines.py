@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isclose
 from pathlib import Path
@@ -19,7 +20,7 @@ from indicators.computation import Computation, IndicatorValue
 from indicators.duck import DuckEngine
 from indicators.engine import Engine
 from indicators.engines import engine_of
-from survey import cells
+from survey import cells, encryption, keyring
 from survey import store as stores
 from survey.errors import SurveyError
 from survey.scheme import Scheme
@@ -139,6 +140,44 @@ def test_what_is_published_has_every_table_and_is_never_written_over(
     assert count > 80
     with pytest.raises(SurveyError, match="exists"):
         parquet.publish(city.path, cluster, folder)
+
+
+@pytest.fixture(scope="module")
+def encrypted(city: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """The same file under a passphrase."""
+    city.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    path = Path(shutil.copy(city.path, tmp_path_factory.mktemp("encrypted") / "city.census"))
+    encryption.protect(path, "a passphrase of some length")
+    store = stores.open(path)
+    yield store
+    store.close()
+    keyring.hold(path, None)
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "duckdb"])
+def test_an_encrypted_file_gives_the_same_figures(city: Store, encrypted: Store, cluster: Scheme, engine: str) -> None:
+    catalogue = definition.load(cluster)
+    own = everything(Computation(city, catalogue))
+    with engine_of(encrypted, engine) as other:
+        found = everything(Computation(encrypted, catalogue, engine=other))
+    assert own.keys() == found.keys()
+    assert [key for key in own if not alike(own[key], found[key])] == []
+
+
+def test_an_encrypted_file_is_published_like_any(
+    encrypted: Store, city: Store, cluster: Scheme, tmp_path: Path
+) -> None:
+    assert parquet.publish(encrypted.path, cluster, tmp_path / "a") == parquet.publish(
+        city.path, cluster, tmp_path / "b"
+    )
+    duck = DuckEngine(city.path, cluster)
+    for name in parquet.tables(cluster):
+        [one], [other] = (
+            duck.rows(f"SELECT list(t ORDER BY t) FROM read_parquet('{tmp_path}/{side}/{name}/**/*.parquet') t")
+            for side in "ab"
+        )
+        assert one == other, name
+    duck.close()
 
 
 def test_publishing_that_is_cancelled_leaves_nothing(city: Store, cluster: Scheme, tmp_path: Path) -> None:
