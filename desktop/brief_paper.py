@@ -118,7 +118,7 @@ class BriefPaper:
         subtitle = lines(face, about, (0, y, _INNER), 9, PAPER.muted, align="center")
         y += len(subtitle) * face.pitch(9) + 40
         place = lines(face, texts("page.place", value=self._place), (0, y, _INNER * 0.45), 8.5, PAPER.ink)
-        mark = lines(face, texts("page.edition"), (_INNER * 0.45, y, _INNER * 0.55), 8.5, PAPER.muted, align="right")
+        mark = lines(face, texts("brief.internal"), (_INNER * 0.45, y, _INNER * 0.55), 8.5, PAPER.muted, align="right")
         y += max(len(place), len(mark)) * face.pitch(8.5) + 20
         return _Part([*shapes, *subtitle, *place, *mark, Stroke(((0, y), (_INNER, y)), PAPER.ink, 14)], y)
 

@@ -96,7 +96,7 @@ class ChartPanel(QWidget):
     def save(self, path: Path) -> None:
         """The drawing as PNG."""
         try:
-            self.view.save_picture(path)
+            self.view.save_picture(path, self._foot)
             self.told.emit(self._desk.texts("indicators.saved", path=path))
         except SurveyError as error:
             self._desk.fail(error)
@@ -165,15 +165,20 @@ class ChartPanel(QWidget):
         assert self._outlook is not None
         return FigureCharts(self._outlook, self._desk.store.scheme, self._desk.texts)
 
+    @property
+    def _foot(self) -> str:
+        """What is drawn is never disclosure-controlled, wherever it is copied to."""
+        return self._desk.texts("brief.internal")
+
     def _chosen(self, code: str) -> None:
         self.chosen.emit(str(self.indicator.currentData()), self._dimension, code)
 
     def _copy_picture(self) -> None:
-        self.view.copy_picture()
+        self.view.copy_picture(self._foot)
         self.told.emit(self._desk.texts("goal.picture_copied"))
 
     def _copy_table(self) -> None:
-        self.view.copy_table()
+        self.view.copy_table(self._foot)
         self.told.emit(self._desk.texts("goal.table_copied"))
 
     def _ask_where(self) -> None:

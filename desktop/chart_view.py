@@ -58,23 +58,23 @@ class ChartView(QWidget):
         place = QPointF(area.x + area.width / 2, area.y + area.height / 2) * _SCALE
         return place + QPointF(_MARGIN, _MARGIN)
 
-    def copy_picture(self) -> None:
-        """The drawing as a picture onto the clipboard."""
+    def copy_picture(self, foot: str) -> None:
+        """The drawing as a picture onto the clipboard, with a line below."""
         if self._drawn:
-            QGuiApplication.clipboard().setImage(picture(self._drawn, self._face, self._look))
+            QGuiApplication.clipboard().setImage(picture(self._drawn, self._face, self._look, foot=foot))
 
-    def copy_table(self) -> None:
-        """What is drawn as a table onto the clipboard, cells separated by tabs."""
+    def copy_table(self, foot: str) -> None:
+        """What is drawn as a table onto the clipboard, cells separated by tabs, with a line below."""
         if self._drawn:
-            QGuiApplication.clipboard().setText(as_text(self._drawn))
+            QGuiApplication.clipboard().setText(f"{as_text(self._drawn)}\n{foot}")
 
-    def save_picture(self, path: Path) -> None:
-        """The drawing as PNG; raises SurveyError `cannot_write`, with what was there left as it is."""
+    def save_picture(self, path: Path, foot: str) -> None:
+        """The drawing as PNG with a line below; raises SurveyError `cannot_write`, and leaves what was there."""
         if self._drawn is None:
             return
         with replacing(path) as beside:
             writer = QImageWriter(str(beside), b"png")
-            if not writer.write(picture(self._drawn, self._face, self._look)):
+            if not writer.write(picture(self._drawn, self._face, self._look, foot=foot)):
                 raise OSError(writer.errorString())
 
     def paintEvent(self, _event: QPaintEvent) -> None:

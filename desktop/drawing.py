@@ -155,8 +155,8 @@ def _paint_label(painter: QPainter, label: Label, face: Typeface) -> None:
     painter.drawText(QPointF(x, label.y + (pitch - em) / 2 + em * _ABOVE), label.text)
 
 
-def picture(drawn: Drawn, face: Typeface, look: Look, width: int = 1600, height: int = 1000) -> QImage:
-    """A drawing as a picture, `width` × `height` pixels on its ground."""
+def picture(drawn: Drawn, face: Typeface, look: Look, width: int = 1600, height: int = 1000, foot: str = "") -> QImage:
+    """A drawing as a picture, `width` × `height` pixels on its ground; `foot` stands in its lower margin."""
     image = QImage(width, height, QImage.Format.Format_RGB32)
     image.fill(QColor(look.ground))
     margin, scale = 120.0, width / 4800
@@ -164,6 +164,8 @@ def picture(drawn: Drawn, face: Typeface, look: Look, width: int = 1600, height:
     painter.scale(scale, scale)
     shapes = drawn.shapes(width / scale - 2 * margin, height / scale - 2 * margin, face, look, 10)
     paint(painter, [shape.moved(margin, margin) for shape in shapes], face)
+    below = lines(face, foot, (margin, height / scale - margin * 0.9, width / scale - 2 * margin), 7, look.muted)
+    paint(painter, below, face)
     painter.end()
     return image
 

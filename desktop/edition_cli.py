@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import click
 
-from desktop.cli_parts import FILE, open_store, progress_line, write_facts
-from desktop.edition_words import figure_name, verdict
+from desktop.cli_parts import FILE, SHOWN, open_store, progress_line, write_facts
+from desktop.edition_words import changes, figure_name, verdict
 from survey.texts import Texts
 
 if TYPE_CHECKING:
     from indicators.computation import Computation
-    from indicators.edition import EditionKind
+    from indicators.edition import Edition, EditionKind
+    from indicators.withheld import Key
     from survey.progress import Progress
 
 _KINDS = ("internal", "working", "public")
@@ -59,40 +61,57 @@ def editions(
         if withheld:
             context.exit(_tell_withheld(computation, store.period, texts, progress))
         if kind:
-            edition.freeze(computation, cast("EditionKind", kind), program, who=who, note=note, progress=progress)
+            new = edition.freeze(computation, cast("EditionKind", kind), program, who=who, note=note, progress=progress)
+            _tell_changes(new, computation, texts)
         if number is not None:
             found = edition.verify(computation, edition.edition(store, number), program, progress)
             for line in verdict(number, found, computation.catalogue, store.scheme, texts):
                 click.echo(line)
             context.exit(0 if found.reproduced else 1)
         every = edition.listed(store)
-        facts = [{**vars(one), "figures": [[*key, value] for key, value in one.figures.items()]} for one in every]
-        write_facts(json_path, facts)
+        if json_path:
+            write_facts(json_path, [_facts(edition.edition(store, one.id)) for one in every])
         for one in every:
             click.echo(
                 texts(
                     "edition.line", number=one.id, kind=texts(f"edition.kind.{one.kind}"), period=one.period,
-                    at=one.at[:16].replace("T", " "), who=one.who or "—", note=one.note or "—", count=len(one.figures),
+                    at=one.at[:16].replace("T", " "), who=one.who or "—", note=one.note or "—", count=one.count,
                     data=one.data[:12], program=one.program,
                 )
             )  # fmt: skip
 
 
+def _facts(one: Edition) -> dict[str, object]:
+    """An edition for other programs; what it withholds is no part of it."""
+    told = {name: value for name, value in asdict(one).items() if name not in ("taken", "withheld", "control", "count")}
+    return {**told, "figures": [[*key, value] for key, value in one.figures.items()]}
+
+
+def _tell_changes(new: Edition, computation: Computation, texts: Texts) -> None:
+    """What a new public edition tells otherwise than the one before it: whoever has both sees that."""
+    from indicators import edition
+
+    store = computation.store
+    before = edition.public_before(store, new) if new.kind == "public" else None
+    if before and (found := edition.changed(before, new)):
+        click.echo(texts("edition.changed", number=before.id, count=len(found)))
+        for line in changes(found, computation.catalogue, store.scheme, texts, SHOWN):
+            click.echo(line)
+
+
 def _tell_withheld(computation: Computation, period: str, texts: Texts, progress: Progress | None) -> int:
     """Every figure that a public edition would withhold with its reason, then the audit; gives the exit code."""
-    from indicators import protection
-    from indicators.edition import figures_of
+    from indicators import edition
 
     catalogue, scheme = computation.catalogue, computation.store.scheme
-    figures = figures_of(computation.figures(period))
-    found = protection.protect(computation, period, [key[:2] for key in figures], progress)
+    found = edition.publication(computation, period, progress)
 
-    def called(cell: str) -> str:
-        return figure_name(*found.called[cell], catalogue, scheme, texts) if cell in found.called else cell
+    def called(key: Key) -> str:
+        return figure_name(key, catalogue, scheme, texts)
 
-    for key, reason in found.reasons.items():
-        click.echo(f"{figure_name(*key, catalogue, scheme, texts)}  {reason.text(texts, called)}")
+    for key, one in found.withheld.items():
+        click.echo(f"{called(key)}  {one.text(texts, called)}")
     leaks = len(found.protected.audit.leaks)
-    facts = {"count": len(found.reasons), "published": len(found.statuses) - len(found.reasons)}
+    facts = {"count": len(found.withheld), "published": len(found.statuses) - len(found.withheld)}
     click.echo(texts("edition.clean", **facts) if found.publishable else texts("edition.leaks", count=leaks))
     return 0 if found.publishable else 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from desktop.cli_parts import SHOWN
@@ -12,6 +12,7 @@ from survey.texts import Texts
 if TYPE_CHECKING:
     from indicators.catalogue import Catalogue
     from indicators.edition import Revised, Verified
+    from indicators.withheld import Key
 
 
 def verdict(
@@ -22,25 +23,31 @@ def verdict(
     for name in ("data", "scheme", "program"):
         if not getattr(found, name):
             yield texts(f"edition.other.{name}")
-    for one in found.revised[:most]:
+    yield from changes(found.revised, catalogue, scheme, texts, most)
+
+
+def figure_name(key: Key, catalogue: Catalogue, scheme: Scheme, texts: Texts) -> str:
+    """A figure as it is called: number, label, group, and whether it is of the period before."""
+    name, dimensions, by = key
+    if not name:
+        return by
+    number, _, before = name.partition("@")
+    label = catalogue.figure_label(scheme, (number, dimensions, by), texts.lang)
+    return f"{number:8} {label}" + (texts("edition.before") if before else "")
+
+
+def changes(found: Sequence[Revised], catalogue: Catalogue, scheme: Scheme, texts: Texts, most: int) -> Iterator[str]:
+    """What a public edition tells otherwise than the one before it, a sentence each, the first ones."""
+    for one in found[:most]:
         yield _revision(one, catalogue, scheme, texts)
-    if len(found.revised) > most:
-        yield texts("edition.more", count=len(found.revised) - most)
-
-
-def figure_name(indicator_id: str, dimensions: str, by: str, catalogue: Catalogue, scheme: Scheme, texts: Texts) -> str:
-    """A figure as it is called: number, label, group."""
-    indicator = catalogue.indicators.get(indicator_id)
-    label = texts.pick(indicator.label, indicator.label_en) if indicator else ""
-    known = by and all(name in catalogue.dimensions for name in dimensions.split("*"))
-    group = f" [{catalogue.group_label(scheme, dimensions, by, texts)}]" if known else ""
-    return f"{indicator_id:8} {label}{group}"
+    if len(found) > most:
+        yield texts("edition.more", count=len(found) - most)
 
 
 def _revision(one: Revised, catalogue: Catalogue, scheme: Scheme, texts: Texts) -> str:
     from indicators.tables import Figure
 
-    indicator = catalogue.indicators.get(one.id)
+    indicator = catalogue.indicators.get(one.id.partition("@")[0])
     digits = indicator.digits if indicator else 0
     before, now = (Figure(value, digits).text() for value in (one.before, one.now))
-    return f"{figure_name(one.id, one.dimensions, one.by, catalogue, scheme, texts)}  {before} → {now}"
+    return f"{figure_name((one.id, one.dimensions, one.by), catalogue, scheme, texts)}  {before} → {now}"

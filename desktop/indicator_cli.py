@@ -104,8 +104,12 @@ def _line(store: Store, catalogue: Catalogue, value: IndicatorValue, texts: Text
 def publish(context: click.Context, file: Path, folder: Path) -> None:
     """Writes the answers of a survey file as Parquet into a new folder, for engines on more than one machine."""
     from indicators.parquet import publish as write
+    from survey import journal
+    from survey.persons import permit
 
     texts: Texts = context.find_root().obj
     with open_store(file) as store:
+        permit(store, "export")
         count = write(store.path, store.scheme, folder, progress_line(texts))
+        journal.record(store, "exported", folder.name, what="answers")
     click.echo(texts("indicators.published", count=count, path=folder))

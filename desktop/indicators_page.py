@@ -124,6 +124,7 @@ class IndicatorsPage(Page):
 
     def fit(self) -> None:
         super().fit()
+        self.editions.fit(tight=self.tight)
         self._fit_course()
 
     def _head(self, name: str) -> str:

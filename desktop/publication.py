@@ -6,10 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop.figure_work import computing
 from desktop.pages import Desk, plain_button
+from desktop.source_dialog import SourceDialog
+from survey import journal
 from survey.errors import SurveyError
 from survey.progress import Progress
 
@@ -31,36 +34,40 @@ class Publication:
         self._told = told
 
     def save_workbook(self) -> None:
-        """Asks where, and writes the workbook there."""
-        self._save("xlsx", "Excel (*.xlsx)", self.write_workbook)
+        """Asks with which figures and where, and writes the workbook there."""
+        self._choose(lambda number: self._save("xlsx", "Excel (*.xlsx)", self.write_workbook, number))
 
     def save_pdf(self) -> None:
-        """Asks where, and writes the PDF there."""
-        self._save("pdf", "PDF (*.pdf)", self.write_pdf)
+        """Asks with which figures and where, and writes the PDF there."""
+        self._choose(lambda number: self._save("pdf", "PDF (*.pdf)", self.write_pdf, number))
 
-    def write_workbook(self, path: Path) -> None:
-        """The summary with its charts."""
+    def preview(self) -> None:
+        """Asks with which figures, and shows the pages."""
+        self._choose(self.show_pages)
+
+    def write_workbook(self, path: Path, number: int | None = None) -> None:
+        """The summary with its charts; `number` is the edition whose figures it has, None for those of now."""
 
         def write(summary: Summary) -> None:
             from indicators import workbook
 
             workbook.write(summary, path, self._desk.texts)
-            self._told(self._desk.texts("indicators.saved", path=path))
+            self._written(path, number)
 
-        self._with_summary(write)
+        self._with_summary(write, number)
 
-    def write_pdf(self, path: Path) -> None:
+    def write_pdf(self, path: Path, number: int | None = None) -> None:
         """The summary as it is printed."""
 
         def write(summary: Summary) -> None:
             from desktop.printing import page_set
 
             page_set(summary, self._desk.store.scheme.legal, self._desk.texts).write_pdf(path)
-            self._told(self._desk.texts("indicators.saved", path=path))
+            self._written(path, number)
 
-        self._with_summary(write)
+        self._with_summary(write, number)
 
-    def preview(self) -> None:
+    def show_pages(self, number: int | None = None) -> None:
         """The pages on screen, and from there to the printer."""
 
         def show(summary: Summary) -> None:
@@ -70,7 +77,7 @@ class Publication:
             pages = page_set(summary, self._desk.store.scheme.legal, self._desk.texts)
             PreviewDialog(pages, self._desk, self._parent).open()
 
-        self._with_summary(show)
+        self._with_summary(show, number)
 
     def preview_brief(self) -> None:
         """The one-page brief on screen, and from there to the printer and into a PDF."""
@@ -108,23 +115,47 @@ class Publication:
             self._desk.fail(error)
             return
         self._desk.settings.folder = path.parent
+        self._written(path, None)
+
+    def _written(self, path: Path, number: int | None) -> None:
+        """Says where it went, and keeps that it did."""
+        journal.record(self._desk.store, "exported", path.name, what="figures", edition=number)
         self._told(self._desk.texts("indicators.saved", path=path))
 
-    def _save(self, kind: str, kinds: str, write: Callable[[Path], None]) -> None:
-        texts, settings = self._desk.texts, self._desk.settings
-        proposal = settings.folder / texts("indicators.file", period=self._desk.store.period, kind=kind)
+    def _choose(self, use: Callable[[int | None], None]) -> None:
+        """Asks which figures are meant, where there are editions beside those of now."""
+        from indicators import edition
+
+        every = edition.listed(self._desk.store)
+        if not every:
+            use(None)
+            return
+        dialog = SourceDialog(self._desk, every, use, self._parent)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _save(self, kind: str, kinds: str, write: Callable[[Path, int | None], None], number: int | None) -> None:
+        from indicators import edition
+
+        texts, settings, store = self._desk.texts, self._desk.settings, self._desk.store
+        key = "indicators.file" if number is None else "indicators.file_of"
+        period = store.period if number is None else edition.edition(store, number).period
+        proposal = settings.folder / texts(key, period=period, kind=kind, number=number)
         name, _ = QFileDialog.getSaveFileName(self._parent, texts("indicators.title"), str(proposal), kinds)
         if name:
             path = Path(name if name.endswith(f".{kind}") else f"{name}.{kind}")
             settings.folder = path.parent
-            write(path)
+            write(path, number)
 
-    def _with_summary(self, use: Callable[[Summary], None]) -> None:
+    def _with_summary(self, use: Callable[[Summary], None], number: int | None) -> None:
         texts = self._desk.texts
 
         def laid_out(computation: Computation) -> Summary:
-            from indicators import tables
+            from indicators import edition, tables
 
+            if number is not None:
+                one = edition.edition(computation.store, number)
+                return tables.of_edition(computation.store, computation.catalogue, one, texts)
             return tables.summary(computation, computation.store.period, texts)
 
         self._computed(laid_out, use)

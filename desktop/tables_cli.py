@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from desktop.cli_parts import FILE, open_store, progress_line
 from survey.errors import SchemeError, SurveyError
 from survey.texts import Texts
+
+if TYPE_CHECKING:
+    from indicators.table import Summary
+    from survey.store import Store
 
 
 @click.group()
@@ -91,27 +96,44 @@ def remove(context: click.Context, name: str) -> None:
 @click.argument("out", type=FILE)
 @click.option("--blank", is_flag=True, help="Without figures, to be filled in by hand.")
 @click.option("--period")
+@click.option("--edition", "number", type=int, help="With the figures of an edition, none computed.")
 @click.pass_context
-def write(context: click.Context, out: Path, blank: bool, period: str | None) -> None:
-    """All tables as a workbook (OUT.xlsx) or as pages (OUT.pdf), filled or blank."""
-    from indicators import definition, workbook
-    from indicators.computation import Computation
-    from indicators.engines import engine_of
+def write(context: click.Context, out: Path, blank: bool, period: str | None, number: int | None) -> None:
+    """All tables as a workbook (OUT.xlsx) or as pages (OUT.pdf), filled or blank.
+
+    What a public edition withholds is shown as *.
+    """
+    from indicators import workbook
     from indicators.table import blanked
-    from indicators.tables import summary
+    from survey import journal
 
     texts: Texts = context.find_root().obj
     if out.suffix.lower() not in (".xlsx", ".pdf"):
         raise SurveyError("tables_kind", path=out)
-    with open_store(context.meta["file"]) as store, engine_of(store, "auto", None) as engine:
-        computed = Computation(store, definition.load(store.scheme), progress_line(texts), engine)
-        made = summary(computed, period or store.period, texts)
-        legal = store.scheme.legal
-    made = blanked(made) if blank else made
-    if out.suffix.lower() == ".xlsx":
-        workbook.write(made, out, texts)
-    else:
-        from desktop.printing import page_set
+    if period and number is not None:
+        raise SurveyError("tables_period")
+    with open_store(context.meta["file"]) as store:
+        made = _summary(store, period, number, texts)
+        made = blanked(made) if blank else made
+        if out.suffix.lower() == ".xlsx":
+            workbook.write(made, out, texts)
+        else:
+            from desktop.printing import page_set
 
-        page_set(made, legal, texts).write_pdf(out)
+            page_set(made, store.scheme.legal, texts).write_pdf(out)
+        journal.record(store, "exported", out.name, what="figures", edition=number)
     click.echo(texts("tables.written", path=out))
+
+
+def _summary(store: Store, period: str | None, number: int | None, texts: Texts) -> Summary:
+    """The tables of an edition, or computed now."""
+    from indicators import definition, edition, tables
+    from indicators.computation import Computation
+    from indicators.engines import engine_of
+
+    catalogue = definition.load(store.scheme)
+    if number is not None:
+        return tables.of_edition(store, catalogue, edition.edition(store, number), texts)
+    with engine_of(store, "auto", None) as engine:
+        computed = Computation(store, catalogue, progress_line(texts), engine)
+        return tables.summary(computed, period or store.period, texts)

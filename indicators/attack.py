@@ -14,8 +14,9 @@ from survey.solver import UnsolvedError
 
 # A demand is met where it is met but for this part of it.
 TOLERANCE = 1e-6
-# No deviation needs to be so many times what is asked for; beyond it a solver could not tell amounts apart.
-FAR = 1e6
+# No figure needs to deviate so many times what is asked for; beyond it a solver could not tell amounts apart. What a
+# withheld ratio leaves open is without end: it is measured in its numerator, whatever is asked of its denominator.
+_FAR = 1e6
 # What it costs to move a figure by what is asked for, where reaching that is worth 1.
 _PRICE = 1e-5
 # How much dearer it is to move what somebody knows exactly: what he knows is then seldom needed.
@@ -121,8 +122,9 @@ class Attacker:
 
     def _scaled(self, amount: float, known: Sequence[str]) -> tuple[Any, Any]:
         """How far variables may go up and down, in units of an amount."""
-        more = np.clip(self._upper[self._free] / amount, 0.0, FAR)
-        less = np.clip(-self._lower[self._free] / amount, 0.0, FAR)
+        # A figure may miss what it is rounded to by a last digit; less than nothing is no room.
+        ends = (self._upper[self._free], -self._lower[self._free])
+        more, less = (np.maximum(scaled(bounds, amount), 0.0) for bounds in ends)
         for at in self._columns(known):
             more[at] = less[at] = 0.0
         return more, less
@@ -142,6 +144,11 @@ class Attacker:
         return found[:count] - found[count:]
 
 
+def scaled(bounds: Any, amount: float) -> Any:
+    """Bounds in units of an amount: within what a solver can tell apart, or without end."""
+    return np.where(np.isinf(bounds), bounds, np.clip(bounds / amount, -_FAR, _FAR))
+
+
 def further(demand: Demand, reached: Reached, system: System) -> tuple[dict[int, float], float]:
     """What a pattern must hold so that it reaches a demand: coefficients by figure, and their least sum.
 
@@ -153,12 +160,17 @@ def further(demand: Demand, reached: Reached, system: System) -> tuple[dict[int,
     ends = np.zeros(len(slopes), bool)
     ends[[system.column[name] for name in demand.known]] = True
     up[ends] = down[ends] = 0.0
-    lower, upper = (np.clip(bounds / demand.amount, -FAR, FAR) for bounds in system.inside)
-    missing = 1.0 - float(up @ upper - down @ lower)
-    reach = np.clip(np.abs(system.reach) / demand.amount, 0.0, 2 * FAR)
-    gains = up * reach[1] + down * reach[0]
+    lower, upper = (scaled(bounds, demand.amount) for bounds in system.inside)
+    missing = 1.0 - float((_product(up, upper) - _product(down, lower)).sum())
+    reach = scaled(np.abs(system.reach), demand.amount)
+    gains = _product(up, reach[1]) + _product(down, reach[0])
     found: dict[int, float] = {}
     for column in np.flatnonzero(gains > TOLERANCE * TOLERANCE):
         owner = int(system.owner[column])
         found[owner] = min(missing, found.get(owner, 0.0) + float(gains[column]))
     return found, missing
+
+
+def _product(slopes: Any, bounds: Any) -> Any:
+    """Slopes times bounds, where nothing times what has no end is nothing."""
+    return np.where(slopes > TOLERANCE * TOLERANCE, slopes, 0.0) * np.where(slopes > TOLERANCE * TOLERANCE, bounds, 0.0)

@@ -178,9 +178,20 @@ class Catalogue:
 
     def group_label(self, scheme: Scheme, dimensions: str, codes: str, texts: Texts) -> str:
         """What a group is called; codes of two dimensions stand side by side, as `dimensions` does."""
+        return self._group(scheme, dimensions, codes, texts.lang)
+
+    def figure_label(self, scheme: Scheme, key: tuple[str, str, str], lang: str) -> str:
+        """What a figure is called: label and group; of one that the catalogue does not have the id."""
+        name, dimensions, by = key
+        indicator = self.indicators.get(name.partition("@")[0])
+        label = name if indicator is None else indicator.label_en if lang == "en" else indicator.label
+        known = by and all(one in self.dimensions for one in dimensions.split(TOGETHER))
+        return label + (f" [{self._group(scheme, dimensions, by, lang)}]" if known else "")
+
+    def _group(self, scheme: Scheme, dimensions: str, codes: str, lang: str) -> str:
         lists = [scheme.lists[self.dimensions[name].list] for name in dimensions.split(TOGETHER)]
         named = zip(lists, codes.split(TOGETHER), strict=True)
-        return " × ".join(one.label(code, texts.lang) for one, code in named)
+        return " × ".join(one.label(code, lang) for one, code in named)
 
     def read(self) -> Sequence[Column]:
         """The items that indicators, dimensions and the universe read, each once."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from indicators.beside import Beside, Figures
 from indicators.catalogue import TOGETHER, UNIT, Catalogue, Indicator
@@ -126,6 +127,17 @@ class Computation:
         for dimensions in spreads:
             found += self._listed(period, dimensions, [one for one in every if by or one.spreads == dimensions])
         return found
+
+    @property
+    def public(self) -> bool:
+        """Whether everybody may see them: never, as they are computed."""
+        return False
+
+    def standing(
+        self, _name: str, _period: str, _dimensions: tuple[str, ...], _group: Group, _what: str
+    ) -> Literal["there"]:
+        """Every figure can be told."""
+        return "there"
 
     @property
     def engine(self) -> Engine:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from indicators.computation import Computation
+from indicators.source import Source
 from indicators.tabledefinition import Definition
 
 PERCENT = "%"
@@ -40,19 +40,25 @@ class Place:
     part: str
 
 
-class CrossFigures:
-    """The figures of one table; `periods` are this one (`now`) and the one `before`."""
+class WithheldError(Exception):
+    """A figure may not be told, and so nothing that is worked out from it."""
 
-    def __init__(
-        self, computation: Computation, periods: Mapping[str, str], wanted: Definition, names: Sequence[str]
-    ) -> None:
-        self._computation = computation
+
+class CrossFigures:
+    """The figures of one table; `periods` are this one (`now`) and the one `before`.
+
+    `lacking` becomes true where a figure was asked for that the edition they are of does not have.
+    """
+
+    def __init__(self, source: Source, periods: Mapping[str, str], wanted: Definition, names: Sequence[str]) -> None:
+        self._source = source
+        self.lacking = False
         self._periods = periods
         self._wanted = wanted
         self._names = names
 
     def told(self, line: Line, place: Place, part: str) -> float | None:
-        """What a part of an indicator comes to; None where it cannot be computed."""
+        """What a part of an indicator comes to; None where it cannot be computed. Raises WithheldError."""
         match part:
             case "now" | "before":
                 return self._value(line, place, part)
@@ -70,7 +76,7 @@ class CrossFigures:
         now, before = (self._value(line, place, when) for when in ("now", "before"))
         if now is None or before is None:
             return None
-        if self._computation.catalogue.indicators[line.indicator or place.indicator].unit == PERCENT:
+        if self._source.catalogue.indicators[line.indicator or place.indicator].unit == PERCENT:
             return now - before
         return (now / before - 1) * 100 if before > 0 else None
 
@@ -79,11 +85,15 @@ class CrossFigures:
         if place.code:
             group, dimensions = (*group, place.code), (*dimensions, self._wanted.across)
         period = self._periods[when]
-        if when == "before" and not self._computation.has(period):
+        if when == "before" and not self._source.has(period):
             return None
-        figures = self._computation.of(self._names, period, dimensions)
-        found = figures.get(group, {}).get(line.indicator or place.indicator)
-        value: float | None = getattr(found, what) if found else None
+        name = line.indicator or place.indicator
+        figure = self._source.of(self._names, period, dimensions).get(group, {}).get(name)
+        standing = self._source.standing(name, period, dimensions, group, what)
+        if standing == "withheld":
+            raise WithheldError
+        self.lacking |= standing == "lacking"
+        value: float | None = getattr(figure, what) if figure else None
         return value
 
 

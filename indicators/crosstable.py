@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import isclose
 
 from indicators.additive import adds_up
 from indicators.catalogue import Indicator
-from indicators.computation import Computation
-from indicators.crossfigures import PERCENT, CrossFigures, Line, Place
+from indicators.crossfigures import PERCENT, CrossFigures, Line, Place, WithheldError
+from indicators.source import Source
 from indicators.stub import Stub
 from indicators.table import Cell, Figure, Row, Table, TableColumn, Trace, Way
 from indicators.tabledefinition import Definition
@@ -18,6 +19,9 @@ from survey.texts import Texts
 
 _NARROW = frozenset({"growth", "share", "due", "used", "filled", "near", "largest"})
 _COUNTS = frozenset({"due", "used", "near"})
+# What tells of single units, or how many of them are in a group, is not public.
+_INSIDE = frozenset({"near", "largest"})
+_OF_WHOLE = frozenset({"coverage", "due", "used", "filled"})
 # Sums of the same records in another order may differ by so much of themselves.
 _NEAR = 1e-9
 
@@ -25,15 +29,15 @@ _NEAR = 1e-9
 class CrossTable:
     """One table being laid out; `table` gives it. Notes on what was left out come with it."""
 
-    def __init__(self, computation: Computation, period: str, texts: Texts, wanted: Definition) -> None:
-        self._computation = computation
-        self._catalogue = computation.catalogue
+    def __init__(self, source: Source, period: str, texts: Texts, wanted: Definition) -> None:
+        wanted = _public(wanted) if source.public else wanted
+        self._catalogue = source.catalogue
         self._periods = {"now": period, "before": previous_period(period)}
         self._texts = texts
         self._wanted = wanted
-        self._words = TableWords(wanted, computation.catalogue, computation.store.scheme, texts)
-        self._stub = Stub(computation, period, wanted, self._words)
-        self._figures = CrossFigures(computation, self._periods, wanted, self._stub.names)
+        self._words = TableWords(wanted, source.catalogue, source.store.scheme, texts)
+        self._stub = Stub(source, period, wanted, self._words)
+        self._figures = CrossFigures(source, self._periods, wanted, self._stub.names)
         self._lines = list(self._stub.lines())
         self._places = list(self._column_places())
         self._stubs = self._stub.columns()
@@ -43,11 +47,16 @@ class CrossTable:
         """The table, with its notes: footnotes, what sums leave out, its own, where it is from."""
         wanted, texts = self._wanted, self._texts
         rows = tuple(self._row(at, line) for at, line in enumerate(self._lines))
+        if any(isinstance(cell, Figure) and cell.withheld for row in rows for cell in row.cells):
+            self._apart["withheld"] = None
+        if self._figures.lacking:
+            self._apart["lacking"] = None
         columns = (*self._stubs, *(self._column(place) for place in self._places))
         notes = [f"{mark} {texts.pick(one.text, one.text_en)}" for one, mark in self._words.marks.items()]
         notes += [texts(f"tables.note.{name}") for name in self._apart]
         if "coverage" in wanted.compare:
             notes.append(texts("table.note.coverage"))
+        notes += [texts(f"tables.note.{part}") for part in ("near", "largest") if part in wanted.compare]
         notes += [*(wanted.notes_en if texts.lang == "en" and wanted.notes_en else wanted.notes)]
         notes.append(texts("table.note.rounding"))
         if source := texts.pick(wanted.source, wanted.source_en):
@@ -114,11 +123,14 @@ class CrossTable:
             if place.indicator and place.part == "now"
             else ""
         )
-        if place.part == "coverage":
-            used, due = (self._figures.told(line, place, part) or 0 for part in ("used", "due"))
-            return f"{used:,.0f} / {due:,.0f}"
         digits = self._wanted.digits.get(indicator.id, indicator.digits) if place.part in self._periods else 1
-        value = self._figures.told(line, place, place.part)
+        try:
+            if place.part == "coverage":
+                used, due = (self._figures.told(line, place, part) or 0 for part in ("used", "due"))
+                return f"{used:,.0f} / {due:,.0f}"
+            value = self._figures.told(line, place, place.part)
+        except WithheldError:
+            return Figure(None, digits, mark=mark, withheld=True)
         trace = self._trace(row, column, value) if value is not None else None
         return Figure(value, 0 if place.part in _COUNTS else digits, trace, mark)
 
@@ -171,7 +183,11 @@ class CrossTable:
 
     def _comes_to(self, value: float, by: str, cells: Sequence[tuple[int, int]], place: Place) -> bool:
         """Whether groups add up to a total; where they do not, a note will say why."""
-        parts = [self._figures.told(self._lines[at], self._places[to], place.part) for at, to in cells]
+        try:
+            parts = [self._figures.told(self._lines[at], self._places[to], place.part) for at, to in cells]
+        except WithheldError:
+            # A total above what is withheld stands as a number.
+            return False
         if isclose(sum(part or 0 for part in parts), value, rel_tol=_NEAR):
             return True
         # An indicator that cannot be broken down by a dimension has no group there.
@@ -190,3 +206,9 @@ class CrossTable:
             return None, ""
         indicator = self._catalogue.indicators[self._wanted.chart]
         return len(self._stubs) + at, f"{self._words.label(indicator)} ({self._words.unit(indicator)})"
+
+
+def _public(wanted: Definition) -> Definition:
+    """A table without the columns that are not for everybody."""
+    inside = _INSIDE | _OF_WHOLE if wanted.dimensions else _INSIDE
+    return replace(wanted, compare=tuple(part for part in wanted.compare if part not in inside) or ("now",))

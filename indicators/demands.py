@@ -47,7 +47,7 @@ class Watch:
         """The sensitive cells, and why."""
         found = {}
         for name, cell in self.system.cells.items():
-            why = primary(cell.contributors, self.system.rules, cell.kind, cell.step)
+            why = cell.asked or primary(cell.contributors, self.system.rules, cell.kind, cell.step)
             if why:
                 found[name] = why
         return found

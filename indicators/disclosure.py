@@ -13,7 +13,7 @@ from indicators.audit import Audit, audit
 from indicators.demands import Watch
 from indicators.linked import Cell, Ratio, Relation, System
 from indicators.sequential import sequential
-from indicators.suppression import Limits, exact, settled
+from indicators.suppression import Limits, exact, protectable, settled
 from indicators.trimming import trimmed
 from survey.errors import SurveyError
 from survey.form import Disclosure
@@ -124,6 +124,10 @@ def _protected(watch: Watch, limits: Limits, progress: Progress | None) -> Prote
         pattern = exact(watch, must, may, limits, progress)
     if pattern is None:
         pattern, method = sequential(watch, must, may, progress), "sequential"
+    if pattern is None:
+        # Demands that a part of what may be withheld gives rise to may be in vain where all of it has none of them.
+        protectable(watch, may)
+        pattern = may.copy()
     pattern, needed = trimmed(watch, pattern, must, progress)
     statuses = {name: _status(watch, name, pattern[at]) for name, at in system.number.items()}
     reasons = {name: _reason(watch, name, one, needed) for name, one in statuses.items() if one != "published"}

@@ -1,22 +1,30 @@
 """Editions: figures as they went out, with what they were computed from, so that they can be computed again.
 
-An edition keeps the digests of the answers and of the scheme, the version of the program, and every figure. Later it
-tells what has been revised since, and whether the file still gives what was published.
+An edition keeps the digests of the answers and of the scheme, the version of the program, and every figure that is
+listed or stands in a table. Later it tells what has been revised since, and whether the file still gives what was
+published; its tables are written from it alone.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isclose
+from functools import cached_property
 from typing import Literal
 
-from indicators import protection
+from indicators import printed, protection, withheld
+from indicators.buildup import Earlier, near
 from indicators.catalogue import Catalogue
 from indicators.computation import Computation, IndicatorValue
+from indicators.printed import BEFORE, Pair
+from indicators.protection import Publication
+from indicators.withheld import Key, Withheld
+from survey import journal
 from survey.errors import SurveyError
+from survey.form import Disclosure
+from survey.persons import permit
 from survey.progress import Progress
 from survey.record import previous_period
 from survey.sql import literal, quote
@@ -25,15 +33,23 @@ from survey.store import Store, now
 # 内部 has single units, 工作 all totals, 公开 only what discloses nobody.
 EditionKind = Literal["internal", "working", "public"]
 KINDS: tuple[EditionKind, ...] = ("internal", "working", "public")
-# Summing in another order may cost so much.
-_NEAR = 5e-14
-# A figure: indicator, dimensions, codes of the group ('' for the whole).
-Key = tuple[str, str, str]
+_FACTS = "id, kind, period, at, who, note, data, scheme, program, json_array_length(figures)"
 
 
 @dataclass(frozen=True)
-class Edition:
-    """An edition on record: digests are SHA-256, `figures` by indicator, dimensions and group."""
+class Taken:
+    """A figure of an edition, and what it rests on as `IndicatorValue` tells; what is not told is None."""
+
+    value: float | None
+    used: int | None = None
+    due: int | None = None
+    near: int | None = None
+    largest: float | None = None
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What is told of an edition on record: digests are SHA-256, `count` is how many figures it has."""
 
     id: int
     kind: str
@@ -44,7 +60,24 @@ class Edition:
     data: str
     scheme: str
     program: str
-    figures: Mapping[Key, float | None]
+    count: int
+
+
+@dataclass(frozen=True)
+class Edition(Heading):
+    """An edition with its figures, those of the period before under ids with BEFORE; and what it withholds.
+
+    `control` is what the city had decided about checks and units by then.
+    """
+
+    taken: Mapping[Key, Taken]
+    withheld: Mapping[Key, Withheld]
+    control: Mapping[str, str | int]
+
+    @cached_property
+    def figures(self) -> dict[Key, float | None]:
+        """The values alone."""
+        return {key: one.value for key, one in self.taken.items()}
 
 
 @dataclass(frozen=True)
@@ -77,32 +110,106 @@ def freeze(
     computation: Computation, kind: EditionKind, program: str, *, who: str = "", note: str = "",
     progress: Progress | None = None,
 ) -> Edition:  # fmt: skip
-    """Keeps the period's figures as an edition; raises SurveyError `nothing_computed` and Cancelled."""
+    """Keeps the period's figures as an edition; raises SurveyError `nothing_computed` and Cancelled.
+
+    A public one has no figure from which a respondent can be inferred, also with the public ones before it; raises
+    SurveyError as `protection.protect` does, and `disclosure_leaks`.
+    """
     store, period = computation.store, computation.store.period
+    permit(store, "publish")
     if not store.response_count(period):
         raise SurveyError("nothing_computed", period=period)
     data = digest_of(store, computation.catalogue, progress)
-    figures = figures_of(computation.figures(period))
+    pairs = printed.every(store, computation.catalogue)
+    hidden: Mapping[Key, Withheld] = {}
     if kind == "public":
-        figures = _published(computation, period, figures, progress)
-    body = json.dumps([[*key, value] for key, value in figures.items()], ensure_ascii=False)
+        chosen = publication(computation, period, progress)
+        if not chosen.publishable:
+            raise SurveyError("disclosure_leaks", count=len(chosen.protected.audit.leaks))
+        hidden, rules = chosen.withheld, store.scheme.disclosure
+        pairs = list(dict.fromkeys(key[:2] for key in chosen.statuses))
+    taken = _taken(computation, period, pairs)
+    if kind == "public":
+        taken = {key: _public(key, one, rules) for key, one in taken.items() if key not in hidden}
+    body = _written([*key, one.value, one.used, one.due, one.near, one.largest] for key, one in taken.items())
     with store.atomic():
         found = store.execute(
-            "INSERT INTO edition (kind, period, at, who, note, data, scheme, program, figures)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (kind, period, now(), who, " ".join(note.split()), data, store.scheme.digest, program, body),
-        ).lastrowid
-    assert found is not None
+            "INSERT INTO edition (kind, period, at, who, note, data, scheme, program, figures, withheld, control)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (kind, period, now(), who, " ".join(note.split()), data, store.scheme.digest, program, body,
+             _written([*key, *one.row()] for key, one in hidden.items()),
+             json.dumps(printed.decided(store, period), ensure_ascii=False)),
+        ).lastrowid  # fmt: skip
+        assert found is not None
+        journal.record(store, "published", f"{kind} {found}", figures=len(taken), withheld=len(hidden))
     return edition(store, found)
 
 
-def _published(
-    computation: Computation, period: str, figures: Mapping[Key, float | None], progress: Progress | None
-) -> dict[Key, float | None]:
-    found = protection.protect(computation, period, [key[:2] for key in figures], progress)
-    if not found.publishable:
-        raise SurveyError("disclosure_leaks", count=len(found.protected.audit.leaks))
-    return {key: value for key, value in figures.items() if found.statuses.get(key, "published") == "published"}
+def _written(rows: Iterable[Sequence[object]]) -> str:
+    return json.dumps(list(rows), ensure_ascii=False)
+
+
+def publication(computation: Computation, period: str, progress: Progress | None = None) -> Publication:
+    """What a public edition of a period would withhold, given those before it; raises as `protection.protect` does."""
+    store = computation.store
+    before = already(store, period)
+    pairs = list(dict.fromkeys([*printed.every(store, computation.catalogue), *(key[:2] for key in before)]))
+    # All at once: each of them by itself would be a pass over the records.
+    _taken(computation, period, pairs)
+    numbers = [one.id for one in listed(store) if one.kind == "public" and one.period == period]
+    editions = [edition(store, number) for number in numbers]
+    earlier = [Earlier(one.id, one.figures, one.withheld) for one in editions]
+    return protection.protect(computation, period, pairs, progress, before, earlier)
+
+
+def _public(key: Key, one: Taken, rules: Disclosure) -> Taken:
+    """A figure as everybody may see it: with the coverage of the whole, but for very few; nothing of the largest."""
+    least = max(rules.threshold, rules.counts)
+    told = not key[1] and one.used is not None and (one.used == 0 or one.used >= least)
+    return Taken(one.value, one.used, one.due) if told else Taken(one.value)
+
+
+def _taken(computation: Computation, period: str, pairs: Iterable[Pair]) -> dict[Key, Taken]:
+    """Figures of a period and the one before; what the catalogue or the file does not have is left out."""
+    catalogue = computation.catalogue
+    together: dict[tuple[str, str], list[str]] = {}
+    for name, dimensions in pairs:
+        when = BEFORE if name.endswith(BEFORE) else ""
+        together.setdefault((when, dimensions), []).append(name.removesuffix(BEFORE))
+    lists = []
+    for (when, dimensions), names in together.items():
+        by = tuple(dimensions.split("*")) if dimensions else ()
+        at = previous_period(period) if when else period
+        if computation.has(at) and set(by) <= set(catalogue.dimensions):
+            wanted = [catalogue.indicators[name] for name in names if name in catalogue.indicators]
+            lists.append((when, at, by, wanted))
+    for at in {at for _, at, _, _ in lists}:
+        own = [(by, wanted) for _, when, by, wanted in lists if when == at]
+        computation.gather(at, [by for by, _ in own], list({one.id: one for _, many in own for one in many}.values()))
+    found: dict[Key, Taken] = {}
+    for when, at, by, wanted in lists:
+        for one in computation.listed(at, by, wanted):
+            rests = (one.units_used, one.units_due, one.near, one.largest)
+            found[one.id + when, one.dimensions, one.by or ""] = Taken(one.value, *rests)
+    return found
+
+
+def already(store: Store, period: str) -> dict[Key, float | None]:
+    """What public editions have told of a period and the one before, the latest figure of each."""
+    found: dict[Key, float | None] = {}
+    for one in reversed(listed(store)):
+        later = previous_period(one.period) == period
+        if one.kind != "public" or not (later or one.period in (period, previous_period(period))):
+            continue
+        for (name, dimensions, by), value in edition(store, one.id).figures.items():
+            of_before = name.endswith(BEFORE)
+            if one.period == period:
+                found[name, dimensions, by] = value
+            elif later and of_before:
+                found[name.removesuffix(BEFORE), dimensions, by] = value
+            elif not later and not of_before:
+                found[name + BEFORE, dimensions, by] = value
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def figures_of(values: Sequence[IndicatorValue]) -> dict[Key, float | None]:
@@ -110,20 +217,14 @@ def figures_of(values: Sequence[IndicatorValue]) -> dict[Key, float | None]:
     return {(one.id, one.dimensions, one.by or ""): one.value for one in values}
 
 
-def listed(store: Store) -> list[Edition]:
+def listed(store: Store) -> list[Heading]:
     """The editions on record, the latest first."""
-    rows = store.execute(
-        "SELECT id, kind, period, at, who, note, data, scheme, program, figures FROM edition ORDER BY id DESC"
-    )
-    return [
-        Edition(number, kind, period, at, who, note, data, scheme, program, _read(body))
-        for number, kind, period, at, who, note, data, scheme, program, body in rows
-    ]
+    return [Heading(*row) for row in store.execute(f"SELECT {_FACTS} FROM edition ORDER BY id DESC")]
 
 
 def edition(store: Store, number: int) -> Edition:
     """One edition; raises SurveyError `no_edition`."""
-    found = next((one for one in listed(store) if one.id == number), None)
+    found = _read(store, "id = ?", number)
     if found is None:
         raise SurveyError("no_edition", number=number)
     return found
@@ -131,34 +232,51 @@ def edition(store: Store, number: int) -> Edition:
 
 def last(store: Store, period: str) -> Edition | None:
     """The latest edition of a period."""
-    return next((one for one in listed(store) if one.period == period), None)
+    return _read(store, "period = ?", period)
 
 
-def _read(body: str) -> dict[Key, float | None]:
-    return {(one, dimensions, by): value for one, dimensions, by, value in json.loads(body)}
+def public_before(store: Store, one: Heading) -> Edition | None:
+    """The public edition of the same period that went out before another."""
+    return _read(store, "kind = 'public' AND period = ? AND id < ?", one.period, one.id)
 
 
-def revised(before: Mapping[Key, float | None], figures: Mapping[Key, float | None]) -> list[Revised]:
-    """The figures that differ from those of an edition, in its order, then those it did not have."""
-    keys = dict.fromkeys([*before, *figures])
-    pairs = [(key, before.get(key), figures.get(key)) for key in keys]
-    return [Revised(*key, old, new) for key, old, new in pairs if not _same(old, new)]
+def _read(store: Store, which: str, *facts: str | int) -> Edition | None:
+    row = store.execute(
+        f"SELECT {_FACTS}, figures, withheld, control FROM edition WHERE {which} ORDER BY id DESC LIMIT 1", facts
+    ).fetchone()
+    if row is None:
+        return None
+    figures, hidden, control = row[10:]
+    taken = {(name, dimensions, by): Taken(*rest) for name, dimensions, by, *rest in json.loads(figures)}
+    kept = {(name, dimensions, by): withheld.read(rest) for name, dimensions, by, *rest in json.loads(hidden)}
+    return Edition(**vars(Heading(*row[:10])), taken=taken, withheld=kept, control=json.loads(control))
 
 
-def _same(old: float | None, new: float | None) -> bool:
-    if old is None or new is None:
-        return old is new
-    return isclose(old, new, rel_tol=_NEAR, abs_tol=_NEAR)
+def revised(one: Edition, figures: Mapping[Key, float | None]) -> list[Revised]:
+    """The figures that differ from those of an edition, in its order, then those it did not have.
+
+    What it withholds is not compared, nor what only one of both takes in at all.
+    """
+    pairs = {key[:2] for key in one.figures} & {key[:2] for key in figures}
+    keys = (key for key in dict.fromkeys([*one.figures, *figures]) if key[:2] in pairs and key not in one.withheld)
+    both = ((key, one.figures.get(key), figures.get(key)) for key in keys)
+    return [Revised(*key, old, new) for key, old, new in both if not near(old, new)]
+
+
+def changed(before: Edition, one: Edition) -> list[Revised]:
+    """What a public edition tells otherwise than one before it, in its order, figures that it withholds included."""
+    both = ((key, value, one.figures.get(key)) for key, value in before.figures.items())
+    return [Revised(*key, old, new) for key, old, new in both if not near(old, new)]
 
 
 def verify(computation: Computation, one: Edition, program: str, progress: Progress | None = None) -> Verified:
-    """Computes an edition again from what the file holds now; raises as `freeze` does."""
+    """Computes an edition's figures again from what the file holds now; raises Cancelled."""
     store = computation.store
     data = digest_of(store, computation.catalogue, progress, one.period)
-    figures = figures_of(computation.figures(one.period))
-    if one.kind == "public":
-        figures = _published(computation, one.period, figures, progress)
-    found = revised(one.figures, figures)
+    figures: dict[Key, float | None] = dict.fromkeys(one.figures)
+    pairs = dict.fromkeys(key[:2] for key in one.figures)
+    figures |= {key: found.value for key, found in _taken(computation, one.period, pairs).items()}
+    found = revised(one, figures)
     return Verified(data == one.data, store.scheme.digest == one.scheme, program == one.program, found)
 
 

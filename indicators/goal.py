@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from indicators import growth
 from indicators.catalogue import Target
 from indicators.table import MARKS
 
 if TYPE_CHECKING:
-    from indicators.computation import Computation
     from indicators.edition import Revised
-    from indicators.figure import Figure
+    from indicators.source import Source
 
 # A figure of which one unit brings so much, in per cent, hangs on that unit.
 HEAVY = 30.0
@@ -26,8 +25,8 @@ class Goal:
 
     `planned` is the path's value of the period, `gap` what the value has above it, or above the target where there is
     no path. `status` is that of `growth.status`, or `part` for a group, which the plan asks nothing of. `known` tells
-    whether there is an indicator for it, `mark` leads to the target's note. `course` and `revised`, which is what the
-    last edition had instead, are an outlook's to tell.
+    whether there is an indicator for it, `withheld` whether its figure may not be told, `mark` leads to the target's
+    note. `course` and `revised`, which is what the last edition had instead, are an outlook's to tell.
     """
 
     target: Target
@@ -44,6 +43,7 @@ class Goal:
     revised: Revised | None = None
     known: bool = True
     mark: str = ""
+    withheld: bool = False
 
     @property
     def share(self) -> float | None:
@@ -60,12 +60,12 @@ class Goal:
         return "largest" if self.largest is not None and self.largest >= HEAVY else ""
 
 
-def stated(computation: Computation, period: str, group: Mapping[str, str] | None = None) -> tuple[Goal, ...]:
+def stated(source: Source, period: str, group: Mapping[str, str] | None = None) -> tuple[Goal, ...]:
     """The plan's goals in its order; `group` are codes by dimension that they are restricted to."""
-    known, targets = computation.catalogue.indicators, computation.catalogue.targets
+    known, targets = source.catalogue.indicators, source.catalogue.targets
     names = [one.indicator for one in targets if one.indicator in known]
     dimensions, codes = tuple(group or ()), tuple((group or {}).values())
-    found = computation.of(names, period, dimensions).get(codes, {})
+    found = source.of(names, period, dimensions).get(codes, {})
     marks = dict(zip((one.indicator for one in targets if one.note), MARKS, strict=False))
     goals = []
     for target in targets:
@@ -73,15 +73,25 @@ def stated(computation: Computation, period: str, group: Mapping[str, str] | Non
         value = figure.value if figure else None
         status = "part" if group else growth.status(target, value, period)
         facts = (target.indicator in known, marks.get(target.indicator, ""))
-        goals.append(_measured(_goal(target, status, figure, *facts), period, asked=not group))
+        goal = _measured(_goal(target, status, figure, *facts), period, asked=not group)
+        withheld = source.standing(target.indicator, period, dimensions, codes, "value") == "withheld"
+        goals.append(replace(goal, withheld=withheld))
     return tuple(goals)
 
 
-def _goal(target: Target, status: str, figure: Figure | None, known: bool, mark: str) -> Goal:
+def _goal(target: Target, status: str, figure: Any, known: bool, mark: str) -> Goal:
     if figure is None:
         return Goal(target, None, status, known=known, mark=mark)
     return Goal(
-        target, figure.value, status, figure.used, figure.due, figure.near, figure.largest, known=known, mark=mark
+        target,
+        figure.value,
+        status,
+        figure.used or 0,
+        figure.due or 0,
+        figure.near,
+        figure.largest,
+        known=known,
+        mark=mark,
     )
 
 

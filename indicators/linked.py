@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from indicators.sensitivity import Kind, Share, holdings
+from indicators.sensitivity import Kind, Primary, Share, holdings
 from survey.errors import SurveyError
 from survey.form import Disclosure
 from survey.scalar import round_half_away
@@ -34,7 +34,8 @@ class Cell:
     `shares` is what each respondent brings; a cell without any is taken as safe by itself. `step` is the
     difference that tells two values apart. Published it is rounded to multiples of `rounding` (0: exact).
     `weight` is the loss where it is withheld, None for what `loss` makes of its size. `lower` and `upper` are
-    what everybody knows beforehand, None for what the scheme's rules say.
+    what everybody knows beforehand, None for what the scheme's rules say. `asked` is the protection of a figure that
+    was found sensitive when its contributors were known.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Cell:
     standing: Standing = "open"
     lower: float | None = None
     upper: float | None = None
+    asked: Primary | None = None
 
     @cached_property
     def contributors(self) -> Mapping[str, float]:
@@ -194,7 +196,11 @@ class System:
         gap = math.fsum(parts)
         if abs(gap) > max(_ROUNDING * math.fsum(map(abs, parts)), _ROUNDING * steps):
             raise SurveyError("disclosure_additive", where=relation.id, gap=f"{gap:,.6g}")
-        return [(self.column[name], coefficient) for name, coefficient in relation.terms if coefficient]
+        # Two groups of the lines of the same unit may be one figure, which then counts twice.
+        found: dict[int, float] = {}
+        for name, coefficient in relation.terms:
+            found[self.column[name]] = found.get(self.column[name], 0.0) + coefficient
+        return [(column, coefficient) for column, coefficient in found.items() if coefficient]
 
     def _tie(self, ratio: Ratio) -> None:
         """Two variables that a published ratio bounds: what the numerator is above the least, below the greatest.

@@ -54,7 +54,7 @@ def look(
     values = computation.figures(period, by)
     last = edition.last(store, period)
     figures = edition.figures_of(computation.figures(period) if by else values)
-    revised = edition.revised(last.figures, figures) if last else []
+    revised = edition.revised(last, figures) if last else []
     group = {name: code for name, code in (only or {}).items() if code}
     return Outlook(
         period, catalogue, values, _goals(computation, period, group, revised), _courses(computation, period, {}),

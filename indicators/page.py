@@ -136,7 +136,9 @@ class PageSet:
         self._write(painter, subtitle, summary.title, self.layout.font(9), _MUTED, align="center")
         foot = QRectF(MARGIN, y + 1020, width, 150)
         self._write(painter, foot, texts("page.place", value=summary.place), self.layout.font(8.5))
-        self._write(painter, foot, texts("page.edition"), self.layout.font(8.5), _MUTED, align="right")
+        self._write(
+            painter, foot, summary.edition or texts("page.edition"), self.layout.font(8.5), _MUTED, align="right"
+        )
 
     def _draw_title(self, painter: QPainter, sheet: Sheet, block: Block, table: Table, y: float) -> None:
         self._write(painter, QRectF(MARGIN, y, sheet.width, 300), block.text, self.layout.font(11.5, bold=True))

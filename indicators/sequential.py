@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from indicators.attack import FAR, TOLERANCE, Demand
+from indicators.attack import TOLERANCE, Demand, scaled
 from indicators.demands import Watch
-from survey.errors import SurveyError
 from survey.highs import Matrix, Solver
 from survey.progress import Progress
 from survey.solver import UnsolvedError
@@ -19,8 +18,8 @@ def sequential(watch: Watch, must: Any, may: Any, progress: Progress | None = No
     """A pattern that meets all demands, each met at the least loss given those before it; the largest come first.
 
     One linear program a demand chooses deviations that meet it, a figure not yet withheld costing its weight by how
-    far it deviates (G-Confid's "Size"); all that deviate further than they may while published are withheld. Raises
-    SurveyError naming the cells that cannot be protected.
+    far it deviates (G-Confid's "Size"); all that deviate further than they may while published are withheld. None
+    where a demand cannot be met even with all withheld that may be; it need not be one that all of that gives rise to.
     """
     pattern, path = must.copy(), _Path(watch, may)
     while True:
@@ -31,7 +30,10 @@ def sequential(watch: Watch, must: Any, may: Any, progress: Progress | None = No
             if progress:
                 progress(done, len(lacking), "progress.disclosure_choose")
             if any(watch.failing([demand], pattern)):
-                pattern |= path.cheapest(demand, pattern)
+                more = path.cheapest(demand, pattern)
+                if more is None:
+                    return None
+                pattern |= more
 
 
 class _Path:
@@ -43,17 +45,20 @@ class _Path:
         self._solver = Solver(solver="simplex")
 
     def cheapest(self, demand: Demand, pattern: Any) -> Any:
-        """The figures that must be withheld beside a pattern, True for each.
+        """The figures that must be withheld beside a pattern, True for each; None where none are enough.
 
         Variables are in three parts: what is free in the pattern, and what is added and taken away beyond it.
         """
         system, count = self._system, self._count
-        inside = [np.clip(bounds / demand.amount, -FAR, FAR) for bounds in system.bounds(pattern)]
-        widest = [np.clip(bounds / demand.amount, -FAR, FAR) for bounds in system.bounds(pattern | self._may)]
+        inside = [scaled(bounds, demand.amount) for bounds in system.bounds(pattern)]
+        widest = [scaled(bounds, demand.amount) for bounds in system.bounds(pattern | self._may)]
         at = [system.column[name] for name in demand.known]
         for bounds in (*inside, *widest):
             bounds[at] = 0.0
-        beyond = np.concatenate([widest[1] - inside[1], inside[0] - widest[0]])
+        # What has no end already goes nowhere beyond it.
+        ended = [np.where(np.isinf(bounds), 0.0, bounds) for bounds in inside]
+        beyond = np.concatenate([widest[1] - ended[1], ended[0] - widest[0]])
+        beyond[np.isinf(np.concatenate(inside[::-1]))] = 0.0
         lower = np.concatenate([inside[0], np.zeros(2 * count)])
         upper = np.concatenate([inside[1], np.maximum(beyond, 0.0)])
         weights = system.weights[system.owner]
@@ -65,7 +70,7 @@ class _Path:
         self._solver.load(Matrix.of(rows, 3 * count), wanted, wanted, lower, upper, costs)
         status = self._solver.run()
         if status == "infeasible":
-            raise SurveyError("disclosure_infeasible", cells=", ".join(demand.about))
+            return None
         if status != "optimal":
             raise UnsolvedError
         found = self._solver.solution

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from indicators.computation import Computation
 from indicators.crossfigures import Line
+from indicators.cube import Group
+from indicators.printed import row_names
+from indicators.source import Source
 from indicators.table import TableColumn
 from indicators.tabledefinition import Definition, Section
 from indicators.tablewords import TableWords
@@ -14,18 +16,13 @@ from indicators.tablewords import TableWords
 class Stub:
     """Rows of one table; `names` are the indicators that it has figures of."""
 
-    def __init__(self, computation: Computation, period: str, wanted: Definition, words: TableWords) -> None:
-        self._computation = computation
-        self._catalogue = computation.catalogue
+    def __init__(self, source: Source, period: str, wanted: Definition, words: TableWords) -> None:
+        self._source = source
+        self._catalogue = source.catalogue
         self._period = period
         self._wanted = wanted
         self._words = words
-        self.names = wanted.columns if wanted.by else wanted.rows or self._every()
-
-    def _every(self) -> tuple[str, ...]:
-        """All indicators that stand for themselves."""
-        every = self._catalogue.indicators.values()
-        return tuple(one.id for one in every if not one.spread and not (self._wanted.across and one.whole_only))
+        self.names = row_names(wanted, source.catalogue)
 
     # Rows
 
@@ -82,23 +79,30 @@ class Stub:
         """
         if chosen := self._wanted.groups.get(dimension):
             return list(chosen)
-        listed = list(self._computation.store.scheme.lists[self._catalogue.dimensions[dimension].list].codes)
-        found = self._computation.of(self.names, self._period, (*self._wanted.by[: len(above)], dimension))
-        known = names or self.names
+        listed = list(self._source.store.scheme.lists[self._catalogue.dimensions[dimension].list].codes)
+        dimensions = (*self._wanted.by[: len(above)], dimension)
+        found = self._source.of(self.names, self._period, dimensions)
         there = {
             group[-1]
-            for group, figures in found.items()
-            if group[:-1] == above and any(name in figures and figures[name].value is not None for name in known)
+            for group in found
+            if group[:-1] == above and any(self._stands(name, dimensions, group) for name in names or self.names)
         }
         codes = [code for code in listed if code in there] or ([] if found else listed)
         if self._wanted.order and not above:
             codes.sort(key=lambda code: self._rank(code, dimension))
         return codes
 
+    def _stands(self, name: str, dimensions: tuple[str, ...], group: Group) -> bool:
+        """Whether there is a figure, to be told or not."""
+        figure = self._source.of(self.names, self._period, dimensions)[group].get(name)
+        told = figure is not None and figure.value is not None
+        return told or self._source.standing(name, self._period, dimensions, group, "value") == "withheld"
+
     def _rank(self, code: str, dimension: str) -> float:
         """Largest first, those without a figure last."""
-        figures = self._computation.of(self.names, self._period, (dimension,)).get((code,), {})
+        figures = self._source.of(self.names, self._period, (dimension,)).get((code,), {})
         figure = figures.get(self._wanted.order)
+        # Of what is withheld not even the place among the others is told.
         return float("inf") if figure is None or figure.value is None else -figure.value
 
     def level(self, line: Line) -> int:

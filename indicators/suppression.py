@@ -8,7 +8,7 @@ a demand, as G-Confid does ("sequential").
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,6 @@ from indicators.linked import System
 from survey.errors import SurveyError
 from survey.highs import Matrix, Solver
 from survey.progress import Progress
-from survey.solver import UnsolvedError
 
 # Relaxed rounds over what failed before, between two whole ones.
 _AGAIN = 5
@@ -40,6 +39,14 @@ class Limits:
     gap: float = 1e-4
 
 
+class UnprotectedError(SurveyError):
+    """Cells cannot be protected; `cells` are their ids."""
+
+    def __init__(self, code: str, cells: Iterable[str]) -> None:
+        self.cells = tuple(cells)
+        super().__init__(code, cells=", ".join(self.cells))
+
+
 def settled(system: System, watch: Watch) -> tuple[Any, Any]:
     """What is withheld whatever is chosen, and what may be withheld at all, by figure.
 
@@ -55,7 +62,7 @@ def settled(system: System, watch: Watch) -> tuple[Any, Any]:
             must[system.number[name]] = True
     fixed = [name for name in system.ids if must[system.number[name]] and system.figure(name).standing == "kept"]
     if fixed:
-        raise SurveyError("disclosure_kept", cells=", ".join(fixed))
+        raise UnprotectedError("disclosure_kept", fixed)
     return must, must | (standing == "open")
 
 
@@ -64,7 +71,7 @@ def protectable(watch: Watch, may: Any) -> None:
     failing = [demand for demand, _ in watch.unmet(may)]
     if failing:
         cells = dict.fromkeys(name for demand in failing for name in demand.about)
-        raise SurveyError("disclosure_infeasible", cells=", ".join(cells))
+        raise UnprotectedError("disclosure_infeasible", cells)
 
 
 class _NoChoiceError(Exception):
@@ -107,7 +114,7 @@ class _Master:
 
 
 def exact(watch: Watch, must: Any, may: Any, limits: Limits, progress: Progress | None = None) -> Any:
-    """The pattern of least loss, True for each figure withheld; None where the limits were not enough.
+    """The pattern of least loss, True for each figure withheld; None where it was not found within the limits.
 
     Raises SurveyError naming the cells that cannot be protected.
     """
@@ -115,7 +122,8 @@ def exact(watch: Watch, must: Any, may: Any, limits: Limits, progress: Progress 
         return _exact(watch, must, may, limits, progress)
     except _NoChoiceError:
         protectable(watch, may)
-        raise UnsolvedError from None
+        # A demand that only a part of what may be withheld gives rise to cannot be met: another way is needed.
+        return None
 
 
 def _exact(watch: Watch, must: Any, may: Any, limits: Limits, progress: Progress | None) -> Any:

@@ -8,6 +8,8 @@ from typing import Literal
 
 from survey.scalar import round_half_away
 
+# What stands in the place of a figure that would tell of a single respondent.
+WITHHELD = "*"
 Align = Literal["left", "right", "center"]
 # sum: all cells; share: of the second, in per cent; growth: over the second, in per cent; change: less the second.
 Way = Literal["sum", "share", "growth", "change"]
@@ -27,7 +29,7 @@ class Trace:
 class Figure:
     """A number in a table, unrounded, with the digits it is shown with; None is shown as —.
 
-    `mark` leads to a footnote; `blank` leaves room to be filled in by hand.
+    `mark` leads to a footnote; `blank` leaves room to be filled in by hand; one that is `withheld` is shown as *.
     """
 
     value: float | None
@@ -35,13 +37,14 @@ class Figure:
     trace: Trace | None = None
     mark: str = ""
     blank: bool = False
+    withheld: bool = False
 
     def text(self) -> str:
         """As it is printed: rounded half away from zero, thousands separated."""
         if self.blank:
             return self.mark
         if self.value is None:
-            return f"—{self.mark}"
+            return f"{WITHHELD if self.withheld else '—'}{self.mark}"
         # What is rounded to nothing has no sign.
         rounded = round_half_away(self.value, self.digits) or 0
         return f"{rounded:,.{self.digits}f}{self.mark}"
@@ -126,7 +129,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Summary:
-    """All tables of a period and who publishes them."""
+    """All tables of a period and who publishes them; `edition` says of which edition they are, for whose eyes."""
 
     title: str
     period: str
@@ -135,6 +138,7 @@ class Summary:
     legal: Mapping[str, str] = field(default_factory=dict)
     maker: str = ""
     origin: Origin = Origin()
+    edition: str = ""
 
 
 def blanked(summary: Summary) -> Summary:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from indicators import goalwords, localtable
+from indicators.catalogue import Catalogue
 from indicators.computation import Computation, IndicatorValue
 from indicators.crosstable import CrossTable
-from indicators.edition import digest_of
+from indicators.edition import Edition, digest_of
+from indicators.frozen import Frozen
 from indicators.goal import stated
-from indicators.table import Align, Cell, Figure, Origin, Row, Summary, Table, TableColumn
+from indicators.printed import decided
+from indicators.source import Source
+from indicators.table import WITHHELD, Align, Cell, Figure, Origin, Row, Summary, Table, TableColumn
 from indicators.tabledefinition import Definition, definitions
-from survey.checks import OFF
-from survey.control import exemptions, rulings
+from survey.store import Store
 from survey.texts import Texts
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ __all__ = [
     "Table",
     "definitions",
     "frame",
+    "of_edition",
     "one_table",
     "summary",
 ]
@@ -38,21 +42,37 @@ def summary(computation: Computation, period: str, texts: Texts) -> Summary:
 
     Raises SchemeError where the scheme's cannot be read; an own one that cannot be is left out.
     """
-    builder, store, catalogue = _Builder(computation, period, texts), computation.store, computation.catalogue
+    store, catalogue = computation.store, computation.catalogue
+    scheme = store.scheme
+    origin = Origin(scheme.id, scheme.version, version("census-desk"), digest_of(store, catalogue, period=period),
+                    scheme.digest)  # fmt: skip
+    builder = _Builder(computation, period, texts, decided(store, period))
+    return _summary(builder, origin, texts("page.edition"))
+
+
+def of_edition(store: Store, catalogue: Catalogue, edition: Edition, texts: Texts) -> Summary:
+    """The same tables with the figures of an edition, none computed; raises SchemeError as `summary` does."""
+    scheme = store.scheme
+    kept = scheme.digest == edition.scheme
+    origin = Origin(scheme.id, scheme.version if kept else "—", edition.program, edition.data, edition.scheme)
+    mark = texts(f"page.of.{edition.kind}", number=edition.id, day=edition.at[:10])
+    return _summary(_Builder(Frozen(store, catalogue, edition), edition.period, texts, edition.control), origin, mark)
+
+
+def _summary(builder: _Builder, origin: Origin, edition: str) -> Summary:
+    texts, store, catalogue = builder.texts, builder.source.store, builder.source.catalogue
     scheme = store.scheme
     place = scheme.districts.label(store.district, texts.lang) if store.district else texts("table.city")
     wanted = [*definitions(scheme, catalogue), *localtable.readable(store, catalogue)]
     return Summary(
-        texts.pick(scheme.title, scheme.title_en), period, place, tuple(builder.table(one) for one in wanted),
-        scheme.legal.facts(texts), texts.pick(scheme.legal.maker, scheme.legal.maker_en),
-        Origin(scheme.id, scheme.version, version("census-desk"), digest_of(store, catalogue, period=period),
-               scheme.digest),
+        texts.pick(scheme.title, scheme.title_en), builder.period, place, tuple(builder.table(one) for one in wanted),
+        scheme.legal.facts(texts), texts.pick(scheme.legal.maker, scheme.legal.maker_en), origin, edition,
     )  # fmt: skip
 
 
 def one_table(computation: Computation, period: str, texts: Texts, wanted: Definition) -> Table:
     """A single table as it would stand in the summary."""
-    return _Builder(computation, period, texts).table(wanted)
+    return _Builder(computation, period, texts, decided(computation.store, period)).table(wanted)
 
 
 def frame(values: Sequence[IndicatorValue]) -> pd.DataFrame:
@@ -73,44 +93,40 @@ _ASKED = frozenset({"indicator", "wording", "target"})
 
 
 class _Builder:
-    def __init__(self, computation: Computation, period: str, texts: Texts) -> None:
-        self._computation = computation
-        self._store = computation.store
-        self._period = period
-        self._texts = texts
+    """Tables out of the figures of a source; `control` is what the city has decided, for the notes."""
+
+    def __init__(self, source: Source, period: str, texts: Texts, control: Mapping[str, str | int]) -> None:
+        self.source = source
+        self.period = period
+        self.texts = texts
+        self._control = control
 
     def table(self, wanted: Definition) -> Table:
-        title = self._texts.pick(wanted.title, wanted.title_en)
-        number = self._texts("table.number", number=wanted.id)
+        title = self.texts.pick(wanted.title, wanted.title_en)
+        number = self.texts("table.number", number=wanted.id)
         if wanted.kind == "targets":
             return self._targets(number, title)
-        table = CrossTable(self._computation, self._period, self._texts, wanted).table(number, title)
-        return replace(table, notes=(*table.notes, *self._control())) if wanted.kind == "indicators" else table
+        table = CrossTable(self.source, self.period, self.texts, wanted).table(number, title)
+        if wanted.kind != "indicators" or not self._control:
+            return table
+        return replace(table, notes=(*table.notes, self.texts("table.note.control", **self._control)))
 
     def _targets(self, number: str, title: str) -> Table:
         """The plan's goals and how far each is reached; the share is a number, for a workbook."""
-        texts, catalogue = self._texts, self._computation.catalogue
-        goals = stated(self._computation, self._period)
+        texts, catalogue = self.texts, self.source.catalogue
+        goals = stated(self.source, self.period)
         rows = []
         for goal in goals:
             told: dict[str, Cell] = {**goalwords.cells(goal, catalogue, texts), "share": Figure(goal.share, 1)}
-            rows.append(Row(tuple(told[name] for name, *_ in _GOALS), key=goal.target.indicator, tone=goal.status))
+            if goal.withheld:
+                # Whether a target is reached tells of the figure, too.
+                told |= {"value": WITHHELD, "share": Figure(None, withheld=True), "status": WITHHELD}
+            tone = "" if goal.withheld else goal.status
+            rows.append(Row(tuple(told[name] for name, *_ in _GOALS), key=goal.target.indicator, tone=tone))
         columns = tuple(
             TableColumn(texts(f"table.head.{name}"), weight, align, stub=name in _ASKED)
             for name, weight, align in _GOALS
         )
-        notes = (*goalwords.footnotes(goals, texts), texts("table.note.targets"))
+        withheld = [texts("tables.note.withheld")] if any(goal.withheld for goal in goals) else []
+        notes = (*goalwords.footnotes(goals, texts), texts("table.note.targets"), *withheld)
         return Table(number, title, columns, tuple(rows), notes)
-
-    def _control(self) -> tuple[str, ...]:
-        """What the city has decided about checks and units goes out with the figures; none where it decided nothing."""
-        store = self._store
-        ruled, exempted = rulings(store), exemptions(store, self._period)
-        if not ruled and not exempted:
-            return ()
-        facts = {
-            "off": sum(one.action == OFF for one in ruled), "held": sum(one.action != OFF for one in ruled),
-            "units": len({one.uscc for one in exempted}), "number": store.desk.get("control_number", "—"),
-            "official": store.desk.get("control_official", "—"), "day": store.desk.get("control_at", "—")[:10],
-        }  # fmt: skip
-        return (self._texts("table.note.control", **facts),)

@@ -6,7 +6,7 @@ A figure that follows from others of its table is a formula; the value kept besi
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -19,7 +19,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from indicators.booklayout import BookLayout
 from indicators.bookstyle import BAR, FONT, INK, LINE, looks_of, number_look, number_properties
 from indicators.cellstyles import name_styles
-from indicators.table import Figure, Row, Summary, Table, Trace
+from indicators.table import Cell, Figure, Row, Summary, Table, Trace
 from indicators.tableheads import depth, head_cells, letters
 from survey.files import replacing
 from survey.texts import Texts
@@ -143,7 +143,8 @@ class _Sheet:
         )
         sheet.set_row(0, 30)
         sheet.merge_range(0, 0, 0, last, table.title, looks["title"])
-        sheet.merge_range(1, 0, 1, last, texts("page.title", period=summary.period), looks["subtitle"])
+        subtitle = "　".join(filter(None, (texts("page.title", period=summary.period), summary.edition)))
+        sheet.merge_range(1, 0, 1, last, subtitle, looks["subtitle"])
         lines = [texts("tables.number", number=table.number)]
         lines += [texts(f"page.{name}", value=value) for name, value in summary.legal.items()]
         for at, line in enumerate(lines, _LEGAL + 1):
@@ -213,25 +214,20 @@ class _Sheet:
     def _chart(self, sheet: Any, at: int) -> None:
         """A bar chart of the charted column, the total left out, the first group on top."""
         table, first = self.table, self._first
-        plain = [number for number, row in enumerate(table.rows, first) if not row.total and not row.heading]
-        if not plain or table.chart is None:
+        plain = [(number, row) for number, row in enumerate(table.rows, first) if not row.total and not row.heading]
+        shown = [at for at, row in plain if table.chart is not None and not _withheld(row.cells[table.chart])]
+        if not shown or table.chart is None:
             return
         chart = self.book.add_chart({"type": "bar"})
         name = table.chart_title
-        shown = next(
-            (
-                cell
-                for row in table.rows
-                if isinstance(cell := row.cells[table.chart], Figure) and cell.value is not None
-            ),
-            Figure(None),
-        )
-        number = "#,##0" + ("." + "0" * shown.digits if shown.digits else "")
+        drawn = [table.rows[at - first].cells[table.chart] for at in shown]
+        digits = next((cell.digits for cell in drawn if isinstance(cell, Figure) and cell.value is not None), 0)
+        number = "#,##0" + ("." + "0" * digits if digits else "")
         chart.add_series(
             {
                 "name": name,
-                "categories": [sheet.name, plain[0], 0, plain[-1], 0],
-                "values": [sheet.name, plain[0], table.chart, plain[-1], table.chart],
+                "categories": _area(sheet.name, shown, 0),
+                "values": _area(sheet.name, shown, table.chart),
                 "fill": {"color": BAR},
                 "data_labels": {"value": True, "num_format": number, "font": {"name": FONT, "size": 9, "color": INK}},
                 "gap": 60,
@@ -242,7 +238,7 @@ class _Sheet:
         chart.set_legend({"none": True})
         chart.set_y_axis({"reverse": True, "num_font": font, "line": {"color": LINE}})
         chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
-        chart.set_size({"width": self.layout.pixels, "height": _CHART + _BAR * len(plain)})
+        chart.set_size({"width": self.layout.pixels, "height": _CHART + _BAR * len(shown)})
         sheet.insert_chart(at, 0, chart)
 
     def _paper(self, sheet: Any) -> None:
@@ -281,15 +277,33 @@ def _formula(trace: Trace, first: int) -> str:
     return f"={names[0]}-{names[1]}"
 
 
+def _withheld(cell: Cell) -> bool:
+    return isinstance(cell, Figure) and cell.withheld
+
+
+def _area(sheet: str, rows: Sequence[int], column: int) -> str:
+    """Some cells of a column as a chart is told them: what is withheld between them is not among them."""
+    name = sheet.replace("'", "''")
+    runs = _joined([(row, column) for row in rows])
+    parts = [":".join(xl_rowcol_to_cell(*end, row_abs=True, col_abs=True) for end in run) for run in runs]
+    areas = [f"'{name}'!{part}" for part in parts]
+    return f"=({','.join(areas)})" if len(areas) > 1 else f"={areas[0]}"
+
+
 def _runs(trace: Trace, first: int) -> list[str]:
     """Cells below or beside each other as ranges."""
-    down = len({column for _, column in trace.cells}) == 1
+    runs = _joined([(first + row, column) for row, column in trace.cells])
+    return [":".join(xl_rowcol_to_cell(*end) for end in run) for run in runs]
+
+
+def _joined(cells: Sequence[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+    """The ends of the runs that cells make, one end where a run is a single cell."""
+    down = len({column for _, column in cells}) == 1
     found: list[list[tuple[int, int]]] = []
-    for row, column in sorted(trace.cells):
+    for row, column in sorted(cells):
         before = (row - 1, column) if down else (row, column - 1)
         if found and found[-1][-1] == before:
             found[-1].append((row, column))
         else:
             found.append([(row, column)])
-    ends = [[(first + row, column) for row, column in dict.fromkeys((run[0], run[-1]))] for run in found]
-    return [":".join(xl_rowcol_to_cell(*end) for end in run) for run in ends]
+    return [list(dict.fromkeys((run[0], run[-1]))) for run in found]

@@ -333,6 +333,13 @@ def m008_trust(database: Database) -> None:
         database.execute(statement)
 
 
+@MIGRATIONS()
+def m009_printed_editions(database: Database) -> None:
+    """Editions that tables are printed from: what a public one withholds, and what the city had decided by then."""
+    database.execute("ALTER TABLE edition ADD COLUMN withheld TEXT NOT NULL DEFAULT '[]'")
+    database.execute("ALTER TABLE edition ADD COLUMN control TEXT NOT NULL DEFAULT '{}'")
+
+
 _SET_ASIDE = "('suspended', 'deregistered', 'unreachable', 'refused')"
 
 

@@ -11,9 +11,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QLineEdit, QPushButton, QTabBar, QTableView
 from pytestqt.qtbot import QtBot
+from python_calamine import CalamineWorkbook
 
 from desktop.chart_view import ChartView
 from desktop.preview_dialog import PreviewDialog
+from desktop.source_dialog import SourceDialog
 from survey import cells
 from survey import scheme as schemes
 from survey import store as stores
@@ -310,7 +312,9 @@ def test_shares_are_offered_only_where_parts_make_the_whole(desk: Desk) -> None:
 def test_a_chart_is_copied_as_a_table_and_as_a_picture(desk: Desk) -> None:
     chart(desk)
     click(desk, "copy_table")
-    assert QGuiApplication.clipboard().text() == "所在区\t营业收入 (亿元)\n南山区\t1,400.00\n福田区\t600.00"
+    assert QGuiApplication.clipboard().text() == (
+        "所在区\t营业收入 (亿元)\n南山区\t1,400.00\n福田区\t600.00\n内部资料，未作保密处理，不得公开"
+    )
     click(desk, "copy_picture")
     assert QGuiApplication.clipboard().image().width() == 1600
     assert "图片已复制" in text(desk, "indicatorsLine")
@@ -348,6 +352,70 @@ def test_figures_are_kept_verified_and_revisions_are_told(desk: Desk) -> None:
     settle(desk)
     assert "资料在发布之后有改动" in text(desk, "editionSaid")
     assert "2,000.00 → 2,100.00" in text(desk, "editionSaid")
+
+
+def public(desk: Desk) -> None:
+    """Keeps a public edition by keys alone: Tab from the kind to the note, Enter."""
+    turn(desk, 3)
+    kind = desk.find(QComboBox, "editionKind")
+    kind.setFocus()
+    desk.qtbot.keyClick(kind, Qt.Key.Key_End)
+    desk.qtbot.keyClick(kind, Qt.Key.Key_Tab)
+    desk.qtbot.keyClick(desk.find(QLineEdit, "editionNote"), Qt.Key.Key_Return)
+    settle(desk)
+
+
+def test_it_is_shown_what_a_public_edition_withholds_and_why(desk: Desk) -> None:
+    turn(desk, 3)
+    assert "选中一个公开版" in text(desk, "withheldEmpty")
+    public(desk)
+    assert rows(desk, "editions")[0][1] == "公开版"
+    listed = {row[0]: row[1:] for row in rows(desk, "withheld")}
+    assert listed["G1-01 营业收入"] == ["敏感", "2,000.00 亿元", "0.00 ～ 4,000.00", "只有 2 家单位，少于规定的家数。"]
+    ratio = listed["M-01 户均收入"]
+    assert (ratio[0], ratio[2]) == ("敏感", "—")
+    assert text(desk, "withheldCount") == f"共隐去 {len(listed)} 个数，列出 {len(listed)} 个"
+    table(desk, "withheld").selectRow(0)
+    assert text(desk, "withheldReason") == rows(desk, "withheld")[0][4]
+
+
+def test_withheld_figures_are_found_copied_and_saved(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    public(desk)
+    desk.qtbot.keyClicks(desk.find(QLineEdit, "withheldSearch"), "m-01")
+    wanted = ["M-01 户均收入", "M-01 户均收入（上年）"]
+    assert [row[0] for row in rows(desk, "withheld")] == wanted
+    desk.qtbot.keyClick(table(desk, "withheld"), Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    first, heads, *shown = QGuiApplication.clipboard().text().split("\n")
+    assert (first, heads.split("\t")[0]) == ("内部资料，不得公开：第 1 版（公开版）隐去的数字", "数字")
+    assert [line.split("\t")[0] for line in shown] == wanted
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "why"), ""))
+    click(desk, "saveWithheld")
+    saved = (tmp_path / "why.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in saved[2:]] == wanted
+    choose(desk, "withheldKind", "complementary")
+    assert rows(desk, "withheld") == []
+
+
+def test_tables_are_written_with_the_figures_of_now_or_of_an_edition(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "out"), ""))
+    public(desk)
+    for down, wanted in ((0, 2000.0), (1, "*")):
+        (tmp_path / "out.xlsx").unlink(missing_ok=True)
+        desk.qtbot.mouseClick(desk.find(QPushButton, "workbook"), Qt.MouseButton.LeftButton)
+        dialog = desk.window.findChild(SourceDialog)
+        assert dialog is not None
+        dialog.list.setCurrentRow(down)
+        desk.qtbot.keyClick(dialog.findChild(QPushButton, "goOn"), Qt.Key.Key_Space)
+        settle(desk)
+        desk.qtbot.waitUntil((tmp_path / "out.xlsx").exists, timeout=WAIT)
+        desk.qtbot.waitUntil(lambda: desk.window.findChild(SourceDialog) is None, timeout=WAIT)
+        book = CalamineWorkbook.from_path(str(tmp_path / "out.xlsx"))
+        found = {str(row[0]): row[1] for row in book.get_sheet_by_index(3).to_python()}
+        assert found["合计"] == wanted
 
 
 # The brief

@@ -224,6 +224,24 @@ def test_a_ratio_of_a_sensitive_figure_is_withheld_with_it() -> None:
     assert (found.reasons["each"].rule, found.reasons["each"].protects) == ("ratio", ("0",))
 
 
+def test_a_figure_may_stand_twice_in_a_sum() -> None:
+    """One unit's line in each of two groups is the same figure: twice it, and others, are the whole."""
+    cells = [Cell("line", 5, (Share("a", 5),)), Cell("rest", 90, tuple(crowd("c"))), Cell("T", 100)]
+    found = protect(cells, [Relation.total("r", "T", ["line", "line", "rest"])], RULES)
+    assert found.publishable
+    assert hidden(found) > {"line"}
+
+
+def test_a_ratio_of_large_and_small_figures_is_withheld_with_both() -> None:
+    """A mean of a hundred million: for its denominator to be one more, the numerator would have to be as much more."""
+    money = Cell("money", 2e8, (Share("a", 1.2e8), Share("b", 0.8e8)))
+    units = Cell("units", 2, (Share("a", 1), Share("b", 1)), "count", standing="unshown")
+    for limits in (Limits(), SEQUENTIAL):
+        found = protect([money, units], [], RULES, [Ratio("mean", "money", "units", 0.0)], limits=limits)
+        assert found.publishable
+        assert found.statuses == {"money": "primary", "units": "unshown", "mean": "primary"}
+
+
 def test_rounding_of_what_is_published_counts() -> None:
     """A row published in hundreds leaves the withheld cell open by what rounding hides, and no more."""
     cells, relations = rowed([Share("a", 160)], crowd("b", 50), crowd("c", 70))

@@ -111,7 +111,7 @@ def test_a_public_edition_withholds_a_single_unit_and_what_gives_it_away(wide: S
     assert found.publishable
     status = found.statuses
     assert status["G1-01", "segment", "eda"] == status["G1-08", "segment", "eda"] == "primary"
-    assert found.reasons["G1-01", "segment", "eda"].rule == "threshold"
+    assert found.withheld["G1-01", "segment", "eda"].reason.rule == "threshold"
     others = {status["G1-01", "segment", code] for code in ("design", "packaging", "materials")}
     # Were the total and all other segments published, the single unit would be their difference.
     whole = status["G1-01", "", ""]

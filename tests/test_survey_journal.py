@@ -190,3 +190,16 @@ def test_the_window_tells_who_opened_the_file_and_looked_at_a_unit(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "j.csv"), ""))
     shown.findChild(QPushButton, "journal_export").click()
     assert (tmp_path / "j.csv").is_file()
+
+
+def test_every_fact_that_is_kept_has_a_word(texts: Texts) -> None:
+    import re
+
+    root = Path(__file__).parent.parent
+    found: set[str] = set()
+    for source in (one for part in ("survey", "indicators", "desktop") for one in (root / part).glob("*.py")):
+        for call in re.findall(r"(?:journal\.)?record\((?:[^()]|\([^()]*\))*\)", source.read_text(encoding="utf-8")):
+            if '"' in call:
+                found |= set(re.findall(r"(\w+)=", call))
+    assert len(found) > 8
+    assert [name for name in sorted(found) if not texts.has(f"journal.fact.{name}")] == []
