@@ -39,6 +39,7 @@ class DuplicatesPage(Page):
         self.decided.reopened.connect(self._reopened)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("duplicateTabs")
+        self.tabs.setAccessibleName(desk.texts("lookalike.title"))
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         for name in ("alike", "contested", "decided"):

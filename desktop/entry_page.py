@@ -39,6 +39,7 @@ class EntryPage(FormsPage):
         self.cell_panel = CellPanel(self.session, desk.texts)
         self.side = QTabWidget()
         self.side.setObjectName("side")
+        self.side.setAccessibleName(desk.texts("entry.side"))
         self.side.setDocumentMode(True)
         self.side.tabBar().setDrawBase(False)
         self.side.addTab(self.panel, desk.texts("entry.findings"))

@@ -66,6 +66,7 @@ class ImportOutcome(QWidget):
         self.suspects.decided.connect(self.decided)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("importTabs")
+        self.tabs.setAccessibleName(texts("import.title"))
         self._lay_out(texts)
 
     def _lay_out(self, texts: Texts) -> None:

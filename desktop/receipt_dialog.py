@@ -76,6 +76,7 @@ class ReceiptDialog(QDialog):
         self.outcome = result_line("receiptOutcome")
         self.tabs = QTabWidget()
         self.tabs.setObjectName("receiptTabs")
+        self.tabs.setAccessibleName(self._texts("receipt.sheet"))
         self.models: dict[str, RowsModel] = {}
         self.tables: dict[str, QTableView] = {}
         for name in _TABS:

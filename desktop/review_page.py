@@ -75,6 +75,7 @@ class ReviewPage(Page):
         self.magnitude.accepted.connect(self._corrected)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("reviewTabs")
+        self.tabs.setAccessibleName(desk.texts("review.title"))
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self.findings, texts("review.tab.findings"))

@@ -57,6 +57,7 @@ class RulesPage(Page):
         self.control.changed.connect(self._changed)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("rulesTabs")
+        self.tabs.setAccessibleName(texts("rules.title"))
         self.tabs.addTab(self._list_tab(), texts("rules.tab.list"))
         self.tabs.addTab(self.control, texts("rules.tab.control"))
         self.body.addWidget(self.tabs, 1)

@@ -49,7 +49,7 @@ LIGHT = Colours(
     ground="#f6f8fa", side="#eef2f6", raised="#ffffff", field="#ffffff", stripe="#f9fbfc", line="#d0d8e0",
     grid="#e4e9ee", handle="#b9c4cf", hover="#e4ebf2", select="#dbe8f6", ink="#1f2933", muted="#55626f",
     faint="#98a4b0", accent="#245fa6", accent_deep="#1b4c87", on_accent="#ffffff", bad="#b3261e",
-    bad_ground="#fdecea", warn="#a4620a", warn_ground="#fdf3e0", good="#1b7f4d",
+    bad_ground="#fdecea", warn="#9c5d0a", warn_ground="#fdf3e0", good="#1b7f4d",
 )  # fmt: skip
 DARK = Colours(
     ground="#171b20", side="#1d2329", raised="#232a31", field="#1b2127", stripe="#1f252c", line="#39434d",
