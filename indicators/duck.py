@@ -44,7 +44,8 @@ class DuckEngine:
         self._connection = duckdb.connect(config={"autoinstall_known_extensions": "false"})
         self._key = key_of(path)
         if self._key:
-            # What is encrypted it cannot attach: the columns are handed over.
+            # What is encrypted it cannot attach: the columns are handed over, and never laid aside on a disk.
+            self._connection.execute("SET temp_directory = ''")
             self._connection.execute("ATTACH ':memory:' AS survey (COMPRESS)")
         else:
             self._connection.execute(f"LOAD {literal(str(_extension()))}")

@@ -164,6 +164,14 @@ def test_an_encrypted_file_gives_the_same_figures(city: Store, encrypted: Store,
     assert [key for key in own if not alike(own[key], found[key])] == []
 
 
+def test_of_an_encrypted_file_nothing_is_laid_aside_on_a_disk(encrypted: Store, city: Store, cluster: Scheme) -> None:
+    for store, aside in ((encrypted, False), (city, True)):
+        duck = DuckEngine(store.path, cluster)
+        [[folder]] = duck.rows("SELECT current_setting('temp_directory')")
+        duck.close()
+        assert bool(folder) is aside
+
+
 def test_an_encrypted_file_is_published_like_any(
     encrypted: Store, city: Store, cluster: Scheme, tmp_path: Path
 ) -> None:
