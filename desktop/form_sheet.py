@@ -146,7 +146,9 @@ class FormSheet(QWidget):
 
     def _foot(self) -> QLabel:
         texts = self._texts
-        signers = self._scheme.legal.signers(texts)
-        foot = QLabel("　　　　".join(texts("page.signer", value=one) for one in signers))
+        legal = self._scheme.legal
+        signers = "　　　　".join(texts("page.signer", value=one) for one in legal.signers(texts))
+        foot = QLabel("\n".join(filter(None, (signers, texts.pick(legal.confidential, legal.confidential_en)))))
         foot.setProperty("kind", "foot")
+        foot.setWordWrap(True)
         return foot

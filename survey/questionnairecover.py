@@ -38,9 +38,10 @@ def write_cover(pen: Pen, sheet: Any, desk: str, day: str) -> None:
         else texts("questionnaire.nobody")
     )
     lines = (whom, texts("questionnaire.sent", desk=desk, period=texts("paper.year", year=pen.period), day=day),
-             "　　".join(texts(f"paper.legal.{name}") + fact for name, fact in legal.items()))  # fmt: skip
+             "　　".join(texts(f"paper.legal.{name}") + fact for name, fact in legal.items()),
+             texts.pick(plan.scheme.legal.confidential, plan.scheme.legal.confidential_en))  # fmt: skip
     row = 1
-    for line in lines:
+    for line in filter(None, lines):
         put_text(sheet, (row, 0, row, last), line, looks["prose"])
         sheet.set_row(row, _PITCH * lines_in(line, width) + 2)
         row += 1
