@@ -31,7 +31,7 @@ def journal(context: click.Context, file: Path, kind: str, who: str, csv_path: P
         if verify:
             found = journals.verify(store)
             lines = [break_line(one, texts) for one in found]
-            for line in lines or [texts("journal.sound", head=journals.head(store)[:40])]:
+            for line in lines or [texts("journal.sound", head=journals.head(store)[:40] or "—")]:
                 click.echo(line)
             context.exit(1 if found else 0)
         for entry in journals.entries(store, kind, who, most=SHOWN):

@@ -66,7 +66,7 @@ def test_a_senders_key_is_enrolled_by_typing_its_fingerprint(dialog: KeysDialog,
 def test_another_key_than_the_enrolled_one_is_shown_first(dialog: KeysDialog) -> None:
     store, other = dialog._desk.store, signing.new_key().public
     store.execute("INSERT INTO known_key VALUES (?, ?, '', '2026-03-01', '市')", (B, other))
-    dialog._load()
+    dialog.load()
     assert dialog.model.index(0, 1).data() == "与登记的不同"
 
 

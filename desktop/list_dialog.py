@@ -1,0 +1,81 @@
+"""A list to read, what can be done with a line below it, and a line that says what came of it: the frame of dialogs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from desktop.fitting import resize_within
+from desktop.pages import Desk, result_line
+from desktop.rows_model import RowsModel, table_view
+from survey.errors import SurveyError, sentence
+
+
+class ListDialog(QDialog):
+    """`name` is what its texts and its parts are called by. Esc closes."""
+
+    def __init__(self, desk: Desk, parent: QWidget, name: str, size: tuple[int, int]) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._name = name
+        self.setObjectName(f"{name}Dialog")
+        self.setWindowTitle(desk.texts(f"{name}.title"))
+        resize_within(self, *size)
+        self.said = result_line(f"{name}Said")
+        self.buttons = QDialogButtonBox()
+        close = self.buttons.addButton(desk.texts("received.close"), QDialogButtonBox.ButtonRole.RejectRole)
+        close.setObjectName("close")
+        close.setAutoDefault(False)
+        self.buttons.rejected.connect(self.reject)
+
+    def table(self, heads: Sequence[str], widths: Sequence[int], stretched: int) -> None:
+        """The list itself, as `model` and `view`."""
+        self.model = RowsModel(heads)
+        self.view = table_view(self.model, self._name, self.windowTitle(), widths, stretched)
+        self.view.selectionModel().currentChanged.connect(lambda *_: self.enable())
+
+    def lay_out(self, *parts: QWidget | QLayout) -> None:
+        """One below the other, the list as high as there is room, what is said and the buttons last."""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 16)
+        column.setSpacing(10)
+        for part in (*parts, self.said, self.buttons):
+            if isinstance(part, QLayout):
+                column.addLayout(part)
+            else:
+                column.addWidget(part, 1 if part is self.view else 0)
+
+    def enable(self) -> None:
+        """Whether what can be done can be done now."""
+
+    def button(self, name: str, action: Callable[[], None]) -> QPushButton:
+        """A button that does something, wherever it will stand."""
+        button = QPushButton(self._desk.texts(f"{self._name}.{name}"))
+        button.setObjectName(f"{self._name}_{name}")
+        button.setAutoDefault(False)
+        button.clicked.connect(lambda _checked=False: action())
+        return button
+
+    def field(self, name: str, label: str) -> QLineEdit:
+        """A line to type in."""
+        field = QLineEdit()
+        field.setObjectName(name)
+        field.setPlaceholderText(label)
+        field.setAccessibleName(label)
+        field.textChanged.connect(lambda _text: self.enable())
+        return field
+
+    def say(self, text: str) -> None:
+        """What came of it; '' for nothing."""
+        self.said.setText(text)
+        self.said.setVisible(bool(text))
+
+    def did(self, action: Callable[[], None]) -> bool:
+        """Does something; where it cannot be done, why is said."""
+        try:
+            action()
+        except SurveyError as error:
+            self.say(sentence(error, self._desk.texts))
+            return False
+        return True
