@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from survey.connection import Key
 from survey.errors import SurveyError
-from survey.files import is_encrypted
+from survey.filemark import is_encrypted
 from survey.texts import Texts
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ from desktop.theme import Colours
 from desktop.trouble import Trouble, gives_up
 from desktop.worker import Worker
 from survey.errors import Cancelled, SurveyError
-from survey.files import is_encrypted
+from survey.filemark import is_encrypted
 from survey.progress import Progress
 from survey.texts import Texts
 

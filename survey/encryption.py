@@ -11,7 +11,8 @@ from pathlib import Path
 from survey.backup import copies_of
 from survey.connection import Key, connect_cipher, is_database_error, trouble
 from survey.errors import Cancelled, SurveyError
-from survey.files import SALT, is_encrypted, replacing
+from survey.filemark import SALT, is_encrypted
+from survey.files import replacing
 from survey.keyring import derive, hold, key_of, opens
 from survey.progress import Progress
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from survey.archive import Archive
 from survey.errors import SurveyError
-from survey.files import APPLICATION_ID
+from survey.filemark import APPLICATION_ID
 
 # What SQLite keeps at this place of a survey file.
 _APPLICATION_AT = 68

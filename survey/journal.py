@@ -17,7 +17,7 @@ from typing import Literal
 from survey import store as stores
 from survey.errors import SurveyError
 from survey.identity import acting
-from survey.store import CHANGE_HEAD, Store, now
+from survey.store import Store, now
 
 Kind = Literal[
     "opened", "viewed", "exported", "printed", "returned", "merged", "imported", "undone", "published", "keys"
@@ -25,7 +25,6 @@ Kind = Literal[
 KINDS: tuple[Kind, ...] = (
     "opened", "viewed", "exported", "printed", "returned", "merged", "imported", "undone", "published", "keys",
 )  # fmt: skip
-_HEAD = "journal_head"
 _COLUMNS = "id, at, who, kind, subject, facts"
 _OF_CHANGE = "at, who, unit, form, item, period, old, new, reason, source"
 
@@ -83,7 +82,7 @@ def _append(store: Store, kind: Kind, subject: str, facts: dict[str, object]) ->
     entry = (last[0] + 1, now(), acting(), kind, subject, json.dumps(facts, ensure_ascii=False, default=str))
     digest = _hash(last[1], entry)
     store.execute(f"INSERT INTO journal ({_COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?)", (*entry, digest))
-    store.anchor(_HEAD, f"{entry[0]} {digest}")
+    store.anchor("journal", entry[0], digest)
 
 
 def entries(store: Store, kind: str = "", who: str = "", most: int = 1_000) -> list[Entry]:
@@ -103,12 +102,12 @@ def people(store: Store) -> list[str]:
 
 def head(store: Store) -> str:
     """The number and the hash of the last entry: told elsewhere, it holds what came before."""
-    return _anchored(store, _HEAD)
+    return " ".join(map(str, _anchor(store, "journal") or ()))
 
 
-def _anchored(store: Store, key: str) -> str:
-    row = store.execute("SELECT value FROM desk WHERE key = ?", (key,)).fetchone()
-    return str(row[0]) if row else ""
+def _anchor(store: Store, chain: str) -> tuple[int, str] | None:
+    found: tuple[int, str] | None = store.execute("SELECT number, hash FROM chain WHERE name = ?", (chain,)).fetchone()
+    return found
 
 
 def verify(store: Store) -> list[Break]:
@@ -124,7 +123,7 @@ def _journal_breaks(store: Store) -> Iterator[Break]:
             yield Break("journal", number)
             return
         previous = digest
-    if head(store) != (f"{number} {previous}" if number else ""):
+    if _anchor(store, "journal") != ((number, previous) if number else None):
         yield Break("journal", number + 1, cut=True)
 
 
@@ -136,7 +135,7 @@ def _change_breaks(store: Store) -> Iterator[Break]:
             return
         previous = digest
     # Files of earlier versions have no anchor before their first change.
-    if _anchored(store, CHANGE_HEAD) not in ("", f"{number} {previous}"):
+    if _anchor(store, "change") not in (None, (number, previous)):
         yield Break("change", number + 1, cut=True)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from survey.connection import Key, connect, is_database_error
 from survey.errors import SurveyError
-from survey.files import SALT, is_encrypted
+from survey.filemark import SALT, is_encrypted
 from survey.groupedcode import read_code
 
 # https://www.zetetic.net/sqlcipher/design/

@@ -322,6 +322,7 @@ def m008_trust(database: Database) -> None:
             id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
             facts TEXT NOT NULL, hash TEXT NOT NULL
         ) STRICT;
+        CREATE TABLE chain (name TEXT PRIMARY KEY, number INTEGER NOT NULL, hash TEXT NOT NULL) STRICT;
         CREATE TABLE person (
             name TEXT PRIMARY KEY, role TEXT NOT NULL, salt BLOB NOT NULL, verifier BLOB NOT NULL
         ) STRICT;

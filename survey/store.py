@@ -18,7 +18,7 @@ from survey.connection import connect, trouble
 from survey.database import Database
 from survey.errors import SurveyError
 from survey.expression import Column
-from survey.files import APPLICATION_ID
+from survey.filemark import APPLICATION_ID
 from survey.form import Form, Item, Respondent
 from survey.formulas import Formulas
 from survey.initials import initials
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CITY = "CITY"
-CHANGE_HEAD = "change_head"
 # A chunk with everything that five hundred checks compute on the way takes some 200 MB.
 CHUNK = 32_768
 
@@ -397,11 +396,11 @@ class Store:
         )
         if rows:
             number = self.execute("SELECT max(id) FROM change").fetchone()[0]
-            self.anchor(CHANGE_HEAD, f"{number} {previous}")
+            self.anchor("change", number, previous)
 
-    def anchor(self, key: str, value: str) -> None:
+    def anchor(self, chain: str, number: int, digest: str) -> None:
         """Where a chain of hashes ends, so that an end that is cut off is missed."""
-        self.execute("INSERT OR REPLACE INTO desk VALUES (?, ?)", (key, value))
+        self.execute("INSERT OR REPLACE INTO chain VALUES (?, ?, ?)", (chain, number, digest))
 
     def add_source(
         self, name: str, kind: str, sha256: str, who: str = "", *, batch: int | None = None, path: Path | None = None

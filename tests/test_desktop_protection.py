@@ -22,7 +22,7 @@ from desktop.trouble import Trouble
 from survey import keyring
 from survey import store as stores
 from survey.encryption import protect
-from survey.files import is_encrypted
+from survey.filemark import is_encrypted
 from survey.scheme import Scheme
 
 pytestmark = offscreen

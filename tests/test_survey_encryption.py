@@ -20,7 +20,8 @@ from survey import store as stores
 from survey.backup import back_up, copies_of
 from survey.encryption import protect
 from survey.errors import Cancelled, SurveyError
-from survey.files import is_census, is_encrypted, replacing
+from survey.filemark import is_census, is_encrypted
+from survey.files import replacing
 from survey.groupedcode import read_code, write_code
 from survey.scheme import Scheme
 from survey.store import Store
