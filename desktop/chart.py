@@ -149,7 +149,7 @@ def _lines(plot: _Plot) -> list[Shape]:
     known = [value for one in chart.series for value in one.values if value is not None]
     if not known:
         return list(lines(plot.face, chart.text(None), (0, 0, plot.width), plot.points, look.muted, align="center"))
-    ticks = steps(min(known), max(known))
+    ticks = steps(min(known), max(known), finest=0 if chart.digits else 1)
     digits = 0 if ticks[1] - ticks[0] >= 1 else 2
     marks = [f"{tick:,.{digits}f}" for tick in ticks]
     left = plot.wide(marks, plot.width * 0.3) + _GAP / 2
@@ -248,13 +248,16 @@ def _legend(plot: _Plot) -> tuple[list[Shape], float]:
     return shapes, y + plot.pitch
 
 
-def steps(least: float, most: float) -> list[float]:
-    """Round marks of a scale round some values, four to seven of them; from zero where that is not far below."""
+def steps(least: float, most: float, *, finest: float = 0) -> list[float]:
+    """Round marks of a scale round some values, four to seven of them; from zero where that is not far below.
+
+    They are `finest` apart at least: between counts there is nothing.
+    """
     low = 0.0 if 0 <= least <= most * 0.7 or least == most > 0 else least
     high = 0.0 if low < 0 and most < 0 else most
     rough = (high - low) / 4 or max(abs(high), 1.0) / 4
     unit = 10 ** floor(log10(rough))
-    step = next(part * unit for part in (1, 2, 2.5, 5, 10) if part * unit >= rough * 0.999)
+    step = max(finest, next(part * unit for part in (1, 2, 2.5, 5, 10) if part * unit >= rough * 0.999))
     first, last = floor(low / step), ceil(high / step)
     return [round(at * step, 10) for at in range(first, max(last, first + 1) + 1)]
 

@@ -103,6 +103,12 @@ def test_scales_have_round_marks_round_the_values(least: float, most: float, wan
     assert {round(one, 6) for one in wanted} <= {round(one, 6) for one in marks}
 
 
+def test_counts_have_no_marks_between_them() -> None:
+    assert steps(2, 2, finest=1) == [0, 1, 2]
+    assert steps(0, 1, finest=1) == [0, 1]
+    assert steps(3, 40, finest=1) == steps(3, 40)
+
+
 def test_the_table_of_a_chart_can_be_pasted() -> None:
     drawn = Chart("bars", "收入", "亿元", ("甲", "乙"), (Series("营业收入", (1234.5, None)),), 2, ("区", "", ""))
     assert as_text(drawn) == "区\t营业收入 (亿元)\n甲\t1,234.50\n乙\t—"
