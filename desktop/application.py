@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QLibraryInfo, QTimer, QTranslator
+from PySide6.QtCore import QEvent, QLibraryInfo, QObject, QTimer, QTranslator
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -76,13 +78,40 @@ class Application:
         self.window.fail(error)
 
 
-def run(path: Path | None, lang: str | None, quit_after: int | None = None) -> int:
-    """Runs until the window is closed; gives the exit code."""
+class _FirstPaint(QObject):
+    """Calls back once a window is painted."""
+
+    def __init__(self, window: Window, painted: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._painted = painted
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            # What is queued now comes after the picture has reached the screen.
+            QTimer.singleShot(0, self._painted)
+        return False
+
+
+def run(path: Path | None, lang: str | None, quit_after: int | None = None, *, until_painted: bool = False) -> int:
+    """Runs until the window is closed; gives the exit code.
+
+    `quit_after` so many milliseconds it closes by itself. `until_painted`: it closes when it has first been painted,
+    and says when that was, in seconds since 1970.
+    """
     application = QApplication(sys.argv[:1])
     application.setApplicationName("census-desk")
     Collecting(application)
     desk = Application(application, Settings(), lang)
+    if until_painted:
+        _FirstPaint(desk.window, lambda: _tell_moment(desk))
     desk.show(path)
     if quit_after is not None:
         QTimer.singleShot(quit_after, desk.leave)
     return application.exec()
+
+
+def _tell_moment(desk: Application) -> None:
+    print(f"{time.time():.3f}")  # noqa: T201 # for the script that has started it
+    desk.leave()

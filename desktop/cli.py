@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -34,9 +34,6 @@ from survey import identity
 from survey import texts as catalogues
 from survey.errors import SurveyError, sentence
 from survey.texts import LANGUAGES, Texts
-
-if TYPE_CHECKING:
-    pass
 
 
 class _Commands(click.Group):
@@ -88,12 +85,13 @@ def main(
 @main.command()
 @click.argument("file", type=FILE, required=False)
 @click.option("--quit-after", type=int, hidden=True, help="Milliseconds after which the window closes.")
+@click.option("--until-painted", is_flag=True, hidden=True, help="Says when the window is painted, and closes it.")
 @click.pass_context
-def window(context: click.Context, file: Path | None, quit_after: int | None) -> None:
+def window(context: click.Context, file: Path | None, quit_after: int | None, until_painted: bool) -> None:
     """The window (also: census-desk [FILE])."""
     from desktop.application import run
 
-    context.exit(run(file, context.meta["lang"], quit_after))
+    context.exit(run(file, context.meta["lang"], quit_after, until_painted=until_painted))
 
 
 @main.command()

@@ -8,10 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktop import paths
+from desktop import licences, paths
 from survey.texts import Texts
 
 if TYPE_CHECKING:
+    from desktop.licences import Part
     from indicators.catalogue import Indicator
     from survey.form import Check
     from survey.scheme import Scheme
@@ -20,7 +21,7 @@ PAGES = (
     "index", "tutorial", "units", "own", "import", "check", "rules", "second", "return", "board", "merge", "conflicts",
     "duplicates", "indicators", "tables", "secrecy", "faults", "cli", "formats",
 )  # fmt: skip
-CHECKS, CATALOGUE = "checks", "catalogue"
+CHECKS, CATALOGUE, LICENCES = "checks", "catalogue", "licences"
 _LONGEST = 400
 # A line that is broken between two Chinese characters would show a space there.
 _HAN = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”‘’*]"
@@ -44,12 +45,17 @@ class Manual:
     def names(self, *, whole: bool = False) -> list[str]:
         """The pages in their order; the `whole` manual has those of each form and group of indicators too."""
         if not (whole and self._scheme):
-            return [*PAGES, CHECKS, CATALOGUE]
-        return [*PAGES, *self._parts(CHECKS, self._by_form), *self._parts(CATALOGUE, self._by_group)]
+            return [*PAGES, CHECKS, CATALOGUE, LICENCES]
+        listed = *self._parts(CHECKS, self._by_form), *self._parts(CATALOGUE, self._by_group)
+        return [*PAGES, *listed, LICENCES]
+
+    def licence_texts(self) -> list[str]:
+        """The pages of single licences, which are long and nobody looks for."""
+        return [f"{LICENCES}/{name}" for name in self._licensed]
 
     def title(self, name: str) -> str:
         """The heading of a page."""
-        if name in (CHECKS, CATALOGUE):
+        if name in (CHECKS, CATALOGUE, LICENCES):
             return self._texts(f"manual.{name}")
         return self.text(name).partition("\n")[0].lstrip("# ")
 
@@ -61,6 +67,8 @@ class Manual:
 
     def _write(self, name: str) -> str:
         kind, _, part = name.partition("/")
+        if kind == LICENCES:
+            return self._licences(part)
         if self._scheme and kind == CHECKS:
             return self._checks(part)
         if self._scheme and kind == CATALOGUE:
@@ -135,6 +143,25 @@ class Manual:
         ]  # fmt: skip
         back = texts("manual.back", page=CATALOGUE)
         return self._page(f"{texts('manual.catalogue')} {group}", back, "manual.indicator_head", rows)
+
+    # Licences
+
+    @cached_property
+    def _licensed(self) -> dict[str, Part]:
+        return {part.name.replace(" ", "-"): part for part in licences.parts()}
+
+    def _licences(self, name: str) -> str:
+        texts = self._texts
+        if not name:
+            rows = [
+                (f"[{one.name}]({LICENCES}/{key})", one.version, one.licence) for key, one in self._licensed.items()
+            ]
+            about = texts("manual.licences_about", version=self._licensed[licences.PROGRAM].version)
+            return self._page(texts("manual.licences"), about, "manual.licence_head", rows)
+        part = self._licensed[name]
+        about = texts("manual.licence_about", version=part.version or "—", licence=part.licence)
+        text = f"```\n{part.text.replace('```', '')}\n```" if part.text else texts("manual.no_licence_text")
+        return f"# {part.name}\n\n{texts('manual.back', page=LICENCES)}\n\n{about}\n\n{text}\n"
 
     def _label(self, one: Indicator) -> str:
         return self._texts.pick(one.label, one.label_en)

@@ -25,9 +25,8 @@ def write(path: Path, texts: Texts, scheme: Scheme) -> None:
     """One file; raises SurveyError `cannot_write`."""
     ready_to_draw()
     manual = Manual(texts, scheme)
-    body = "".join(
-        f'<section id="{_anchor(name)}">{_html(manual, name)}</section>' for name in manual.names(whole=True)
-    )
+    names = *manual.names(whole=True), *manual.licence_texts()
+    body = "".join(f'<section id="{_anchor(name)}">{_html(manual, name)}</section>' for name in names)
     page = (
         f'<!DOCTYPE html><html lang="{texts.lang}"><head><meta charset="utf-8"><title>{texts("manual.title")}</title>'
         f"<style>{_STYLE}</style></head><body>{body}</body></html>"
@@ -48,7 +47,7 @@ def _html(manual: Manual, name: str) -> str:
     assert inside
     bare = re.sub(r" (style|border|cellspacing|cellpadding|width|align|dir)=\"[^\"]*\"", "", inside[1])
     bare = re.sub(r"</?(span|font)[^>]*>", "", bare)
-    linked = re.sub(r'href="([\w/-]+)"', lambda found: f'href="#{_anchor(found[1])}"', bare)
+    linked = re.sub(r'href="([\w/.-]+)"', lambda found: f'href="#{_anchor(found[1])}"', bare)
     return re.sub(r'src="([\w-]+\.png)"', lambda found: f'src="{_inlined(manual.pictures / found[1])}"', linked)
 
 

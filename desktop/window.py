@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QInputDialog,
     QMainWindow,
-    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -471,13 +470,23 @@ class Window(QMainWindow):
 
     def _manual(self) -> None:
         """The manual at the page that tells of what is in front."""
-        from desktop.manual import PAGES, Manual
+        from desktop.manual import PAGES
+
+        name = self.place().page
+        self._show_manual(name if name in PAGES else "index")
+
+    def _show_manual(self, name: str) -> None:
+        from desktop.manual import Manual
         from desktop.manual_window import ManualWindow
 
         window = ManualWindow(Manual(self._texts, self._store.scheme if self._store else None), self._texts, self)
-        name = self.place().page
-        window.show_page(name if name in PAGES else "index")
+        window.show_page(name)
         window.show()
 
     def _about(self) -> None:
-        QMessageBox.about(self, self._texts("window.menu.about"), self._texts("window.about"))
+        from desktop.about import AboutBox
+        from desktop.manual import LICENCES
+
+        box = AboutBox(self._texts, self)
+        box.licences.clicked.connect(lambda _checked=False: self._show_manual(LICENCES))
+        box.open()
