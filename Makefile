@@ -1,4 +1,4 @@
-.PHONY: demo test test-office run bundle bench oracles check screenshots clean
+.PHONY: demo test test-office run bundle wheel bench oracles check screenshots clean
 
 python := .venv/bin/python
 # What tests start finds the code compiled, whatever the shell says.
@@ -48,11 +48,22 @@ build/oracles/%/.installed: tests/oracles/%.txt
 	@$(@D)/bin/python -m pip install -q --disable-pip-version-check -r $<
 	@touch $@
 
-# A folder with the program and all it needs, tried on a bare environment.
+# A folder with the program and all it needs, and a Debian package of it, each tried where nothing else is. The same
+# commit gives the same files.
+bundle: export SOURCE_DATE_EPOCH := $(shell git log -1 --format=%ct)
+bundle: export PYTHONHASHSEED := 0
 bundle:
 	@.ci/bootstrap bundle
-	@$(python) -m PyInstaller --noconfirm --log-level WARN build.spec
+	@$(python) -m PyInstaller --clean --noconfirm --log-level WARN build.spec
 	@.ci/try-bundle dist/census-desk
+	@.ci/try-package "$$(PYTHONPATH=.ci $(python) -m delivery.debian dist/census-desk dist)"
+
+# For where Python and Qt's libraries are there already.
+wheel:
+	@.ci/bootstrap window
+	@rm -f dist/*.whl
+	@$(python) -m pip wheel -q --disable-pip-version-check --no-deps -w dist .
+	@.ci/try-wheel dist/*.whl
 
 # The pictures of the README, made by the program.
 screenshots:

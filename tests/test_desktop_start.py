@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,19 @@ def test_the_first_window_is_painted_without_pandas_numpy_and_sqlite_utils(tmp_p
     }
     assert seen["painted"]
     assert heavy & set(seen["modules"]) == set()
+
+
+def test_the_window_says_when_it_is_first_painted_and_closes(tmp_path: Path) -> None:
+    begun = time.time()
+    done = subprocess.run(
+        [sys.executable, "-m", "desktop", "window", "--until-painted"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parent.parent,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "HOME": str(tmp_path)},
+    )
+    assert begun < float(done.stdout) < time.time()
 
 
 @pytest.fixture
