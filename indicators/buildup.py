@@ -6,19 +6,20 @@ other units' figures is their difference where that tells too much.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isclose
 
-from indicators.catalogue import UNIT, Aggregate, Catalogue, Indicator
+from indicators.catalogue import TOGETHER, UNIT, Aggregate, Catalogue, Indicator
 from indicators.computation import Computation
+from indicators.concentration import squares
 from indicators.contributions import WHOLE, Contributions
 from indicators.cube import Group
 from indicators.disclosure import Reason
 from indicators.linked import Cell, Ratio, Relation, Standing
 from indicators.printed import BEFORE
 from indicators.query import respondent
-from indicators.sensitivity import Primary, Share, primary
+from indicators.sensitivity import Kind, Primary, Share, primary
 from indicators.shape import Affine, Mixed, Quotient, Shape, Sum, shape_of
 from indicators.withheld import Key, Withheld
 from survey.expression import Number, write
@@ -102,17 +103,44 @@ class Buildup:
                         if len(terms) == 1:
                             self.scales[key] = (factor, constant)
                         yield cell
-            case Mixed(sums, ordered):
-                for one in sorted(sums, key=_name):
-                    if cell := self._cell(one, place):
-                        # Whoever is told something of it may come to know it.
-                        self._show(cell, key)
-                        yield cell
-                        behind = len(self.cells[cell].contributors)
-                        if ordered and 0 < behind < LEAST_BEHIND:
-                            self.refused[key] = Reason("primary", "few", behind)
-                if not self._top_is_safe(indicator, place):
-                    self.refused[key] = Reason("primary", "top")
+            case Mixed():
+                yield from self._mixed(indicator, shape, place, key)
+
+    def _mixed(self, indicator: Indicator, shape: Mixed, place: _Place, key: Key) -> Iterable[str]:
+        for one in sorted(shape.sums, key=_name):
+            if cell := self._cell(one, place):
+                # Whoever is told something of it may come to know it.
+                self._show(cell, key)
+                yield cell
+                behind = len(self.cells[cell].contributors)
+                if shape.ordered and 0 < behind < LEAST_BEHIND:
+                    self.refused[key] = Reason("primary", "few", behind)
+        if not self._top_is_safe(indicator, place):
+            self.refused[key] = Reason("primary", "top")
+        for other, there in self._measured(indicator, place):
+            yield from self._figure(other, shape_of(self._catalogue, other), there, self._key(other, there))
+
+    def _measured(self, indicator: Indicator, place: _Place) -> Iterator[tuple[Indicator, _Place]]:
+        """The figures by groups that a figure comes to, of which it would tell what is withheld of one."""
+        period, dimensions, group = place
+        for one in indicator.measures.values():
+            measured = self._catalogue.indicators[one.indicator]
+            # Two of the measures compare the groups within a group with those of the whole.
+            for named, codes in dict.fromkeys([(dimensions, group), ((), WHOLE)]):
+                finer = (*named, one.dimension)
+                for value in self._computation.listed(period, finer, [measured]):
+                    found = tuple((value.by or "").split(TOGETHER))
+                    if one.dimension not in named and found[: len(codes)] == codes:
+                        yield measured, (period, finer, found)
+        for column in indicator.others:
+            if not column.at:
+                yield from self._measured(self._catalogue.indicators[column.name], place)
+
+    def _key(self, indicator: Indicator, place: _Place) -> Key:
+        """What a figure is called."""
+        period, dimensions, group = place
+        when = "" if period == self._period else BEFORE
+        return indicator.id + when, TOGETHER.join(dimensions), TOGETHER.join(code or "" for code in group)
 
     def _show(self, cell: str, key: Key) -> None:
         """A cell that stands in a table: whoever has the workbook has it unrounded."""
@@ -166,7 +194,9 @@ class Buildup:
             name = self._same.setdefault(contents, name)
         if name not in self.cells:
             kept = shares if secret else ()
-            self.cells[name] = Cell(name, value, kept, "count" if one.counts else "magnitude", standing="unshown")
+            kind: Kind = "count" if one.counts else "magnitude"
+            asked = squares(self._catalogue, one, kept, self._scheme.disclosure)
+            self.cells[name] = Cell(name, value, kept, kind, standing="unshown", asked=asked)
         return name
 
     # What is public, and what comes of it
@@ -191,7 +221,8 @@ class Buildup:
         more.
         """
         values = {**one.figures, **{key: found.value for key, found in one.withheld.items()}}
-        then = {key: self._then(one, key, value) for key, value in values.items() if key in self.scales and value}
+        known = {key: value for key, value in values.items() if key in self.scales and key in self.values}
+        then = {key: self._then(one, key, value) for key, value in known.items() if value}
         sums: dict[tuple[Key, str], list[str]] = {}
         for (name, dimensions, by), cell in then.items():
             named, codes = dimensions.split("*"), by.split("*")
@@ -228,7 +259,7 @@ class Buildup:
 
     def _sensitive(self, name: str) -> bool:
         cell = self.cells[name]
-        return primary(cell.contributors, self._scheme.disclosure, cell.kind) is not None
+        return bool(cell.asked) or primary(cell.contributors, self._scheme.disclosure, cell.kind) is not None
 
     # What ties them
 
@@ -254,7 +285,7 @@ class Buildup:
 
     def _differences(self) -> None:
         """Where a figure is of some of another's units, the others are the difference: it is a cell if it tells."""
-        secret = [cell for cell in self.cells.values() if cell.shares and cell.standing != "unshown"]
+        secret = [cell for cell in self.cells.values() if cell.shares]
         sized = sorted(secret, key=lambda cell: len(cell.shares))
         known = [(cell, {(share.respondent, share.value) for share in cell.shares}) for cell in sized]
         tied = {frozenset(name for name, _ in relation.terms) for relation in self.relations}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from indicators.catalogue import YEAR, Aggregate, Catalogue, Indicator
-from survey.expression import Arithmetic, Call, Column, Negative, Node, Number
+from survey.expression import Arithmetic, Call, Column, Logic, Negative, Node, Number
 
 # Aggregates that are sums of what each record brings.
 SUMS = frozenset({"total", "count", "units"})
@@ -20,6 +20,14 @@ class Sum:
     scope: Node | None
     needs: tuple[Column, ...]
     at: str = ""
+
+    @property
+    def squared(self) -> Node | None:
+        """What is squared, where each record brings a square."""
+        match self.aggregate.arguments:
+            case (Arithmetic("*", left, right), *_) if left == right:
+                return left
+        return None
 
     @property
     def counts(self) -> bool:
@@ -92,8 +100,8 @@ class _Shapes:
             return self._aggregate(indicator.aggregates[column.key], indicator)
         if column.key in indicator.measures:
             measure = indicator.measures[column.key]
-            found = _mixed(self.of(self._catalogue.indicators[measure.indicator]))
-            return replace(found, ordered=True)
+            read = (self._catalogue.indicators[name] for name in (measure.indicator, *measure.more))
+            return replace(_mixed(*map(self.of, read)), ordered=True)
         return _taken(self.of(self._catalogue.indicators[column.name]), column.at)
 
     def _aggregate(self, aggregate: Aggregate, indicator: Indicator) -> Shape:
@@ -106,8 +114,10 @@ class _Shapes:
             filled = Call("filled", aggregate.arguments[:1])
             return Quotient(whole, replace(own, aggregate=replace(aggregate, function="count", arguments=(filled,))))
         if aggregate.function == "distinct":
-            units = replace(aggregate, function="units", arguments=())
-            return Mixed(frozenset({replace(own, aggregate=units)}), ordered=True)
+            # As few as have a value at all, where the condition holds, may be behind it.
+            value, *condition = aggregate.arguments
+            there = Logic("and", (Call("filled", (value,)), *condition))
+            return Mixed(frozenset({replace(own, aggregate=replace(aggregate, function="count", arguments=(there,)))}))
         return Mixed(frozenset({own}), ordered=True)
 
 
