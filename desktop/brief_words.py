@@ -44,9 +44,9 @@ def moved(outlook: Outlook, texts: Texts, most: int) -> list[Line]:
     for move in moves(outlook)[:most]:
         one = move.indicator
         before, now = (goalwords.figure(value, one.digits) for value in (move.before, move.now))
-        points = texts("brief.points", change=goalwords.signed(move.now - move.before, max(one.digits, 1)))
-        change = points if one.unit == "%" else goalwords.signed(move.change, 1, "%")
         unit = texts.pick(one.unit, one.unit_en)
+        points = goalwords.difference(move.now - move.before, one.digits, unit, texts)
+        change = points if unit == "%" else goalwords.signed(move.change, 1, "%")
         text = texts("brief.move", label=texts.pick(one.label, one.label_en), before=before, now=now, unit=unit)
         found.append(Line(text, change))
     return found
@@ -68,7 +68,7 @@ def _risk(goal: Goal, outlook: Outlook, texts: Texts) -> Line:
     places, unit = goalwords.digits(goal, catalogue), goalwords.unit(goal, catalogue, texts)
     aim = goal.planned if goal.planned is not None else goal.target.value
     facts = {"value": goalwords.figure(goal.value, places, unit), "aim": goalwords.figure(aim, places, unit)}
-    gap = goalwords.signed(goal.gap, places, unit)
+    gap = goalwords.gap(goal, catalogue, texts)
     return Line(texts("brief.behind", label=label, **facts), gap, goal.status)
 
 

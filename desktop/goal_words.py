@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from indicators import goalwords
-from indicators.goalwords import digits, figure, signed, unit
+from indicators.goalwords import digits, figure, unit
 from survey.texts import Texts
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ def facts(goal: Goal, outlook: Outlook, texts: Texts) -> list[str]:
     if goal.planned is not None:
         facts_of_path = {"year": outlook.period[:4], "base_year": target.base_year, "goal_year": target.year}
         base, aim = figure(target.base, places, of), figure(target.value, places, of)
-        planned, gap = figure(goal.planned, places, of), signed(goal.gap, places, of)
+        planned, gap = figure(goal.planned, places, of), goalwords.gap(goal, catalogue, texts)
         found.append(texts("goal.path", base=base, aim=aim, planned=planned, gap=gap, **facts_of_path))
         found += goalwords.footnotes([goal], texts)
     elif goal.gap is not None:
-        found.append(texts("goal.gap", gap=signed(goal.gap, places, of)))
+        found.append(texts("goal.gap", gap=goalwords.gap(goal, catalogue, texts)))
     if goal.status == "qualitative":
         found += _direction(goal, places, of, texts)
     if goal.status == "part":

@@ -9,7 +9,7 @@ from indicators.table import Figure
 
 FONT = "Noto Sans SC"
 INK, MUTED, LINE, HEAD, TOTAL, BAR = "#1F2933", "#6B7785", "#B8C2CC", "#EEF2F6", "#F7F9FB", "#2F6DB5"
-_TONES = {"met": "#1B7F4D", "on_track": BAR, "behind": "#B54708", "qualitative": MUTED, "no_data": MUTED}
+_TONES = {"met": "#1B7F4D", "on_track": BAR, "behind": "#B54708", "qualitative": MUTED, "no_data": MUTED, "part": MUTED}
 _BASE: Mapping[str, Any] = {"font_name": FONT, "font_size": 10, "font_color": INK, "valign": "vcenter"}
 _GRID = {**_BASE, "border": 1, "border_color": LINE}
 _SUM = {"bold": True, "bg_color": TOTAL}

@@ -87,7 +87,7 @@ class Indicator:
 
     `formula` gives the value in `unit` out of `aggregates` and `measures`, which stand in it as columns of that key,
     and other indicators. `spread` names the dimensions it is always listed by, two joined by `*`; `whole_only` marks
-    one that means nothing for a group.
+    one that means nothing for a group, nor for a district by itself.
     """
 
     id: str

@@ -198,10 +198,10 @@ class Computation:
         ]
 
     def _breaks(self, indicator: Indicator, dimensions: Spread) -> bool:
+        if indicator.whole_only and (dimensions or self.store.district):
+            return False
         if not dimensions:
             return True
-        if indicator.whole_only:
-            return False
         summed = indicator if indicator.aggregates else self.catalogue.summed(indicator.id)
         return all(self._sums.resolves(dimensions, base) for base in summed.bases)
 
@@ -223,7 +223,8 @@ class Computation:
             indicator.id, period, by, figure.value, indicator.unit, figure.used, figure.due,
             dimensions=TOGETHER.join(dimensions), near=figure.near, largest=figure.largest,
         )  # fmt: skip
-        target = None if dimensions else self.catalogue.target_of(indicator.id)
+        part = dimensions or self.store.district
+        target = None if part else self.catalogue.target_of(indicator.id)
         if target is None:
             return value
         return replace(value, target=target.value, status=status(target, value.value, period))

@@ -24,7 +24,8 @@ class Goal:
     """A target of the plan and where its figure stands; numbers unrounded in the target's unit.
 
     `planned` is the path's value of the period, `gap` what the value has above it, or above the target where there is
-    no path. `status` is that of `growth.status`, or `part` for a group, which the plan asks nothing of. `known` tells
+    no path. `status` is that of `growth.status`, or `part` for a group and in a district's file, of which the plan
+    asks nothing. `known` tells
     whether there is an indicator for it, `withheld` whether its figure may not be told, `mark` leads to the target's
     note. `course` and `revised`, which is what the last edition had instead, are an outlook's to tell.
     """
@@ -47,8 +48,10 @@ class Goal:
 
     @property
     def share(self) -> float | None:
-        """How much of the target is reached, in per cent."""
-        return None if self.value is None or not self.target.value else self.value / self.target.value * 100
+        """How much of the target is reached, in per cent; of a part it is not told."""
+        if self.value is None or not self.target.value or self.status == "part":
+            return None
+        return self.value / self.target.value * 100
 
     @property
     def hangs_on(self) -> str:
@@ -66,14 +69,15 @@ def stated(source: Source, period: str, group: Mapping[str, str] | None = None) 
     names = [one.indicator for one in targets if one.indicator in known]
     dimensions, codes = tuple(group or ()), tuple((group or {}).values())
     found = source.of(names, period, dimensions).get(codes, {})
+    part = bool(group or source.store.district)
     marks = dict(zip((one.indicator for one in targets if one.note), MARKS, strict=False))
     goals = []
     for target in targets:
         figure = found.get(target.indicator)
         value = figure.value if figure else None
-        status = "part" if group else growth.status(target, value, period)
+        status = "part" if part else growth.status(target, value, period)
         facts = (target.indicator in known, marks.get(target.indicator, ""))
-        goal = _measured(_goal(target, status, figure, *facts), period, asked=not group)
+        goal = _measured(_goal(target, status, figure, *facts), period, asked=not part)
         withheld = source.standing(target.indicator, period, dimensions, codes, "value") == "withheld"
         goals.append(replace(goal, withheld=withheld))
     return tuple(goals)

@@ -24,6 +24,18 @@ def signed(value: float | None, digits: int, unit: str = "") -> str:
     return ("+" if value is not None and value > 0 else "") + figure(value, digits, unit).replace("-", "−")
 
 
+def gap(goal: Goal, catalogue: Catalogue, texts: Texts) -> str:
+    """What a goal is above its path or target; between percentages that are points."""
+    return difference(goal.gap, digits(goal, catalogue), unit(goal, catalogue, texts), texts)
+
+
+def difference(value: float | None, digits: int, unit: str, texts: Texts) -> str:
+    """What one figure is above another of the same unit."""
+    if unit != "%" or value is None:
+        return signed(value, digits, unit)
+    return texts("goal.points", change=signed(value, max(digits, 1)))
+
+
 def label(goal: Goal, catalogue: Catalogue, texts: Texts) -> str:
     """What a goal is about."""
     one = _indicator(goal, catalogue) or goal.target
@@ -67,9 +79,9 @@ def cells(goal: Goal, catalogue: Catalogue, texts: Texts) -> dict[str, str]:
         "wording": texts("table.quote", wording=goal.target.wording),
         "target": asked(goal, catalogue, texts),
         "value": figure(goal.value, places, of),
-        "share": figure(goal.share if goal.status != "part" else None, 1),
+        "share": figure(goal.share, 1),
         "path": figure(goal.planned, places, of),
-        "gap": signed(goal.gap, places, of),
+        "gap": gap(goal, catalogue, texts),
         "status": status(goal, texts),
     }
 

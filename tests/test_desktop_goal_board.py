@@ -201,7 +201,7 @@ def test_the_course_of_a_goal_is_drawn_with_the_path(desk: Desk) -> None:
 def test_the_board_is_restricted_to_a_district_and_a_segment(desk: Desk) -> None:
     choose(desk, "only_district", "440304")
     [row] = rows(desk, "board")
-    assert (row[3], row[5], row[8]) == ("600.00 亿元", "—", "分组数值")
+    assert (row[3], row[5], row[8]) == ("600.00 亿元", "—", "局部数值")
     assert [unit[0] for unit in rows(desk, "behind")] == ["乙公司"]
     choose(desk, "only_segment", "design")
     assert rows(desk, "behind") == []

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from conftest import code_of
+from python_calamine import CalamineWorkbook
 
 from desktop import brief_words, goal_words
-from indicators import definition, edition, goalwords, outlook
+from indicators import definition, edition, goalwords, outlook, tables, workbook
 from indicators.catalogue import Target
 from indicators.computation import Computation
 from indicators.goal import Goal
 from survey import cells
+from survey import scheme as schemes
+from survey import store as stores
 from survey.scheme import Scheme
 from survey.store import Store
 from survey.texts import Texts
@@ -59,6 +63,47 @@ def test_before_the_targets_year_the_gap_is_to_the_path(three: Store) -> None:
     assert goal.planned == pytest.approx(_PATH_2024)
     assert goal.gap == pytest.approx(2100 - _PATH_2024)
     assert goal.status == "on_track"
+
+
+def test_a_district_is_not_held_against_the_citys_target(district: Store, texts: Texts, tmp_path: Path) -> None:
+    """2,500 is asked of the whole city; in a district's file neither board, table nor listing says it is behind."""
+    answer(district, 1, {"district": "440305", "segment": "design", "revenue": 60_000_000})
+    [goal] = look(district).goals
+    assert (goal.value, goal.status, goal.gap, goal.planned, goal.share) == (600.0, "part", None, None, None)
+    computation = Computation(district, definition.load(district.scheme))
+    listed = next(one for one in computation.figures("2025") if one.id == "G1-01")
+    assert (listed.value, listed.target, listed.status) == (600.0, None, None)
+    workbook.write(tables.summary(computation, "2025", texts), tmp_path / "d.xlsx", texts)
+    rows = CalamineWorkbook.from_path(str(tmp_path / "d.xlsx")).get_sheet_by_index(1).to_python()
+    assert next(row[-1] for row in rows if row[0] == "营业收入") == "局部数值"
+
+
+def test_what_means_nothing_for_a_part_is_not_computed_in_a_districts_file(tmp_path: Path, small: Scheme) -> None:
+    extra = """
+[[indicator]]
+id = "W-01"
+whole_only = true
+label = "完成率"
+label_en = "Share"
+unit = "%"
+unit_en = "%"
+digits = 1
+formula = "[G1-01] / 2500 * #100"
+"""
+    scheme = schemes.read({**small.files, "indicators.toml": small.files["indicators.toml"] + extra})
+    for name, place in (("city", None), ("district", "440305")):
+        store = stores.create(tmp_path / f"{name}.census", scheme, "2025", place)
+        answer(store, 1, {"district": "440305", "revenue": 60_000_000})
+        found = Computation(store, definition.load(scheme))
+        assert found.one("W-01", "2025") == ({"": 24.0} if place is None else {})
+        assert bool(found.of(["W-01"], "2025", ())[()].get("W-01")) == (place is None)
+        store.close()
+
+
+def test_a_gap_between_percentages_is_in_points(texts: Texts) -> None:
+    assert goalwords.difference(4.678, 2, "%", texts) == "+4.68 个百分点"
+    assert goalwords.difference(-20.67, 2, "亿元", texts) == "−20.67 亿元"
+    assert goalwords.difference(None, 2, "%", texts) == "—"
 
 
 def test_a_goal_of_a_group_is_not_held_against_the_citys_target(three: Store) -> None:
