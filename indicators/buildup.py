@@ -64,8 +64,9 @@ class Buildup:
         self.behind: dict[Key, tuple[str, ...]] = {}
         self.scales: dict[Key, tuple[float, float]] = {}
         self.refused: dict[Key, Reason] = {}
-        # What a cell is called by: the first figure that shows it.
+        # What a cell is called by: the first figure that shows it; of what no figure shows the two it is between.
         self.called: dict[str, Key] = {}
+        self._between: dict[str, tuple[str, str]] = {}
         # One id for one set of contributions; which sums are there by which dimensions in which period.
         self._same: dict[object, str] = {}
         self._placed: dict[tuple[Sum, str, tuple[str, ...]], dict[Group, str]] = {}
@@ -141,6 +142,12 @@ class Buildup:
         period, dimensions, group = place
         when = "" if period == self._period else BEFORE
         return indicator.id + when, TOGETHER.join(dimensions), TOGETHER.join(code or "" for code in group)
+
+    def figures_of(self, cell: str) -> list[Key]:
+        """The figures that a cell is told by: its own, or those whose difference it is."""
+        if cell in self.called:
+            return [self.called[cell]]
+        return [key for one in self._between.get(cell, ()) for key in self.figures_of(one)]
 
     def _show(self, cell: str, key: Key) -> None:
         """A cell that stands in a table: whoever has the workbook has it unrounded."""
@@ -302,6 +309,7 @@ class Buildup:
                     f"{large.id} − {small.id}",
                 )
                 self.cells.setdefault(name, replace(cell, id=name))
+                self._between.setdefault(name, (large.id, small.id))
                 if frozenset((large.id, small.id, name)) not in tied:
                     self._add_up(large.id, [small.id, name])
 

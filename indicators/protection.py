@@ -72,7 +72,7 @@ def _told(
         return error
     catalogue, scheme = computation.catalogue, computation.store.scheme
     published = error.code == "disclosure_kept"
-    keys = dict.fromkeys(buildup.called[one] for one in error.cells if one in buildup.called)
+    keys = dict.fromkeys(key for one in error.cells for key in buildup.figures_of(one))
     if published:
         keys = dict.fromkeys(key for key in already if set(buildup.behind.get(key, ())) & set(error.cells))
     zh, en = (

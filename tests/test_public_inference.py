@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -19,8 +20,10 @@ from indicators.edition import Edition
 from survey import cells
 from survey import scheme as schemes
 from survey import store as stores
+from survey.errors import SurveyError, sentence
 from survey.form import Disclosure
 from survey.store import Store
+from survey.texts import Texts
 
 INDICATOR = """
 [[indicator]]
@@ -46,13 +49,20 @@ compare = ["now", "before"]
 # Segment, district, and revenue in thousand yuan of 2025 and 2024 (演示数据); None: not there in that year.
 Unit: TypeAlias = tuple[str, str, int, int | None]
 Freeze: TypeAlias = Callable[..., Edition]
+GROWTH = ("(total(revenue) / total(revenue@prev) - 1) * #100", "revenue@prev > 0", '["revenue", "revenue@prev"]')
 MANY: Sequence[Unit] = [("fab", "440304", 900_000 + 100 * at, 800_000 + 90 * at) for at in range(12)]
 
 
 @pytest.fixture
-def freeze(tmp_path: Path, data: Path) -> Iterator[Freeze]:
-    opened: list[Store] = []
+def opened() -> Iterator[list[Store]]:
+    found: list[Store] = []
+    yield found
+    for store in found:
+        store.close()
 
+
+@pytest.fixture
+def freeze(tmp_path: Path, data: Path, opened: list[Store]) -> Freeze:
     def public(units: Sequence[Unit], columns: Sequence[str], **indicators: tuple[str, str, str]) -> Edition:
         files = schemes.read_files(data / "scheme2")
         for name, (formula, scope, needs) in indicators.items():
@@ -69,11 +79,13 @@ def freeze(tmp_path: Path, data: Path) -> Iterator[Freeze]:
                 facts = {"uscc": code_of(number), "district": district, "segment": segment, "revenue": amount}
                 for name, value in facts.items():
                     cells.write(store, unit, period, name, value)  # type: ignore[arg-type]
-        return edition.freeze(Computation(store, definition.load(store.scheme)), "public", "0.1.0")
+        return again(store)
 
-    yield public
-    for store in opened:
-        store.close()
+    return public
+
+
+def again(store: Store) -> Edition:
+    return edition.freeze(Computation(store, definition.load(store.scheme)), "public", "0.1.0")
 
 
 def told(one: Edition, *keys: tuple[str, str, str]) -> list[bool]:
@@ -87,11 +99,24 @@ def test_the_only_new_unit_is_not_the_rest_beside_the_growth_of_the_others(
     """This year's sum less last year's times matched growth is what the unit has that was not there last year."""
     design: list[Unit] = [("design", "440305", 500_000 + 7 * at, 400_000 + 5 * at) for at in range(6)]
     new: Unit = ("design", "440305", 51_014, None)
-    growth = ("(total(revenue) / total(revenue@prev) - 1) * #100", "revenue@prev > 0", '["revenue", "revenue@prev"]')
-    one = freeze([*MANY, *design, new], ["G1-01", "R-01"], R_01=growth)
+    one = freeze([*MANY, *design, new], ["G1-01", "R-01"], R_01=GROWTH)
     keys = [("G1-01", *place), ("G1-01@prev", *place), ("R-01", *place)]
     assert sum(told(one, *keys)) < 3
     assert any(told(one, *keys))
+
+
+def test_what_is_the_rest_of_two_figures_is_called_by_these(freeze: Freeze, opened: list[Store], texts: Texts) -> None:
+    """An edition that had told all three cannot be followed by another; whoever reads why sees no formula."""
+    design: list[Unit] = [("design", "440305", 500_000 + 7 * at, 400_000 + 5 * at) for at in range(6)]
+    new: Unit = ("design", "440305", 51_014, None)
+    one = freeze([*MANY, *design, new], ["G1-01", "R-01"], R_01=GROWTH)
+    told_before = {**one.figures, **{key: found.value for key, found in one.withheld.items()}}
+    body = json.dumps([[*key, value] for key, value in told_before.items()])
+    opened[-1].execute("UPDATE edition SET figures = ?, withheld = '[]'", (body,))
+    with pytest.raises(SurveyError, match="disclosure_p") as caught:
+        again(opened[-1])
+    assert "G1-01 营业收入" in sentence(caught.value, texts)
+    assert "total(" not in sentence(caught.value, texts)
 
 
 def test_a_number_of_different_units_that_is_too_small_is_withheld(freeze: Freeze) -> None:
