@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import ceil, floor, log10
+from math import ceil, floor, isclose, log10
 from typing import Literal
 
 from desktop.drawing import Area, Label, Look, Shape, Stroke, lines
@@ -149,9 +149,8 @@ def _lines(plot: _Plot) -> list[Shape]:
     known = [value for one in chart.series for value in one.values if value is not None]
     if not known:
         return list(lines(plot.face, chart.text(None), (0, 0, plot.width), plot.points, look.muted, align="center"))
-    ticks = steps(min(known), max(known), finest=0 if chart.digits else 1)
-    digits = 0 if ticks[1] - ticks[0] >= 1 else 2
-    marks = [f"{tick:,.{digits}f}" for tick in ticks]
+    ticks = steps(min(known), max(known), whole=not chart.digits)
+    marks = marked(ticks)
     left = plot.wide(marks, plot.width * 0.3) + _GAP / 2
     shapes, top = _legend(plot)
     bottom = plot.height - plot.pitch * 2.4
@@ -248,16 +247,24 @@ def _legend(plot: _Plot) -> tuple[list[Shape], float]:
     return shapes, y + plot.pitch
 
 
-def steps(least: float, most: float, *, finest: float = 0) -> list[float]:
-    """Round marks of a scale round some values, four to seven of them; from zero where that is not far below.
+def marked(ticks: Sequence[float]) -> list[str]:
+    """The marks as they are written: all with as many digits as the finest needs."""
+    digits = next(count for count in range(11) if all(isclose(round(one, count), one, abs_tol=1e-11) for one in ticks))
+    return [f"{tick:,.{digits}f}" for tick in ticks]
 
-    They are `finest` apart at least: between counts there is nothing.
+
+def steps(least: float, most: float, *, whole: bool = False) -> list[float]:
+    """Round marks of a scale round some values, seven at most; from zero where that is not far below.
+
+    Of `whole` numbers, as counts are, no mark is a fraction.
     """
     low = 0.0 if 0 <= least <= most * 0.7 or least == most > 0 else least
     high = 0.0 if low < 0 and most < 0 else most
     rough = (high - low) / 4 or max(abs(high), 1.0) / 4
+    rough = max(rough, 1.0) if whole else rough
     unit = 10 ** floor(log10(rough))
-    step = max(finest, next(part * unit for part in (1, 2, 2.5, 5, 10) if part * unit >= rough * 0.999))
+    parts = (1, 2, 5, 10) if whole and unit == 1 else (1, 2, 2.5, 5, 10)
+    step = next(part * unit for part in parts if part * unit >= rough * 0.999)
     first, last = floor(low / step), ceil(high / step)
     return [round(at * step, 10) for at in range(first, max(last, first + 1) + 1)]
 

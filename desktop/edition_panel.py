@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from indicators.edition import Edition, EditionKind, Heading, Revised, Verified
 
 _HEADS = ("number", "kind", "period", "at", "who", "note", "count", "verdict")
-_WIDTHS = (56, 80, 70, 140, 110, 200, 80, 180)
+_WIDTHS = (72, 80, 70, 140, 110, 200, 80, 180)
 # So many revised figures are told below; the command line tells all.
 _TOLD = 8
 

@@ -10,7 +10,7 @@ from desktop_desk import texts_of
 from PySide6.QtGui import QColor, QImage
 
 from desktop.brief_paper import BriefPaper
-from desktop.chart import Chart, ChartKind, Series, steps
+from desktop.chart import Chart, ChartKind, Series, marked, steps
 from desktop.chart_view import as_text
 from desktop.drawing import PAPER, Area, Label, look_of, overflow, picture
 from desktop.fonts import FAMILY, load_fonts
@@ -103,10 +103,12 @@ def test_scales_have_round_marks_round_the_values(least: float, most: float, wan
     assert {round(one, 6) for one in wanted} <= {round(one, 6) for one in marks}
 
 
-def test_counts_have_no_marks_between_them() -> None:
-    assert steps(2, 2, finest=1) == [0, 1, 2]
-    assert steps(0, 1, finest=1) == [0, 1]
-    assert steps(3, 40, finest=1) == steps(3, 40)
+def test_a_scale_of_counts_has_no_fractions_and_no_mark_is_written_as_another() -> None:
+    assert marked(steps(2, 2, whole=True)) == ["0", "1", "2"]
+    assert marked(steps(0, 10, whole=True)) == ["0", "5", "10"]
+    assert marked(steps(0, 10)) == ["0.0", "2.5", "5.0", "7.5", "10.0"]
+    assert marked(steps(0.001, 0.009)) == ["0.0000", "0.0025", "0.0050", "0.0075", "0.0100"]
+    assert marked(steps(1100, 2500)) == ["0", "1,000", "2,000", "3,000"]
 
 
 def test_the_table_of_a_chart_can_be_pasted() -> None:
