@@ -97,6 +97,8 @@ def _tell_changes(new: Edition, computation: Computation, texts: Texts) -> None:
         click.echo(texts("edition.changed", number=before.id, count=len(found)))
         for line in changes(found, computation.catalogue, store.scheme, texts, SHOWN):
             click.echo(line)
+        if few := edition.late(before, new, store.scheme.disclosure):
+            click.echo(texts("edition.late", number=before.id, count=few))
 
 
 def _tell_withheld(computation: Computation, period: str, texts: Texts, progress: Progress | None) -> int:

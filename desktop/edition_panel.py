@@ -91,16 +91,19 @@ class EditionPanel(QWidget):
 
     def keep(self) -> None:
         """Keeps the present figures as an edition, with the note."""
-        from indicators.edition import changed, freeze, public_before
+        from indicators.edition import changed, freeze, late, public_before
 
         kind = cast("EditionKind", self.kind.currentData())
         note, who, file = self.note.text(), self._desk.settings.who, self._desk.path
 
-        def work(progress: Progress) -> tuple[Edition, int, list[Revised]]:
+        def work(progress: Progress) -> tuple[Edition, int, list[Revised], int]:
             with computing(file, progress) as computation:
                 one = freeze(computation, kind, version("census-desk"), who=who, note=note, progress=progress)
                 before = public_before(computation.store, one) if kind == "public" else None
-                return (one, before.id, changed(before, one)) if before else (one, 0, [])
+                if before is None:
+                    return one, 0, [], 0
+                few = late(before, one, computation.store.scheme.disclosure)
+                return one, before.id, changed(before, one), few
 
         self._desk.worker.start(work, self._kept, self._desk.fail)
 
@@ -120,9 +123,9 @@ class EditionPanel(QWidget):
 
         self._desk.worker.start(work, self._verified, self._desk.fail)
 
-    def _kept(self, result: tuple[Edition, int, list[Revised]]) -> None:
+    def _kept(self, result: tuple[Edition, int, list[Revised], int]) -> None:
         """Says so; of a public one also what it tells otherwise than the one before it."""
-        one, before, found = result
+        one, before, found, few = result
         self.note.clear()
         self.show_editions()
         self.view.selectRow(0)
@@ -135,6 +138,8 @@ class EditionPanel(QWidget):
         if found and self._catalogue:
             told.append(self._desk.texts("editions.changed", number=before, count=f"{len(found):,}"))
             told += changes(found, self._catalogue, self._desk.store.scheme, self._desk.texts, _TOLD)
+        if few:
+            told.append(self._desk.texts("edition.late", number=before, count=few))
         self._say("\n".join(told))
         self.kept.emit()
 

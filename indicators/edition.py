@@ -269,6 +269,13 @@ def changed(before: Edition, one: Edition) -> list[Revised]:
     return [Revised(*key, old, new) for key, old, new in both if not near(old, new)]
 
 
+def late(before: Edition, one: Edition, rules: Disclosure) -> int:
+    """How many units came or went between two public editions, where so few that the difference is theirs; else 0."""
+    both = ((found.used, now.used) for key, found in before.taken.items() if (now := one.taken.get(key)) and not key[1])
+    moved = [abs(now - then) for then, now in both if then is not None and now is not None]
+    return min((count for count in moved if 0 < count < rules.threshold), default=0)
+
+
 def verify(computation: Computation, one: Edition, program: str, progress: Progress | None = None) -> Verified:
     """Computes an edition's figures again from what the file holds now; raises Cancelled."""
     store = computation.store

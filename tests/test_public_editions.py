@@ -353,6 +353,23 @@ def test_what_changed_between_two_public_editions_is_told(city: Store) -> None:
     ]
 
 
+def test_that_a_single_unit_came_late_is_said(city: Store, texts: Texts) -> None:
+    """The difference of the two sums is its revenue; of several it is the sum of theirs."""
+    late = [("design", 300_000), *[("design", 700_000)] * 3]
+    frozen(city)
+    for number, (segment, revenue) in enumerate(late, len(UNITS)):
+        unit = cells.add_unit(city, code_of(number), f"演示数据{number}", "2025")
+        facts = {"uscc": code_of(number), "district": "440305", "segment": segment, "revenue": revenue}
+        for name, value in facts.items():
+            cells.write(city, unit, "2025", name, value)  # type: ignore[arg-type]
+        if number == len(UNITS):
+            told = CliRunner().invoke(main, ["editions", str(city.path), "--freeze", "public"])
+            assert texts("edition.late", number=1, count=1) in told.output
+    told = CliRunner().invoke(main, ["editions", str(city.path), "--freeze", "public"])
+    assert "G1-01" in told.output
+    assert texts("edition.late", number=2, count=3)[:8] not in told.output
+
+
 def test_what_is_public_of_the_year_before_stays_so(city: Store) -> None:
     """The public edition of 2024 withheld EDA and the fabs; the year before in that of 2025 must do so, too."""
     city.execute("UPDATE edition SET period = '2024'")
