@@ -96,7 +96,7 @@ def _outcome(buildup: Buildup, found: Protected) -> Publication:
 
 
 def _withheld(buildup: Buildup, key: Key, reason: Reason, found: Protected) -> Withheld:
-    keys = dict.fromkeys(buildup.called.get(one, ("", "", one)) for one in reason.protects)
+    keys = dict.fromkeys(key for one in reason.protects for key in buildup.figures_of(one) or [("", "", one)])
     # A ratio is not said to be made of itself, where it alone shows one of its sums.
     protects = tuple(one for one in keys if one != key) or tuple(keys)
     reason = replace(reason, protects=tuple("|".join(one) for one in protects))

@@ -19,8 +19,8 @@ class Withheld:
 
     `protection` is how far from it they must be, 0 where it is not sensitive itself. All in the indicator's unit; the
     ends are None where the figure is no multiple of one sum, as ratios are.
-    `protects` are the figures that it protects, or those that it is a ratio of; a sum that no figure shows
-    stands among them as its name alone.
+    `protects` are the figures that it protects, or those that it is a ratio of; for a sum that no figure shows the
+    two stand there whose difference it is, or else its name alone.
     """
 
     reason: Reason
