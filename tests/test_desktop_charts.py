@@ -105,6 +105,8 @@ def test_scales_have_round_marks_round_the_values(least: float, most: float, wan
 
 def test_a_scale_of_counts_has_no_fractions_and_no_mark_is_written_as_another() -> None:
     assert marked(steps(2, 2, whole=True)) == ["0", "1", "2"]
+    assert marked(steps(0, 1, whole=True)) == ["0", "1"]
+    assert steps(3, 40, whole=True) == steps(3, 40)
     assert marked(steps(0, 10, whole=True)) == ["0", "5", "10"]
     assert marked(steps(0, 10)) == ["0.0", "2.5", "5.0", "7.5", "10.0"]
     assert marked(steps(0.001, 0.009)) == ["0.0000", "0.0025", "0.0050", "0.0075", "0.0100"]
