@@ -1,4 +1,4 @@
-.PHONY: demo test test-office run bundle wheel bench oracles check screenshots clean
+.PHONY: demo test faults fuzz test-office run bundle wheel bench oracles check screenshots clean
 
 python := .venv/bin/python
 # What tests start finds the code compiled, whatever the shell says.
@@ -35,6 +35,11 @@ check:
 bench:
 	@.ci/bootstrap
 	@$(offscreen) $(python) -m pytest -q -s -o addopts="" tests/benchmarks
+
+# Work killed at some thousand random moments: nothing may be lost. TRIES=200 make faults is shorter.
+faults:
+	@.ci/bootstrap
+	@TRIES=$${TRIES:-1050} $(offscreen) $(python) -m pytest -q -o addopts="" tests/faults
 
 # What outside programs answer to the same questions, each installed in an environment of its own.
 oracles:

@@ -9,6 +9,7 @@ import click
 
 from desktop import paths
 from desktop.annotate_cli import annotate
+from desktop.backup_cli import backups, rescue
 from desktop.city_cli import board, conflicts, merge, returns_
 from desktop.cli_parts import FILE, SHOWN, and_more, open_store, progress_line, write_facts
 from desktop.control_cli import control
@@ -198,7 +199,7 @@ def return_(context: click.Context, file: Path, out: Path, final: bool, part: st
 for command in (
     scheme, magnitude, control, rules, query, answers, import_, imports, questionnaires, export, annotate, trace,
     receipt, receive, slip, merge, returns_, board, conflicts, duplicates, indicators, publish, editions,
-    tables, passphrase, keys, manual, journal, persons,
+    tables, passphrase, keys, manual, journal, persons, backups, rescue,
 ):  # fmt: skip
     main.add_command(command)
 

@@ -29,6 +29,7 @@ class Menus(QMenuBar):
     protect = Signal()
     keys = Signal()
     journal = Signal()
+    backups = Signal()
     persons = Signal()
     who = Signal()
     enter = Signal(str)
@@ -48,6 +49,7 @@ class Menus(QMenuBar):
         of_file.append(self._entry(files, "keys", self.keys))
         of_file.append(self._entry(files, "persons", self.persons))
         of_file.append(self._entry(files, "journal", self.journal))
+        of_file.append(self._entry(files, "backups", self.backups))
         self._of_file = of_file
         files.addSeparator()
         self._entry(files, "quit", self.left, "Ctrl+Q")

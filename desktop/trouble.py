@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from survey.errors import SurveyError, sentence
@@ -17,7 +17,9 @@ _LINES = 12
 class Trouble(QMessageBox):
     """One box for one piece of trouble; the work behind it goes on."""
 
-    def __init__(self, error: BaseException, texts: Texts, parent: QWidget) -> None:
+    def __init__(
+        self, error: BaseException, texts: Texts, parent: QWidget, ways_out: Mapping[str, Callable[[], None]]
+    ) -> None:
         super().__init__(parent)
         known = isinstance(error, SurveyError)
         self.setObjectName("trouble")
@@ -34,6 +36,11 @@ class Trouble(QMessageBox):
         else:
             self.setText(texts("window.fault"))
             self.setDetailedText("".join(traceback.format_exception(error)))
+        for name, way in ways_out.items():
+            button = self.addButton(texts(name), QMessageBox.ButtonRole.ActionRole)
+            button.setObjectName(name)
+            # The box is gone before another opens.
+            button.clicked.connect(lambda _checked=False, way=way: QTimer.singleShot(0, way))
         understood = self.addButton(texts("window.understood"), QMessageBox.ButtonRole.AcceptRole)
         understood.setObjectName("understood")
         self.setEscapeButton(understood)

@@ -23,7 +23,9 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from desktop.icons import Icons
+from desktop.mending import put_back, ways_out
 from desktop.menus import Menus
+from desktop.presence import Presence
 from desktop.protecting import protect_open_file, signed_in, unlocked
 from desktop.settings import Settings
 from desktop.sidebar import Sidebar
@@ -75,6 +77,7 @@ class Window(QMainWindow):
         self._desk: Desk | None = None
         self._pages: FilePages | None = None
         self._trouble: Trouble | None = None
+        self._presence: Presence | None = None
         self._focus: QWidget | None = None
         self._left = False
         self.worker = Worker(self)
@@ -125,7 +128,21 @@ class Window(QMainWindow):
         self._settings.remember(path)
         opened = self._upgraded(opened)
         self._adopt(opened)
+        self._warn()
         self._back_up(path)
+
+    def _warn(self) -> None:
+        """What the person should know before the first entry: another window, a clock that is wrong."""
+        from survey.journal import check_clock
+
+        assert self._store
+        assert self._presence
+        try:
+            check_clock(self._store)
+        except SurveyError as error:
+            self.fail(error)
+        if self._presence.elsewhere:
+            self.fail(self._presence.elsewhere)
 
     def _upgraded(self, opened: Store) -> Store:
         """The file under the later version of its scheme that the program brings, where the person wants it."""
@@ -175,7 +192,7 @@ class Window(QMainWindow):
             self.status.say(self._texts("error.cancelled"))
             return
         if self._trouble is None:
-            self._trouble = Trouble(error, self._texts, self)
+            self._trouble = Trouble(error, self._texts, self, ways_out(self, error, self._texts))
             self._trouble.destroyed.connect(self._trouble_seen)
             self._trouble.open()
 
@@ -239,7 +256,7 @@ class Window(QMainWindow):
             (self.menus.blank, self._print_blank), (self.menus.own_tables, self._own_tables),
             (self.menus.protect, self._protect), (self.menus.keys, self._keys),
             (self.menus.manual, self._manual), (self.menus.journal, self._journal),
-            (self.menus.persons, self._persons),
+            (self.menus.persons, self._persons), (self.menus.backups, self._backups),
             (self.sidebar.chosen, self.go),
             (self.status.cancelled, self.worker.cancel), (self.worker.started, self._busy),
             (self.worker.progressed, self.status.progress), (self.worker.finished, self._idle),
@@ -272,6 +289,9 @@ class Window(QMainWindow):
         if self._store:
             self._store.close()
             self._store = None
+        if self._presence:
+            self._presence.leave()
+            self._presence = None
 
     def _show_start(self) -> None:
         self._drop()
@@ -296,6 +316,7 @@ class Window(QMainWindow):
 
         self._drop()
         self._store = opened
+        self._presence = Presence(opened.path)
         if not current(opened):
             identity.act_as(self._settings.who)
         journal.record_once(opened, "opened", opened.path.name)
@@ -467,6 +488,10 @@ class Window(QMainWindow):
 
         if self._desk:
             JournalDialog(self._desk, self).open()
+
+    def _backups(self) -> None:
+        if self.path:
+            put_back(self, self.path, self._texts)
 
     def _manual(self) -> None:
         """The manual at the page that tells of what is in front."""

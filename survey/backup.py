@@ -1,16 +1,24 @@
-"""Daily copies of a survey file beside it, each checked before it is trusted, the oldest dropped."""
+"""Copies of a survey file: made daily and checked before they are trusted, looked into, and put back."""
 
 from __future__ import annotations
 
-from datetime import date
+import re
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
-from survey.connection import connect, trouble
+from survey import journal
+from survey import store as stores
+from survey.connection import connect, copy_to, is_database_error, trouble
 from survey.errors import SurveyError
-from survey.files import replacing
-from survey.keyring import key_of
+from survey.filemark import kept_name
+from survey.files import clear, replacing
+from survey.keyring import hold, key_of
 
 KEPT = 7
+_DAY = r"-\d{4}-\d\d-\d\d"
 
 
 def folder_of(path: Path) -> Path:
@@ -19,9 +27,14 @@ def folder_of(path: Path) -> Path:
 
 
 def copies_of(path: Path) -> list[Path]:
-    """Every copy that the program has made of a survey file: of the days, and before its tables were changed."""
-    days = folder_of(path).glob(f"{path.stem}-*{path.suffix}")
-    return sorted([*days, *path.parent.glob(f"{path.stem}-*{path.suffix}.bak")])
+    """Every copy that the program has made of a survey file: of the days, and before it was changed as a whole."""
+    beside = path.parent.glob(f"{path.stem}-*{path.suffix}.bak")
+    return sorted([*_daily(path), *beside])
+
+
+def _daily(path: Path) -> list[Path]:
+    wanted = re.compile(rf"{re.escape(path.stem)}{_DAY}{re.escape(path.suffix)}")
+    return sorted(one for one in folder_of(path).glob(f"*{path.suffix}") if wanted.fullmatch(one.name))
 
 
 def back_up(path: Path, today: date) -> Path | None:
@@ -32,30 +45,126 @@ def back_up(path: Path, today: date) -> Path | None:
     """
     folder = folder_of(path)
     target = folder / f"{path.stem}-{today.isoformat()}{path.suffix}"
+    _sweep(path)
     if target.exists():
         return None
     try:
         folder.mkdir(exist_ok=True)
-        with replacing(target) as beside:
-            _copy(path, beside)
+        key = key_of(path)
+        with trouble(path), closing(connect(path, key, mode="ro")) as source:
+            copy_to(source, path, target, key)
     except (OSError, SurveyError) as error:
         if isinstance(error, SurveyError) and error.code == "damaged":
             raise
         # A stick that is write-protected or full must not keep anyone from working.
         return None
-    for old in sorted(folder.glob(f"{path.stem}-*{path.suffix}"))[:-KEPT]:
+    # Where the clock has been put back, today's is not the last by name.
+    for old in [one for one in _daily(path) if one != target][: -(KEPT - 1)]:
         old.unlink(missing_ok=True)
     return target
 
 
-def _copy(path: Path, target: Path) -> None:
-    with trouble(path):
+def _sweep(path: Path) -> None:
+    """Removes what programs that were killed have left of the file and its copies."""
+    names = rf"\.{re.escape(path.stem)}(-[-\d]+)?({re.escape(path.suffix)})?\.\d+({re.escape(path.suffix)}|\.bak)"
+    for folder in (path.parent, folder_of(path)):
+        clear(folder, names)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of a survey file; `at` is when it was made by the file's own time, `size` in bytes.
+
+    Of one that cannot be read `trouble` tells why (a code of the catalogue), and nothing else is known.
+    """
+
+    path: Path
+    at: str
+    size: int
+    daily: bool
+    trouble: str = ""
+    units: int = 0
+    changes: int = 0
+    last_change: str = ""
+    last_who: str = ""
+
+    def behind(self, changes: int) -> int:
+        """How many changes the file has had since."""
+        return max(0, changes - self.changes)
+
+
+def copies(path: Path) -> list[Copy]:
+    """What the copies of a file hold, the latest first."""
+    found = [_looked_into(one, daily=one.suffix != ".bak") for one in copies_of(path)]
+    return sorted(found, key=lambda one: (one.changes, one.at), reverse=True)
+
+
+def changes_of(path: Path) -> int:
+    """How many changes a file has had; 0 where it cannot be read."""
+    return _looked_into(path, daily=False).changes
+
+
+def _looked_into(path: Path, *, daily: bool) -> Copy:
+    facts = path.stat()
+    at = datetime.fromtimestamp(facts.st_mtime).astimezone().isoformat(timespec="seconds")
+    try:
         key = key_of(path)
-        source, copy = connect(path, key, mode="ro"), connect(target, key)
-        try:
-            source.backup(copy)
-            if copy.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-                raise SurveyError("damaged", path=path)
-        finally:
-            source.close()
-            copy.close()
+        with trouble(path), closing(connect(path, key, mode="ro")) as connection:
+            units = connection.execute("SELECT count(*) FROM unit").fetchone()[0]
+            last = connection.execute("SELECT id, at, who FROM change ORDER BY id DESC LIMIT 1").fetchone()
+    except SurveyError as error:
+        return Copy(path, at, facts.st_size, daily, error.code)
+    except Exception as error:
+        if not is_database_error(error):
+            raise
+        return Copy(path, at, facts.st_size, daily, "damaged")
+    return Copy(path, at, facts.st_size, daily, "", units, *(last or (0, "", "")))
+
+
+def restore(path: Path, copy: Path) -> Path:
+    """Puts a copy in the place of its file, which must not be open; gives where the file is kept as it was.
+
+    Whoever opens the file afterwards finds that in its journal, and gives the passphrase of the copy. Raises
+    SurveyError `locked`, `damaged` (the copy), `cannot_write`, `passphrase_needed`: then the file is as it was.
+    """
+    key = key_of(copy)
+    kept = kept_name(path, stores.now())
+    with trouble(copy), closing(connect(copy, key, mode="ro")) as source:
+        if path.exists():
+            _set_aside(path, kept)
+        copy_to(source, copy, path, key)
+    hold(path, key)
+    with closing(stores.open(path)) as opened:
+        journal.record(opened, "restored", copy.name, kept=kept.name)
+    return kept
+
+
+def _set_aside(path: Path, kept: Path) -> None:
+    """The file as it is under another name, with its log where that could not be taken in."""
+    logs = [path.with_name(path.name + end) for end in ("-wal", "-shm")]
+    _closed(path)
+    for one in (path, *logs[:1]):
+        if one.exists():
+            target = kept.with_name(kept.name + one.name.removeprefix(path.name))
+            with replacing(target, census=True) as beside:
+                beside.write_bytes(one.read_bytes())
+    for one in logs:
+        one.unlink(missing_ok=True)
+
+
+def _closed(path: Path) -> None:
+    """Raises SurveyError `locked` where somebody has the file open; what is damaged may be set aside as it is."""
+    try:
+        with trouble(path), closing(connect(path, key_of(path), mode="rw")) as connection:
+            alone(connection)
+    except SurveyError as error:
+        if error.code in ("locked", "read_only", "cannot_open"):
+            raise
+
+
+def alone(connection: sqlite3.Connection) -> None:
+    """Nobody else has the file open, nor opens it meanwhile, and nothing is left in its log."""
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.execute("BEGIN EXCLUSIVE")
+    connection.execute("COMMIT")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from survey.errors import SurveyError
+from survey.filemark import is_encrypted
 from survey.groupedcode import write_code
 
 # Decrypting is what reading costs: pages that were read stay in memory, in KiB.
@@ -69,6 +70,20 @@ def connect_cipher(address: str, key: Key | None) -> sqlite3.Connection:
     return connection
 
 
+def copy_to(source: sqlite3.Connection, path: Path, target: Path, key: Key | None) -> None:
+    """A whole copy of the open file at `path`, its log included, checked before it stands under its name.
+
+    Raises SurveyError `cannot_write`, `damaged`, `disk_full`.
+    """
+    # It brings along what writes workbooks, for which no first window waits.
+    from survey.files import replacing
+
+    with replacing(target, census=True) as beside, trouble(path), closing(connect(beside, key)) as copy:
+        source.backup(copy)
+        if copy.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            raise SurveyError("damaged", path=path)
+
+
 def is_database_error(error: Exception) -> bool:
     """Whether SQLite complains, whichever of the two."""
     return isinstance(error, sqlite3.DatabaseError) or any(
@@ -87,5 +102,7 @@ def trouble(path: Path) -> Iterator[None]:
         if is_database_error(error):
             for words, code in _SAID.items():
                 if words in str(error):
-                    raise SurveyError(code, path=path) from error
+                    # Whose key has been tried is a survey file, and a page of it does not hold.
+                    known = "damaged" if code == "not_ours" and is_encrypted(path) else code
+                    raise SurveyError(known, path=path) from error
         raise

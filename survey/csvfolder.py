@@ -13,7 +13,7 @@ from survey import journal
 from survey.codes import fold
 from survey.csvguard import guarded
 from survey.errors import SurveyError
-from survey.files import replacing, safe
+from survey.files import filling, safe
 from survey.form import Form, Item
 from survey.formrows import form_rows
 from survey.header import LINE, PERIOD, spellings
@@ -48,23 +48,24 @@ def write(
     forms = chosen(store.scheme, form)
     columns = _Columns(store.scheme, texts, labels=labels)
     written = []
-    for at, one in enumerate(forms):
+    with filling(folder) as beside:
+        for at, one in enumerate(forms):
+            if progress:
+                progress(at, len(forms), "progress.export")
+            place = beside if one.respondent == "unit" else beside / texts("export.csv.desks")
+            path = place / f"{safe(f'{one.id} {texts.pick(one.title, one.title_en)}')}.csv"
+            _write(path, columns.head(one), columns.rows(store, one, period))
+            written.append(folder / path.relative_to(beside))
+        notes = beside / texts("export.csv.notes")
+        for title, rows in (
+            ("dictionary", _dictionary(store.scheme, forms, texts)),
+            ("codes", _codes(store.scheme, texts)),
+        ):
+            path = notes / f"{texts(f'export.csv.{title}')}.csv"
+            _write(path, texts(f"export.csv.{title}_heads").split("|"), rows)
+            written.append(folder / path.relative_to(beside))
         if progress:
-            progress(at, len(forms), "progress.export")
-        place = folder if one.respondent == "unit" else folder / texts("export.csv.desks")
-        path = place / f"{safe(f'{one.id} {texts.pick(one.title, one.title_en)}')}.csv"
-        _write(path, columns.head(one), columns.rows(store, one, period))
-        written.append(path)
-    notes = folder / texts("export.csv.notes")
-    for title, rows in (
-        ("dictionary", _dictionary(store.scheme, forms, texts)),
-        ("codes", _codes(store.scheme, texts)),
-    ):
-        path = notes / f"{texts(f'export.csv.{title}')}.csv"
-        _write(path, texts(f"export.csv.{title}_heads").split("|"), rows)
-        written.append(path)
-    if progress:
-        progress(len(forms), len(forms), "progress.export")
+            progress(len(forms), len(forms), "progress.export")
     journal.record(store, "exported", folder.name, what="answers")
     return written
 
@@ -152,11 +153,8 @@ def _codes(scheme: Scheme, texts: Texts) -> Iterator[Row]:
 
 def _write(path: Path, head: Sequence[str], rows: Iterable[Row]) -> None:
     """A file as Excel and WPS open it: UTF-8 with its mark, lines ended as theirs."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SurveyError("cannot_write", path=path.parent, detail=error.strerror or str(error)) from error
-    with replacing(path) as beside, beside.open("w", encoding="utf-8-sig", newline="") as file:
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(head)
         writer.writerows(rows)

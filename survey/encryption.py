@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from survey.backup import copies_of
+from survey.backup import alone, copies_of
 from survey.connection import Key, connect_cipher, is_database_error, trouble
 from survey.errors import Cancelled, SurveyError
 from survey.filemark import SALT, is_encrypted
@@ -46,7 +46,7 @@ def protect(path: Path, passphrase: str, progress: Progress | None = None) -> Ke
 def _rewrite(path: Path, before: Key | None, beside: Path, key: Key | None, progress: Progress | None) -> None:
     beside.unlink()
     with trouble(path), closing(connect_cipher(f"{path.resolve().as_uri()}?mode=rw", before)) as source:
-        _alone(source)
+        alone(source)
         source.execute("ATTACH ? AS other KEY ?", (str(beside), key.literal if key else ""))
         with _stoppable(source, progress):
             source.execute("SELECT sqlcipher_export('other')")
@@ -54,14 +54,6 @@ def _rewrite(path: Path, before: Key | None, beside: Path, key: Key | None, prog
             source.execute(f"PRAGMA other.{name} = {source.execute(f'PRAGMA main.{name}').fetchone()[0]}")
         source.execute("PRAGMA other.journal_mode = WAL")
         source.execute("DETACH other")
-
-
-def _alone(source: sqlite3.Connection) -> None:
-    """Nobody else has the file open, nor opens it meanwhile, and nothing is left in its log."""
-    source.execute("PRAGMA locking_mode = EXCLUSIVE")
-    source.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    source.execute("BEGIN EXCLUSIVE")
-    source.execute("COMMIT")
 
 
 @contextmanager

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +19,9 @@ from survey.filemark import is_census
 
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 _LONGEST = 70
+# What nobody has written to for an hour was left by a program that was killed; other machines may be at work too.
+_LEFT_AFTER = 3600
+_OF_FOLDERS = ".census-desk-"
 
 
 def safe(name: str) -> str:
@@ -34,6 +39,7 @@ def replacing(path: Path, *, census: bool = False) -> Iterator[Path]:
     if not census and is_census(path):
         raise SurveyError("over_census", path=path)
     beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    clear(path.parent, rf"\.{re.escape(path.stem)}\.\d+{re.escape(path.suffix)}")
     try:
         # Trouble with the place shows before any work is done for it.
         beside.touch()
@@ -48,6 +54,20 @@ def replacing(path: Path, *, census: bool = False) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
+def clear(folder: Path, names: str) -> None:
+    """Removes from a folder what killed programs have left there: hidden files of such names, folders of `filling`."""
+    gone = time.time() - _LEFT_AFTER
+    with suppress(OSError):
+        for one in folder.iterdir():
+            mine = one.name.startswith(_OF_FOLDERS) or re.fullmatch(rf"{names}(-journal|-wal|-shm)?", one.name)
+            if not mine or one.stat().st_mtime > gone:
+                continue
+            if one.is_dir():
+                shutil.rmtree(one, ignore_errors=True)
+            else:
+                one.unlink(missing_ok=True)
+
+
 @contextmanager
 def filling(folder: Path) -> Iterator[Path]:
     """A folder on the same disk to write files to; in the end all of them are in `folder`, or, where it failed, none.
@@ -56,11 +76,12 @@ def filling(folder: Path) -> Iterator[Path]:
     """
     standing = next(one for one in (folder, *folder.absolute().parents) if one.is_dir())
     try:
-        with TemporaryDirectory(prefix=".census-desk-", dir=standing) as beside:
+        with TemporaryDirectory(prefix=_OF_FOLDERS, dir=standing) as beside:
             yield Path(beside)
-            folder.mkdir(parents=True, exist_ok=True)
-            for path in sorted(Path(beside).iterdir()):
-                path.replace(folder / path.name)
+            for path in sorted(one for one in Path(beside).rglob("*") if one.is_file()):
+                target = folder / path.relative_to(beside)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(target)
     except OSError as error:
         raise SurveyError("cannot_write", path=folder, detail=error.strerror or str(error)) from error
 

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 
 from survey import store as stores
@@ -20,11 +21,26 @@ from survey.identity import acting
 from survey.store import Store, now
 
 Kind = Literal[
-    "opened", "viewed", "exported", "printed", "returned", "merged", "imported", "undone", "published", "keys"
+    "opened",
+    "viewed",
+    "exported",
+    "printed",
+    "returned",
+    "merged",
+    "imported",
+    "undone",
+    "published",
+    "keys",
+    "restored",
+    "rescued",
 ]
 KINDS: tuple[Kind, ...] = (
     "opened", "viewed", "exported", "printed", "returned", "merged", "imported", "undone", "published", "keys",
+    "restored", "rescued",
 )  # fmt: skip
+_TIMED = ("journal", "change")
+# Clocks of two desks differ by minutes.
+_TOLERATED = timedelta(minutes=10)
 _COLUMNS = "id, at, who, kind, subject, facts"
 _OF_CHANGE = "at, who, unit, form, item, period, old, new, reason, source"
 
@@ -75,6 +91,19 @@ def record_once(store: Store, kind: Kind, subject: str) -> None:
     ).fetchone()
     if not found:
         record(store, kind, subject)
+
+
+def check_clock(store: Store) -> None:
+    """Raises SurveyError `clock_back` where the last thing that was recorded lies in the future.
+
+    What comes first goes by number everywhere; only what is shown would be wrong.
+    """
+    last = [store.execute(f"SELECT at FROM {table} ORDER BY id DESC LIMIT 1").fetchone() for table in _TIMED]
+    times = [datetime.fromisoformat(row[0]).astimezone() for row in last if row and row[0]]
+    here = datetime.now().astimezone()
+    if times and max(times) - here > _TOLERATED:
+        said, clock = max(times).isoformat(timespec="minutes"), here.isoformat(timespec="minutes")
+        raise SurveyError("clock_back", last=said[:16].replace("T", " "), now=clock[:16].replace("T", " "))
 
 
 def _append(store: Store, kind: Kind, subject: str, facts: dict[str, object]) -> None:

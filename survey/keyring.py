@@ -16,6 +16,7 @@ from survey.connection import Key, connect, is_database_error
 from survey.errors import SurveyError
 from survey.filemark import SALT, is_encrypted
 from survey.groupedcode import read_code
+from survey.pages import authentic
 
 # https://www.zetetic.net/sqlcipher/design/
 _ITERATIONS = 256_000
@@ -45,7 +46,7 @@ def unlock(path: Path, passphrase: str) -> None:
     salt = _salt(path)
     code = read_code(passphrase)
     key = Key(code, salt) if code else derive(passphrase, salt)
-    if not opens(path, key):
+    if not (opens(path, key) or authentic(path, key)):
         raise SurveyError("wrong_passphrase", path=path)
     hold(path, key)
 
@@ -85,7 +86,7 @@ def opens(path: Path, key: Key) -> bool:
         with closing(connect(path, key, mode="ro")) as connection:
             connection.execute("SELECT count(*) FROM sqlite_master")
     except Exception as error:
-        if is_database_error(error) and "not a database" in str(error):
+        if is_database_error(error) and ("not a database" in str(error) or "malformed" in str(error)):
             return False
         raise
     return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -93,14 +94,17 @@ def write(
         raise SurveyError("return_blocked", blocking=blocking, units=units, unexplained=unexplained)
     open_facts = {"blocking": blocking, "units": units, "unexplained": unexplained}
     sealed_for = box_above(store) if path.suffix == SUFFIX else ""
-    with replacing(path) as beside:
+    # The return takes its place within the transaction that remembers it: neither is there without the other.
+    with ExitStack() as remembered, replacing(path) as beside:
         with ReturnBook(beside, store.scheme, texts, draft=draft) as book:
             manifest, tallied = _sheets(store, book, review, findings, open_facts, progress, texts)
         if sealed_for:
             beside.write_bytes(seal(beside.read_bytes(), sealed_for))
         elif password:
             beside.write_bytes(lock(beside.read_bytes(), password))
-    _record(store, review, manifest, path)
+        review.save()
+        remembered.enter_context(store.atomic())
+        _record(store, review, manifest, path.name, sha256_of(beside))
     counts = {category: one.found for category, one in tallied.items()}
     return ReturnSummary(path, manifest, counts, blocking, units, unexplained)
 
@@ -228,30 +232,22 @@ def _manifest(
     )
 
 
-def _record(store: Store, review: Review, manifest: Manifest, path: Path) -> None:
+def _record(store: Store, review: Review, manifest: Manifest, name: str, sha256: str) -> None:
     """Remembers what was sent, under which name and with which content, for the slip that goes with it."""
     facts = {
-        "sha256": sha256_of(path), "units": manifest.units, "draft": manifest.draft, "rows": dict(manifest.rows),
+        "sha256": sha256, "units": manifest.units, "draft": manifest.draft, "rows": dict(manifest.rows),
         "totals": {form: dict(totals) for form, totals in manifest.totals.items()}, "counts": dict(manifest.facts),
         "signer": manifest.signed.signer,
     }  # fmt: skip
-    review.save()
-    with store.atomic():
-        store.set_statuses(store.period, _sent(review, manifest))
-        store.set_desk("sequence", str(manifest.sequence))
-        store.set_desk("last_parent", manifest.parent)
-        store.set_desk("last_digest", manifest.digest)
-        store.execute(
-            "INSERT INTO receipt (direction, period, sequence, digest, at, sender, name, facts)"
-            " VALUES ('sent', ?, ?, ?, ?, ?, ?, ?)",
-            (
-                manifest.period,
-                manifest.sequence,
-                manifest.digest,
-                manifest.created,
-                manifest.sender,
-                path.name,
-                json.dumps(facts, ensure_ascii=False),
-            ),
-        )
-        journal.record(store, "returned", path.name, sequence=manifest.sequence, units=manifest.units)
+    store.set_statuses(store.period, _sent(review, manifest))
+    for key, value in (
+        ("sequence", str(manifest.sequence)), ("last_parent", manifest.parent), ("last_digest", manifest.digest)
+    ):  # fmt: skip
+        store.set_desk(key, value)
+    sent = (manifest.period, manifest.sequence, manifest.digest, manifest.created, manifest.sender, name)
+    store.execute(
+        "INSERT INTO receipt (direction, period, sequence, digest, at, sender, name, facts)"
+        " VALUES ('sent', ?, ?, ?, ?, ?, ?, ?)",
+        (*sent, json.dumps(facts, ensure_ascii=False)),
+    )
+    journal.record(store, "returned", name, sequence=manifest.sequence, units=manifest.units)

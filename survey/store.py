@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -14,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from survey import codes
-from survey.connection import connect, trouble
+from survey.connection import connect, copy_to, trouble
 from survey.database import Database
 from survey.errors import SurveyError
 from survey.expression import Column
-from survey.filemark import APPLICATION_ID
+from survey.filemark import APPLICATION_ID, kept_name
 from survey.form import Form, Item, Respondent
 from survey.formulas import Formulas
 from survey.initials import initials
@@ -188,8 +187,7 @@ def _migrate(path: Path, database: Database, readonly: bool) -> None:
     if readonly:
         database.close()
         raise SurveyError("read_only_old", path=path)
-    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    shutil.copy2(path, path.with_name(f"{path.stem}-{now()[:10]}{path.suffix}.bak"))
+    copy_to(database.conn, path, kept_name(path, now()), key_of(path))
     MIGRATIONS.apply(database)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,11 +9,14 @@ from pathlib import Path
 from survey import claim
 from survey.binding import bind
 from survey.cells import refresh_all
+from survey.connection import copy_to
 from survey.errors import SurveyError
 from survey.expression import Call, Column, Node, columns
+from survey.filemark import kept_name
 from survey.form import Form, Item, Version
 from survey.formulas import Formulas
 from survey.grammar import parse
+from survey.keyring import key_of
 from survey.scheme import ItemNames, Scheme
 from survey.sql import literal, quote, to_sql
 from survey.store import Change, Store, form_schema, now
@@ -85,11 +87,8 @@ def upgrade(store: Store, scheme: Scheme, *, who: str = "", dry_run: bool = Fals
 
 
 def _copied(store: Store) -> Path:
-    store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    path = store.path
-    stamp = now()[:19].replace(":", "").replace("-", "").replace("T", "-")
-    target = path.with_name(f"{path.stem}-{store.scheme.version}-{stamp}{path.suffix}")
-    shutil.copy2(path, target)
+    target = kept_name(store.path, now())
+    copy_to(store.database.conn, store.path, target, key_of(store.path))
     return target
 
 

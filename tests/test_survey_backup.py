@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import time
+from contextlib import closing
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from conftest import code_of
 
-from survey import cells
+from desktop.cli import main
+from survey import cells, journal, keyring
 from survey import store as stores
-from survey.backup import KEPT, back_up, folder_of
+from survey.backup import KEPT, back_up, copies, folder_of, restore
+from survey.encryption import protect
 from survey.errors import SurveyError
+from survey.files import filling, replacing
 from survey.store import Store
 
 TODAY = date(2026, 3, 1)
@@ -48,3 +56,137 @@ def test_a_damaged_file_makes_no_copy_and_drops_none(district: Store) -> None:
 def test_a_place_that_cannot_be_written_to_keeps_nobody_from_working(district: Store) -> None:
     folder_of(district.path).write_text("in the way")
     assert back_up(district.path, TODAY) is None
+
+
+def test_with_the_clock_put_back_the_copy_just_made_is_kept(district: Store) -> None:
+    for day in range(KEPT + 2):
+        back_up(district.path, TODAY + timedelta(days=day))
+    wrong = back_up(district.path, date(2001, 1, 1))
+    assert wrong
+    assert wrong.exists()
+    assert len(list(folder_of(district.path).iterdir())) == KEPT
+    assert back_up(district.path, date(2001, 1, 1)) is None
+
+
+def test_a_clock_behind_the_last_entry_is_told(district: Store) -> None:
+    journal.record(district, "opened")
+    journal.check_clock(district)
+    row = ("2999-01-01T00:00:00+08:00",)
+    district.execute(
+        "INSERT INTO journal (id, at, who, kind, subject, facts, hash) VALUES (9, ?, '', '', '', '', '')", row
+    )
+    with pytest.raises(SurveyError, match="clock_back"):
+        journal.check_clock(district)
+
+
+@pytest.fixture
+def used(district: Store) -> Path:
+    """A closed file with a copy of the day before, and a change since."""
+    unit = cells.add_unit(district, code_of(1), "演示数据", "2025")
+    cells.write(district, unit, "2025", "revenue", 1)
+    back_up(district.path, TODAY)
+    cells.write(district, unit, "2025", "revenue", 2)
+    district.close()
+    return district.path
+
+
+def revenue(path: Path) -> object:
+    with closing(stores.open(path)) as opened:
+        return cells.read(opened, 1, "2025").values["revenue"]
+
+
+def test_a_copy_is_put_back_and_the_file_as_it_was_is_kept(used: Path) -> None:
+    [copy] = copies(used)
+    assert (copy.units, copy.daily, copy.behind(copy.changes + 1)) == (1, True, 1)
+    kept = restore(used, copy.path)
+    assert (revenue(used), revenue(kept)) == (1, 2)
+    with closing(stores.open(used)) as opened:
+        assert journal.verify(opened) == []
+        assert journal.entries(opened)[0].kind == "restored"
+    again = next(one for one in copies(used) if one.path == kept)
+    restore(used, again.path)
+    assert revenue(used) == 2
+    assert len(list(used.parent.glob("*.bak"))) == 2
+
+
+def test_nothing_is_put_back_while_the_file_is_open(used: Path) -> None:
+    with closing(stores.open(used)), pytest.raises(SurveyError, match="locked"):
+        restore(used, copies(used)[0].path)
+    assert revenue(used) == 2
+    assert not list(used.parent.glob("*.bak"))
+
+
+def test_a_damaged_file_is_kept_as_it_is_and_gives_place(used: Path) -> None:
+    with used.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 20_000)
+    damaged = used.read_bytes()
+    kept = restore(used, copies(used)[0].path)
+    assert kept.read_bytes() == damaged
+    assert revenue(used) == 1
+
+
+def test_a_damaged_copy_is_told_and_is_not_put_back(used: Path) -> None:
+    copy = copies(used)[0].path
+    content = bytearray(copy.read_bytes())
+    content[4096 * 2 : 4096 * 8] = b"\xff" * (4096 * 6)
+    copy.write_bytes(content)
+    with pytest.raises(SurveyError):
+        restore(used, copy)
+    assert revenue(used) == 2
+
+
+def test_a_copy_under_another_passphrase_asks_for_its_own(used: Path) -> None:
+    protect(used, "first word 1")
+    [copy] = copies(used)
+    aside = copy.path.read_bytes()
+    protect(used, "second word 2")
+    copy.path.write_bytes(aside)
+    keyring.hold(copy.path, None)
+    assert copies(used)[0].trouble == "passphrase_needed"
+    keyring.unlock(copy.path, "first word 1")
+    restore(used, copy.path)
+    assert revenue(used) == 1
+    keyring.hold(used, None)
+    keyring.unlock(used, "first word 1")
+
+
+def test_the_command_line_lists_and_puts_back(used: Path) -> None:
+    listed = CliRunner().invoke(main, ["backups", str(used)])
+    assert listed.exit_code == 0, listed.output
+    assert copies(used)[0].path.name in listed.output
+    assert CliRunner().invoke(main, ["backups", str(used), "--restore", "2"]).exit_code == 2
+    done = CliRunner().invoke(main, ["backups", str(used), "--restore", "1"])
+    assert done.exit_code == 0, done.output
+    assert revenue(used) == 1
+
+
+def test_what_a_killed_program_left_goes_when_nobody_has_written_to_it_for_an_hour(used: Path) -> None:
+    left = [used.with_name(f".{used.stem}.4711{used.suffix}"), folder_of(used) / f".{used.stem}-2026-02-01.4711.census"]
+    others = [used.with_name(".other.4711.census"), used.with_name(f".{used.stem}.4712{used.suffix}")]
+    table = used.with_name(".table.4711.xlsx")
+    for one in (*left, *others, table):
+        one.write_bytes(b"half")
+    folder = used.with_name(".census-desk-abc")
+    folder.mkdir()
+    past = time.time() - 7200
+    for one in (*left, others[0], table, folder):
+        os.utime(one, (past, past))
+    back_up(used, TODAY)
+    assert not any(one.exists() for one in (*left, folder))
+    assert all(one.exists() for one in (*others, table))
+    with replacing(used.with_name("table.xlsx")) as beside:
+        beside.write_bytes(b"whole")
+    assert not table.exists()
+
+
+def test_a_folder_that_fails_halfway_is_not_there(tmp_path: Path) -> None:
+    def fail() -> None:
+        with filling(tmp_path / "out") as beside:
+            (beside / "one").mkdir()
+            (beside / "one" / "a.csv").write_text("a")
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(SurveyError, match="cannot_write"):
+        fail()
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,24 @@
+"""The copies of a file as they are listed."""
+
+from __future__ import annotations
+
+from desktop.moments import moment
+from survey.backup import Copy
+from survey.texts import Texts
+
+_MEGABYTE = 1 << 20
+
+
+def cells(copy: Copy, changes: int, texts: Texts) -> list[str]:
+    """A line of the list: kind, time, size, units, changes since, the last change, the file's name."""
+    kind, size = texts("backups.daily" if copy.daily else "backups.before"), f"{copy.size / _MEGABYTE:,.1f} MB"
+    if copy.trouble:
+        return [kind, moment(copy.at), size, texts("backups.unreadable"), "", "", copy.path.name]
+    return [
+        kind, moment(copy.at), size, f"{copy.units:,}", f"{copy.behind(changes):,}", last(copy, texts), copy.path.name
+    ]  # fmt: skip
+
+
+def last(copy: Copy, texts: Texts) -> str:
+    """When and by whom a copy was changed last."""
+    return texts("backups.last", at=moment(copy.last_change), who=copy.last_who).strip() if copy.last_change else ""

@@ -1,0 +1,110 @@
+"""The copies of a survey file: what each holds, and the one that is to take the file's place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMessageBox, QPushButton, QVBoxLayout, QWidget
+
+from desktop.backup_words import cells, last
+from desktop.fitting import resize_within
+from desktop.pages import hint, result_line
+from desktop.rows_model import RowsModel, table_view
+from survey.backup import Copy, changes_of, copies
+from survey.filemark import kept_name
+from survey.store import now
+from survey.texts import Texts
+
+
+class BackupsDialog(QDialog):
+    """The latest first; accepted with `chosen` once the person wants one back. Esc closes."""
+
+    def __init__(self, path: Path, texts: Texts, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._path = path
+        self._texts = texts
+        self.chosen: Path | None = None
+        self.setObjectName("backupsDialog")
+        self.setWindowTitle(texts("backups.title"))
+        resize_within(self, 980, 460)
+        self.model = RowsModel(texts("backups.head").split("|"), right=(2, 3, 4))
+        self.view = table_view(self.model, "backups", texts("backups.title"), (90, 140, 80, 80, 100, 200, 260), 6)
+        self.said = result_line("backupsSaid")
+        self._buttons = []
+        box = QDialogButtonBox()
+        for name, action in (("look", self._look), ("restore", self._choose)):
+            button = QPushButton(texts(f"backups.{name}"))
+            button.setObjectName(f"backups_{name}")
+            button.setAutoDefault(False)
+            button.clicked.connect(lambda _checked=False, action=action: action())
+            box.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
+            self._buttons.append(button)
+        box.addButton(texts("backups.close"), QDialogButtonBox.ButtonRole.RejectRole)
+        box.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 16)
+        column.setSpacing(10)
+        column.addWidget(hint(texts("backups.hint")))
+        column.addWidget(self.view, 1)
+        column.addWidget(self.said)
+        column.addWidget(box)
+        self.load()
+
+    def load(self) -> None:
+        """Looks into every copy; one that is locked otherwise than the file is unlocked by looking into it."""
+        found = copies(self._path)
+        self._changes = changes_of(self._path) if self._path.exists() else 0
+        self.model.set_rows([cells(one, self._changes, self._texts) for one in found], found)
+        self.view.setCurrentIndex(self.model.index(0, 0))
+        for button in self._buttons:
+            button.setEnabled(bool(found))
+        if not found:
+            self._say(self._texts("backups.none"))
+
+    def _say(self, text: str) -> None:
+        self.said.setText(text)
+        self.said.show()
+
+    def _copy(self) -> Copy | None:
+        """The copy that is marked, unlocked where it has a passphrase of its own and the person knows it."""
+        one = self.model.object(self.view.currentIndex())
+        if not isinstance(one, Copy):
+            return None
+        if one.trouble in ("passphrase_needed", "wrong_passphrase"):
+            from desktop.passphrase_dialog import UnlockDialog
+
+            row = self.view.currentIndex().row()
+            dialog = UnlockDialog(one.path, self._texts, self)
+            if dialog.exec():
+                self.load()
+                self.view.setCurrentIndex(self.model.index(row, 0))
+                one = self.model.object(self.view.currentIndex())
+            dialog.deleteLater()
+        return one if isinstance(one, Copy) else None
+
+    def _look(self) -> None:
+        one = self._copy()
+        if one and one.trouble:
+            self._say(self._texts(f"error.{one.trouble}", path=one.path))
+        elif one:
+            facts = {"units": one.units, "changes": one.changes, "behind": one.behind(self._changes)}
+            self._say(self._texts("backups.facts", name=one.path.name, last=last(one, self._texts), **facts))
+
+    def _choose(self) -> None:
+        one = self._copy()
+        if not one or one.trouble:
+            self._look()
+            return
+        kept = kept_name(self._path, now()).name
+        behind = one.behind(self._changes)
+        question = self._texts("backups.ask", name=one.path.name, behind=behind, kept=kept)
+        box = QMessageBox(QMessageBox.Icon.Warning, self._texts("backups.title"), question, parent=self)
+        box.setObjectName("restoreAsk")
+        yes = box.addButton(self._texts("backups.restore"), QMessageBox.ButtonRole.AcceptRole)
+        yes.setObjectName("restoreYes")
+        no = box.addButton(self._texts("window.cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(no)
+        box.exec()
+        if box.clickedButton() is yes:
+            self.chosen = one.path
+            self.accept()

@@ -1,0 +1,74 @@
+"""A file put back from a copy, or what can be read of a damaged one saved: what the window does in its worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from survey.errors import SurveyError
+from survey.texts import Texts
+
+if TYPE_CHECKING:
+    from desktop.window import Window
+    from survey.rescue import Rescue
+
+
+def ways_out(window: Window, error: BaseException, texts: Texts) -> Mapping[str, Callable[[], None]]:
+    """What a person can do about a damaged file, by the text that offers it."""
+    path = error.facts.get("path") if isinstance(error, SurveyError) and error.code == "damaged" else None
+    if not isinstance(path, Path):
+        return {}
+    return {
+        "rescue.open_backups": lambda: put_back(window, path, texts),
+        "rescue.button": lambda: save_what_can_be_read(window, path, texts),
+    }
+
+
+def put_back(window: Window, path: Path, texts: Texts) -> None:
+    """Shows the copies of a file; the one that is chosen takes its place, and is opened."""
+    from desktop.backups_dialog import BackupsDialog
+    from survey.backup import restore
+
+    if window.refuses("keep"):
+        return
+    dialog = BackupsDialog(path, texts, window)
+    chosen = dialog.chosen if dialog.exec() else None
+    dialog.deleteLater()
+    if chosen is None or not window.close_file():
+        return
+
+    def done(kept: Path) -> None:
+        window.open_file(path)
+        window.status.say(texts("backups.restored", name=chosen.name, kept=kept.name))
+
+    window.worker.start(lambda _progress: restore(path, chosen), done, window.fail)
+
+
+def save_what_can_be_read(window: Window, path: Path, texts: Texts) -> None:
+    """Asks for a new file, and tells what was saved into it and what was not."""
+    from survey.rescue import rescue
+
+    proposal = path.with_name(texts("rescue.name", stem=path.stem) + path.suffix)
+    name, _ = QFileDialog.getSaveFileName(window, texts("rescue.title"), str(proposal), texts("rescue.files"))
+    if not name or not window.close_file():
+        return
+
+    def done(found: Rescue) -> None:
+        _tell(window, found, texts)
+        window.open_file(found.target)
+
+    window.worker.start(lambda progress: rescue(path, Path(name), progress), done, window.fail)
+
+
+def _tell(window: Window, found: Rescue, texts: Texts) -> None:
+    from desktop.rescue_words import lines
+
+    said = list(lines(found, texts))
+    box = QMessageBox(QMessageBox.Icon.Information, texts("rescue.title"), said[0], parent=window)
+    box.setObjectName("rescued")
+    box.setInformativeText("\n".join(said[1:]))
+    box.addButton(texts("window.understood"), QMessageBox.ButtonRole.AcceptRole)
+    box.exec()
