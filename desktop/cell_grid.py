@@ -32,6 +32,7 @@ from desktop.cell_model import Cell, CellModel, Index
 from desktop.code_edit import CodeEdit, choices
 from desktop.session import CellChange
 from desktop.theme import Colours
+from survey.csvguard import guarded_run
 from survey.errors import SurveyError, sentence
 from survey.texts import Texts
 
@@ -271,7 +272,7 @@ class CellGrid(QTableView):
         cell = self._cells.place(index)
         if cell and cell.item.numeric and cell.item.type != "flag":
             return self._cells.edited(cell)
-        text = str(index.data() or "")
+        text = guarded_run(str(index.data() or ""))
         # Spreadsheets put a cell into quotation marks where it would otherwise come apart.
         doubled = text.replace('"', '""')
         return f'"{doubled}"' if any(sign in text for sign in '\n\r\t"') else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
@@ -11,9 +12,11 @@ from PySide6.QtWidgets import QWidget
 from desktop.drawing import Area, Drawn, Look, Shape, paint, picture
 from desktop.fonts import FAMILY
 from desktop.paper_type import Typeface
+from survey.csvguard import guarded_run
 from survey.files import replacing
 
 # Ten to a point, 72 points and 96 dots to an inch.
+_FIGURE = re.compile(r"-?[0-9][0-9,.]*%?")
 _SCALE = 96 / 720
 _MARGIN = 10
 _POINTS = 9.0
@@ -129,6 +132,11 @@ def _covers(area: Area, place: QPointF) -> bool:
     return area.x <= place.x() <= area.x + area.width and area.y <= place.y() <= area.y + area.height
 
 
+def _cell(text: str) -> str:
+    """A cell on the clipboard; what a spreadsheet would take for more than a text or a number is guarded."""
+    return text if _FIGURE.fullmatch(text) else guarded_run(text)
+
+
 def as_text(drawn: Drawn) -> str:
     """A drawing's table, cells separated by tabs."""
-    return "\n".join("\t".join(row) for row in drawn.table())
+    return "\n".join("\t".join(map(_cell, row)) for row in drawn.table())

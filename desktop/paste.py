@@ -12,6 +12,7 @@ from desktop.form_model import NOW, FormModel
 from desktop.list_model import NUMBER, ListModel
 from desktop.session import CellChange
 from survey.codes import fold
+from survey.csvguard import unguarded
 from survey.errors import SurveyError, sentence
 from survey.form import Item
 from survey.record import expand, read_value
@@ -51,7 +52,7 @@ def rows_of(text: str) -> list[list[str]]:
         rows = [line.split("\t") for line in lines.split("\n")]
     while rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()
-    return rows
+    return [[unguarded(cell) for cell in row] for row in rows]
 
 
 def landings(model: CellModel, row: int, column: int, rows: Rows, texts: Texts) -> list[Landing]:

@@ -22,6 +22,7 @@ from indicators.cellstyles import name_styles
 from indicators.table import Cell, Figure, Row, Summary, Table, Trace
 from indicators.tableheads import depth, head_cells, letters
 from survey.files import replacing
+from survey.plainbook import TEXTS_ONLY
 from survey.texts import Texts
 
 _LEGAL = 1
@@ -37,7 +38,7 @@ def write(summary: Summary, path: Path, texts: Texts) -> None:
     """Writes the summary; raises SurveyError `cannot_write`, with what was there left as it is."""
     with replacing(path) as beside:
         plain = io.BytesIO()
-        book = xlsxwriter.Workbook(plain, {"in_memory": True})
+        book = xlsxwriter.Workbook(plain, {"in_memory": True, **TEXTS_ONLY})
         book.set_properties(_properties(summary, texts))
         looks = looks_of(book)
         index = book.add_worksheet(texts("tables.index"))

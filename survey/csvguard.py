@@ -28,6 +28,11 @@ def guarded(text: str) -> str:
     return f"'{text}" if run or _apostrophe(text) else text
 
 
+def guarded_run(text: str) -> str:
+    """A text as the clipboard holds it: only what a spreadsheet would run is guarded."""
+    return guarded(text) if text.startswith(_TRIGGERS) else text
+
+
 def unguarded(text: str) -> str:
     """The text that was meant."""
     found = _FORMULA.fullmatch(text)

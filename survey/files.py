@@ -19,14 +19,17 @@ from survey.filemark import is_census
 
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 _LONGEST = 70
+# What Windows takes for a device whatever follows the dot.
+_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{name}{digit}" for name in ("COM", "LPT") for digit in "123456789")}
 # What nobody has written to for an hour was left by a program that was killed; other machines may be at work too.
 _LEFT_AFTER = 3600
 _OF_FOLDERS = ".census-desk-"
 
 
 def safe(name: str) -> str:
-    """A name that every system takes as a file's."""
-    return _UNSAFE.sub("_", name)[:_LONGEST].strip(" .-")
+    """A name that every system takes as a file's; '' where nothing is left of it."""
+    plain = _UNSAFE.sub("_", name)[:_LONGEST].strip(" .-")
+    return f"_{plain}" if plain.partition(".")[0].rstrip(" ").upper() in _DEVICES else plain
 
 
 @contextmanager

@@ -17,6 +17,8 @@ from survey.files import replacing
 Row = Sequence[str | int | float | None]
 # What a sheet of Excel and WPS holds, its head not counted.
 ROOM = 1_048_575
+# Texts stay texts, whatever they look like: what an enterprise is called must not run in anybody's spreadsheet.
+TEXTS_ONLY = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
 _SENTENCE = 40
 _LINE = 15.0
 
@@ -88,7 +90,7 @@ class PlainBook:
 
     def __init__(self, path: Path, folder: Path) -> None:
         # A row is written out once the next one begins: a long table needs no more memory than a short one.
-        options = {"strings_to_numbers": False, "strings_to_formulas": False, "constant_memory": True}
+        options = {**TEXTS_ONLY, "constant_memory": True}
         self._book = xlsxwriter.Workbook(str(path), {**options, "tmpdir": str(folder)})
         self.head = self._book.add_format({"bold": True, "bg_color": "#EEF2F6", "border": 1, "text_wrap": True})
         self.figure = self._book.add_format({"num_format": "0.0", "valign": "top"})

@@ -12,7 +12,7 @@ from typing import Any
 import xlsxwriter
 
 from survey.form import Item
-from survey.plainbook import lines_in
+from survey.plainbook import TEXTS_ONLY, lines_in
 from survey.queries import AskedCell, Block, UnitQueries
 from survey.queryfile import BY, CODES, CORRECTION, FOOT, KEY, REMARK, SHEET, Stamp, StampRow
 from survey.record import LARGEST, show_value
@@ -44,7 +44,7 @@ class QueryBook:
     """A query list being written."""
 
     def __init__(self, path: Path, scheme: Scheme, texts: Texts) -> None:
-        self._book = xlsxwriter.Workbook(str(path), {"strings_to_numbers": False, "strings_to_formulas": False})
+        self._book = xlsxwriter.Workbook(str(path), TEXTS_ONLY)
         self._scheme = scheme
         self._texts = texts
         self._sheet = self._book.add_worksheet(texts("query.title"))

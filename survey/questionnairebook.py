@@ -15,6 +15,7 @@ from survey.errors import SurveyError
 from survey.excelformula import LONGEST_TEXT
 from survey.files import filling, replacing, safe
 from survey.persons import permit
+from survey.plainbook import TEXTS_ONLY
 from survey.progress import Progress
 from survey.questionnairechecks import LiveChecks
 from survey.questionnairecover import write_checks, write_codes, write_cover, write_short_codes
@@ -125,7 +126,7 @@ class _Writer:
     def write(self, unit: int | None, path: Path) -> None:
         plan, texts = self.plan, self.plan.texts
         whose = filled(self.store, unit, self.period, self.live)
-        book = xlsxwriter.Workbook(str(path), {"strings_to_numbers": False, "strings_to_formulas": False})
+        book = xlsxwriter.Workbook(str(path), TEXTS_ONLY)
         lasts = {form: L_FIRST + len(whose.lines(grid.form)) - 1 for form, grid in plan.lists.items()}
         pen = Pen(plan, self.live, looks(book), whose, self.period, lasts)
         made = now()

@@ -42,6 +42,8 @@ from survey.scalar import Value, compile_scalar
 
 # The first check stands in this row of the sheet of checks, and in these columns its result and its sentence.
 CHECKS_FIRST, RESULT, SENTENCE = 9, 0, 6
+# Excel takes 255 characters at the head of a page, and an & counts twice.
+_IN_HEAD = 60
 _WIDTHS = {LABEL: 44, UNIT: 10, CODE: 7, NOW: 20, BEFORE: 18, SAYS: 70}
 _WIDER = {NOW: 34, BEFORE: 24}
 _PITCH, _LEAST = 15.0, 20.0
@@ -108,7 +110,7 @@ def head(pen: Pen, sheet: Any, form: Form, last: int, legal: int) -> None:
     put_text(sheet, (0, 0, 0, last), texts.pick(form.title, form.title_en), looks["title"])
     sheet.set_row(0, 30)
     # On paper every page says whose it is and of which form.
-    name = (pen.whose.name or texts("questionnaire.blank")).replace("&", "&&")
+    name = (pen.whose.name or texts("questionnaire.blank"))[:_IN_HEAD].replace("&", "&&")
     sheet.set_header(f"&L&9{name}&R&9{(form.table_no or form.id).replace('&', '&&')}　{pen.period}")
     facts = {"table_no": form.table_no or form.id, **plan.scheme.legal.facts(texts)}
     for at, (name, fact) in enumerate(facts.items()):

@@ -14,7 +14,7 @@ from survey import receipts
 from survey.enrolment import desk_key
 from survey.files import filling, replacing, safe
 from survey.persons import permit
-from survey.plainbook import lines_in
+from survey.plainbook import TEXTS_ONLY, lines_in
 from survey.progress import Progress
 from survey.receiptfile import ANSWER_COLUMN, KEY_COLUMN, SHEET, Receipt, sealed, shown_digest
 from survey.returnbook import FONT, HEAD, INK, LINE, OPEN, hidden_sheet, print_setup
@@ -93,7 +93,7 @@ class _Book:
     """A receipt being written, block by block; rows go to disk as they come."""
 
     def __init__(self, path: Path, scheme: Scheme, sender: str, texts: Texts, key: SigningKey) -> None:
-        options = {"constant_memory": True, "strings_to_numbers": False, "strings_to_formulas": False}
+        options = {"constant_memory": True, **TEXTS_ONLY}
         self._book = xlsxwriter.Workbook(str(path), options)
         self._scheme = scheme
         self._sender = sender

@@ -17,6 +17,7 @@ from survey.enclosure import Enclosed, cells_of, columns_of
 from survey.explanations import Explanation
 from survey.form import Form, Item, Ruling
 from survey.manifest import KEY_COLUMNS, key_columns
+from survey.plainbook import TEXTS_ONLY
 from survey.returncover import Cover, CoverSheet
 from survey.roster import CaseRow
 from survey.scalar import Value
@@ -39,7 +40,7 @@ class ReturnBook:
 
     def __init__(self, path: Path, scheme: Scheme, texts: Texts, *, draft: bool = False) -> None:
         self._draft = draft
-        self._book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_numbers": False})
+        self._book = xlsxwriter.Workbook(str(path), {"constant_memory": True, **TEXTS_ONLY})
         self._scheme = scheme
         self._texts = texts
         base = {"font_name": FONT, "font_size": 10, "font_color": INK, "valign": "vcenter"}
