@@ -41,6 +41,11 @@ faults:
 	@.ci/bootstrap
 	@TRIES=$${TRIES:-1050} $(offscreen) $(python) -m pytest -q -o addopts="" tests/faults
 
+# Files and command lines that nobody would write, SECONDS of them for each reader.
+fuzz:
+	@.ci/bootstrap
+	@SECONDS=$${SECONDS:-60} $(offscreen) $(python) -m pytest -q -o addopts="" tests/fuzz
+
 # What outside programs answer to the same questions, each installed in an environment of its own.
 oracles:
 	@.ci/bootstrap java

@@ -28,7 +28,7 @@ class BackupsDialog(QDialog):
         self.setWindowTitle(texts("backups.title"))
         resize_within(self, 980, 460)
         self.model = RowsModel(texts("backups.head").split("|"), right=(2, 3, 4))
-        self.view = table_view(self.model, "backups", texts("backups.title"), (90, 140, 80, 80, 100, 200, 260), 6)
+        self.view = table_view(self.model, "backups", texts("backups.title"), (70, 128, 72, 70, 96, 176, 260), 6)
         self.said = result_line("backupsSaid")
         self._buttons = []
         box = QDialogButtonBox()

@@ -158,7 +158,7 @@ def _closed(path: Path) -> None:
         with trouble(path), closing(connect(path, key_of(path), mode="rw")) as connection:
             alone(connection)
     except SurveyError as error:
-        if error.code in ("locked", "read_only", "cannot_open"):
+        if error.code not in ("damaged", "not_ours", "passphrase_needed", "wrong_passphrase"):
             raise
 
 

@@ -22,6 +22,7 @@ _SAID = {
     "locked": "locked",
     "readonly": "read_only",
     "unable to open": "cannot_open",
+    "disk I/O error": "disk_fails",
 }
 
 

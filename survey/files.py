@@ -54,7 +54,8 @@ def replacing(path: Path, *, census: bool = False) -> Iterator[Path]:
         detail = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise SurveyError("cannot_write", path=path, detail=detail) from error
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 def clear(folder: Path, names: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from survey.connection import Key, connect, is_database_error
+from survey.connection import Key, connect, trouble
 from survey.errors import SurveyError
 from survey.filemark import SALT, is_encrypted
 from survey.groupedcode import read_code
@@ -81,12 +81,12 @@ def _salt(path: Path) -> bytes:
 
 
 def opens(path: Path, key: Key) -> bool:
-    """Whether a key is that of a file."""
+    """Whether a key is that of a file; raises as `trouble` does where the disk does not let it be tried."""
     try:
-        with closing(connect(path, key, mode="ro")) as connection:
+        with trouble(path), closing(connect(path, key, mode="ro")) as connection:
             connection.execute("SELECT count(*) FROM sqlite_master")
-    except Exception as error:
-        if is_database_error(error) and ("not a database" in str(error) or "malformed" in str(error)):
+    except SurveyError as error:
+        if error.code in ("not_ours", "damaged"):
             return False
         raise
     return True

@@ -102,8 +102,8 @@ def write(
             beside.write_bytes(seal(beside.read_bytes(), sealed_for))
         elif password:
             beside.write_bytes(lock(beside.read_bytes(), password))
-        review.save()
         remembered.enter_context(store.atomic())
+        review.save()
         _record(store, review, manifest, path.name, sha256_of(beside))
     counts = {category: one.found for category, one in tallied.items()}
     return ReturnSummary(path, manifest, counts, blocking, units, unexplained)

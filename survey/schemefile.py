@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any, get_type_hints
@@ -24,6 +24,8 @@ _FORM_KEYS = (
 )  # fmt: skip
 _CODE_COLUMNS = ("code", "label", "label_en", "aliases")
 _VERSIONS = "migrations.toml"
+_CARRIED = ("renamed", "recoded", "filled")
+_TOP = "scheme.toml"
 
 
 def read_scheme(files: Mapping[str, str]) -> Scheme:
@@ -49,7 +51,8 @@ class _Reader:
         texts.known_keys("scheme.toml", 0, top, _SCHEME_KEYS)
         texts.present("scheme.toml", 0, top, ("id", "version", "title", "title_en", "districts", "forms"))
         lists = {name: self._codes(name) for name in self._lists()}
-        forms = tuple(form for form_id in top.get("forms", ()) if (form := self._form(str(form_id), lists)))
+        asked = texts.typed(_TOP, top, "forms", [])
+        forms = tuple(form for form_id in asked if (form := self._form(str(form_id), lists)))
         self._unique(forms)
         self._within(forms, lists)
         districts = str(top.get("districts", ""))
@@ -60,11 +63,11 @@ class _Reader:
             version=str(top.get("version", "")),
             title=str(top.get("title", "")),
             title_en=str(top.get("title_en", "")),
-            legal=self._legal(top.get("legal", {})),
+            legal=self._legal(texts.typed(_TOP, top, "legal", {})),
             forms=forms,
             lists=lists,
             districts=lists.get(districts, code_list(districts, ())),
-            units={str(unit): str(label) for unit, label in top.get("units", {}).items()},
+            units={str(unit): str(label) for unit, label in texts.typed(_TOP, top, "units", {}).items()},
             checks=rules.checks(),
             files=texts.files,
             skips=rules.conditions("skip"),
@@ -72,9 +75,9 @@ class _Reader:
             computed=rules.computed(),
             derived=rules.derived({name: found.codes for name, found in lists.items()}),
             versions=self._versions(forms),
-            checking=self._checking(top.get("checks", {}), forms),
-            roles=self._roles(top.get("roles", {}), forms),
-            disclosure=read_disclosure(texts, top.get("disclosure", {})),
+            checking=self._checking(texts.typed(_TOP, top, "checks", {}), forms),
+            roles=self._roles(texts.typed(_TOP, top, "roles", {}), forms),
+            disclosure=read_disclosure(texts, texts.typed(_TOP, top, "disclosure", {})),
         )
 
     def _lists(self) -> list[str]:
@@ -105,7 +108,7 @@ class _Reader:
     def _checking(self, table: Mapping[str, Any], forms: Iterable[Form]) -> Checking:
         """Which items group the units and carry the figures; all of them are answered once by a unit."""
         self._texts.known_keys("scheme.toml", 0, table, [part.name for part in fields(Checking)])
-        strata, staff, key_items = (table.get(part.name, part.default) for part in fields(Checking))
+        strata, staff, key_items = self._parts(table, Checking)
         asked = [form for form in forms if form.respondent == "unit" and not form.is_list]
         codes = {item.name for form in asked for item in form.items if item.type == "code"}
         numbers = {item.name for form in asked for item in form.items if item.numeric}
@@ -120,10 +123,16 @@ class _Reader:
         self._texts.known_keys("scheme.toml", 0, table, [part.name for part in fields(Roles)])
         asked = [form for form in forms if form.respondent == "unit" and not form.is_list]
         words = {item.name for form in asked for item in form.items if not item.numeric}
-        phones, *single = (table.get(part.name, part.default) for part in fields(Roles))
+        phones, *single = self._parts(table, Roles)
         for name in (*phones, *filter(None, single)):
             self._texts.known_name("scheme.toml", f'"{name}"', "unknown_item", name, words)
         return Roles(tuple(phones), *map(str, single))
+
+    def _parts(self, table: Mapping[str, Any], made: type[Checking | Roles]) -> Iterator[Any]:
+        """The values of a table in the order of what is made of it; of another kind they are problems."""
+        for part in fields(made):
+            default: object = [] if isinstance(part.default, tuple) else part.default
+            yield self._texts.typed(_TOP, table, part.name, default) or part.default
 
     def _form(self, form_id: str, lists: Mapping[str, CodeList]) -> Form | None:
         file = f"forms/{form_id}.toml"
@@ -141,8 +150,11 @@ class _Reader:
             number for number, line in enumerate(self._texts.files[file].splitlines(), 1) if line.lstrip()[:1] == "{"
         ]
         rows = []
-        for index, row in enumerate(table.get("items", ())):
+        for index, row in enumerate(self._texts.typed(file, table, "items", [])):
             line = lines[index] if index < len(lines) else 0
+            if not isinstance(row, dict):
+                self._texts.add(file, line, "wrong_type", key="items", wanted="dict")
+                continue
             read = self._section if "section" in row else self._item
             if (found := read(file, line, form_id, row)) is not None:
                 rows.append(found)
@@ -220,9 +232,13 @@ class _Reader:
         names = {item.name for form in forms for item in form.items}
         found = {}
         for version, table in self._texts.toml(_VERSIONS).items():
+            if not isinstance(table, dict):
+                self._texts.add(_VERSIONS, f"{version} =", "wrong_type", key=version, wanted="dict")
+                continue
             self._texts.known_keys(_VERSIONS, 0, table, [part.name for part in fields(Version)])
-            renamed, filled = dict(table.get("renamed", {})), dict(table.get("filled", {}))
-            for name in (*renamed.values(), *table.get("recoded", {}), *filled):
+            renamed, recoded, filled = (self._texts.typed(_VERSIONS, table, key, {}) for key in _CARRIED)
+            for name in (*renamed.values(), *recoded, *filled):
                 self._texts.known_name(_VERSIONS, str(name), "unknown_item", str(name), names)
-            found[version] = Version(renamed, tuple(table.get("dropped", ())), dict(table.get("recoded", {})), filled)
+            dropped = self._texts.typed(_VERSIONS, table, "dropped", [])
+            found[version] = Version(renamed, tuple(dropped), recoded, filled)
         return found

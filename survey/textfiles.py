@@ -71,12 +71,20 @@ class TextFiles:
             if not extra and column not in columns:
                 self.add(name, 1, "unknown_key", found=column, nearest=nearest(column, columns))
         rows = []
-        for row in reader:
+        for row in self._read(name, reader):
             if None in row or None in row.values():
                 self.add(name, reader.line_num, "row_length", wanted=len(header))
                 continue
-            rows.append((reader.line_num, {key: value.strip() for key, value in row.items()}))
+            given = {key: value.strip() for key, value in row.items()}
+            # A column that is missing has been told; whoever reads on goes by blanks.
+            rows.append((reader.line_num, dict.fromkeys(columns, "") | given))
         return rows
+
+    def _read(self, name: str, reader: csv.DictReader[str]) -> Iterator[dict[str, str]]:
+        try:
+            yield from reader
+        except csv.Error as error:
+            self.add(name, reader.line_num, "csv", detail=str(error))
 
     def known_keys(self, file: str, line: int, table: Mapping[str, object], known: Iterable[str]) -> None:
         """Keys that nobody knows are problems, with what was likely meant."""
@@ -91,6 +99,14 @@ class TextFiles:
         for key in keys:
             if not table.get(key):
                 self.add(file, line, "missing_key", key=key)
+
+    def typed(self, file: str, table: Mapping[str, Any], key: str, default: object) -> Any:
+        """The value of a key, of the kind of its default; another kind is a problem."""
+        found = table.get(key, default)
+        if type(found) is type(default):
+            return found
+        self.add(file, f"{key} =", "wrong_type", key=key, wanted=type(default).__name__)
+        return default
 
     def known_name(self, file: str, where: str | int, code: str, found: str, known: Iterable[str]) -> bool:
         """Whether a name is one of the known; where not, that is a problem."""
