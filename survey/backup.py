@@ -23,7 +23,7 @@ _DAY = r"-\d{4}-\d\d-\d\d"
 
 def folder_of(path: Path) -> Path:
     """Where the copies of a survey file are."""
-    return path.with_name(f"{path.stem}-backup")
+    return path.parent / f"{path.stem}-backup"
 
 
 def copies_of(path: Path) -> list[Path]:

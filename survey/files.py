@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -41,6 +42,8 @@ def replacing(path: Path, *, census: bool = False) -> Iterator[Path]:
     """
     if not census and is_census(path):
         raise SurveyError("over_census", path=path)
+    if path.is_dir():
+        raise SurveyError("cannot_write", path=path, detail=os.strerror(errno.EISDIR))
     beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     clear(path.parent, rf"\.{re.escape(path.stem)}\.\d+{re.escape(path.suffix)}")
     try:

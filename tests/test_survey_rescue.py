@@ -31,6 +31,7 @@ DAY = date(2026, 3, 1)
 def forgetful() -> Iterator[None]:
     yield
     keyring._keys.clear()
+    keyring.ask_with(None)
 
 
 @pytest.fixture(params=["plain", "encrypted"])

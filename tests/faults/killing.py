@@ -28,8 +28,8 @@ from survey.store import Store
 # What tells of the moment, or follows from what does.
 _MOMENTS = {"at", "hash", "applied_at", "digest", "facts", "created", "responses", "lines", "standards", "data", "made"}
 # What checking remembers so as not to check again, and what is made at first need.
-_REMEMBERED = {"result", "result_part", "result_check", "touched", "journal", "desk_key"}
-_NOT_COMPARED = {"journal_head", "change_head", "created", "last_digest", "last_parent"}
+_REMEMBERED = {"result", "result_part", "result_check", "touched", "journal", "desk_key", "chain"}
+_NOT_COMPARED = {"created", "last_digest", "last_parent"}
 _TARGETS = ("out.xlsx", "out.sqlite", "review.xlsx", "rescued.census")
 _LEFT = 7200
 
