@@ -323,9 +323,9 @@ def test_a_unit_from_two_districts_is_told_before_it_is_merged(city: Desk, tmp_p
 
 @pytest.fixture
 def figures(desk: Desk, tmp_path: Path, small: Scheme) -> Desk:
-    """Two enterprises with 12 and 3 hundred million yuan."""
+    """A city's two enterprises with 12 and 3 hundred million yuan."""
     units = {A: {**_SOUND, "revenue": 1_200_000}, B: {**_SOUND, "name": "乙公司", "revenue": 300_000}}
-    desk.open(file_of(tmp_path, small, units))
+    desk.open(file_of(tmp_path, small, units, None))
     desk.go("indicators")
     return desk
 
