@@ -1,6 +1,7 @@
 """A disk that is full, that cannot be written to, or that is gone: said in plain words, and nothing lost.
 
-The disks are small ones in memory, which only the administrator may make; without them the tests are skipped.
+The disks are small ones in memory, which only the administrator may make, and which a suite that is stopped would leave
+behind: they are tried by `make faults` alone.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from desktop.session import Session
 from survey import cells, keyring
 from survey import store as stores
 from survey.errors import SurveyError, sentence
+
+pytestmark = pytest.mark.skipif("TRIES" not in os.environ, reason="tried by `make faults`")
 
 CASES = [(step, encrypted) for step in STEPS for encrypted in (False, True) if not (step == "migration" and encrypted)]
 TRIES = int(os.environ.get("TRIES", "42"))
