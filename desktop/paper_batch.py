@@ -18,6 +18,7 @@ from desktop.paper_type import Typeface
 from survey import journal
 from survey import store as stores
 from survey.files import safe
+from survey.persons import permit
 from survey.progress import Progress
 from survey.store import Store, UnitRow
 from survey.texts import Texts
@@ -64,6 +65,7 @@ def write_each(file: Path, folder: Path, batch: Batch, texts: Texts, progress: P
     """One PDF a unit, named after it; what was cancelled leaves the files that were finished."""
     face, written = Typeface(FAMILY), []
     with _opened(file) as store:
+        _told(store, batch)
         for at, unit in enumerate(batch.units):
             progress(at, len(batch.units), _LABEL)
             target = folder / file_name(unit, batch.period)
@@ -88,13 +90,19 @@ def file_name(unit: Whose, period: str) -> str:
 def _streamed(store: Store, batch: Batch, texts: Texts, progress: Progress) -> Iterator[FormPaper]:
     """One unit's forms after the other; only those being painted are held."""
     face = Typeface(FAMILY)
-    named = [unit.uscc for unit in batch.units if unit]
-    if named:
-        journal.record(store, "printed", named[0] if len(named) == 1 else "", units=len(named))
+    _told(store, batch)
     for at, unit in enumerate(batch.units):
         progress(at, len(batch.units), _LABEL)
         yield from batch.papers(store, unit, texts, face)
     progress(len(batch.units), len(batch.units), _LABEL)
+
+
+def _told(store: Store, batch: Batch) -> None:
+    """The journal tells whose forms were printed; blank ones are nobody's."""
+    named = [unit.uscc for unit in batch.units if unit]
+    if named:
+        permit(store, "export")
+        journal.record(store, "printed", named[0] if len(named) == 1 else "", units=len(named))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -52,12 +53,18 @@ def first_line(path: Path) -> str:
 @click.pass_obj
 def passphrase(texts: Texts, file: Path, new_file: Path | None, remove: bool) -> None:
     """Encrypts a survey file and its backups, or changes or removes the passphrase; prints the recovery code."""
-    from survey import store
+    from survey import journal, store
     from survey.encryption import protect
+    from survey.persons import permit
 
-    store.open(file, readonly=True).close()  # it is a survey file, and its passphrase is known
     word = "" if remove else first_line(new_file) if new_file else asked_twice(texts("cli.new_passphrase"))
-    key = protect(file, word)
+    with closing(store.open(file)) as opened:
+        permit(opened, "keep")
+        journal.record(opened, "keys", file.name, passphrase="" if remove else "*")
+    left: list[Path] = []
+    key = protect(file, word, left=left.append)
+    for copy in left:
+        click.echo(texts("cli.left_as_it_was", path=copy), err=True)
     click.echo(texts("cli.protected", path=file, code=key.code) if key else texts("cli.unprotected", path=file))
 
 

@@ -61,11 +61,17 @@ def protect_open_file(window: Window, path: Path, texts: Texts) -> None:
     word = dialog.word if dialog.exec() else None
     dialog.deleteLater()
     place = window.place()
-    if word is None or not window.close_file():
+    if word is None:
         return
+    window.note_passphrase(path, word)
+    if not window.close_file():
+        return
+    left: list[Path] = []
 
     def done(key: Key | None) -> None:
         window.go_to(place)
+        if left:
+            window.fail(SurveyError("copies_left", paths="\n".join(map(str, left))))
         if key:
             from desktop.recovery_dialog import RecoveryDialog
 
@@ -75,4 +81,4 @@ def protect_open_file(window: Window, path: Path, texts: Texts) -> None:
         window.go_to(place)
         window.fail(error)
 
-    window.worker.start(lambda progress: protect(path, word, progress), done, failed)
+    window.worker.start(lambda progress: protect(path, word, progress, left.append), done, failed)

@@ -226,6 +226,7 @@ class Session(QObject):
 
     def unlock(self, reason: str) -> None:
         """Goes on after the survey's time for a reason, which is recorded; SurveyError where it says nothing."""
+        permit(self.store, "edit")
         kept = explanations.check_text(reason)
         with self.store.atomic():
             self.store.set_desk(_OVERRIDE, f"{now()} {self.who} {kept}")

@@ -14,11 +14,11 @@ from survey import store as stores
 from survey.connection import connect, copy_to, is_database_error, trouble
 from survey.errors import SurveyError
 from survey.filemark import kept_name
-from survey.files import clear, replacing
+from survey.files import LEFT_AFTER, clear, replacing
 from survey.keyring import hold, key_of
 
 KEPT = 7
-_DAY = r"-\d{4}-\d\d-\d\d"
+_DAY, _MOMENT = r"-\d{4}-\d\d-\d\d", r"-\d{8}-\d{6}(?:-\d+)?"
 
 
 def folder_of(path: Path) -> Path:
@@ -28,7 +28,8 @@ def folder_of(path: Path) -> Path:
 
 def copies_of(path: Path) -> list[Path]:
     """Every copy that the program has made of a survey file: of the days, and before it was changed as a whole."""
-    beside = path.parent.glob(f"{path.stem}-*{path.suffix}.bak")
+    wanted = re.compile(rf"{re.escape(path.stem)}(?:{_DAY}|{_MOMENT}){re.escape(path.suffix)}\.bak")
+    beside = (one for one in path.parent.iterdir() if wanted.fullmatch(one.name))
     return sorted([*_daily(path), *beside])
 
 
@@ -45,7 +46,7 @@ def back_up(path: Path, today: date) -> Path | None:
     """
     folder = folder_of(path)
     target = folder / f"{path.stem}-{today.isoformat()}{path.suffix}"
-    _sweep(path)
+    sweep(path)
     if target.exists():
         return None
     try:
@@ -64,11 +65,11 @@ def back_up(path: Path, today: date) -> Path | None:
     return target
 
 
-def _sweep(path: Path) -> None:
-    """Removes what programs that were killed have left of the file and its copies."""
+def sweep(path: Path, after: float = LEFT_AFTER) -> None:
+    """Removes what programs that were killed have left of the file and its copies, once it is `after` seconds old."""
     names = rf"\.{re.escape(path.stem)}(-[-\d]+)?({re.escape(path.suffix)})?\.\d+({re.escape(path.suffix)}|\.bak)"
     for folder in (path.parent, folder_of(path)):
-        clear(folder, names)
+        clear(folder, names, after)
 
 
 @dataclass(frozen=True)

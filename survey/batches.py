@@ -13,6 +13,7 @@ from survey.formintake import Key
 from survey.history import IMPORT
 from survey.importreport import ImportReport
 from survey.intake import Intake
+from survey.persons import permit
 from survey.record import DISPOSALS
 from survey.responses import WORKED_ON, blank_row
 from survey.scalar import Value
@@ -157,6 +158,7 @@ def undo(store: Store, batch: int, *, who: str = "", dry_run: bool = False, retu
     and `batch_later` or `return_later` where a later import or return that stands has answers of the same units:
     that one is undone first.
     """
+    permit(store, "merge" if returned else "edit")
     row = store.execute(
         "SELECT undone FROM batch WHERE id = ? AND (?2 OR id NOT IN (SELECT batch FROM merge WHERE batch IS NOT NULL))",
         (batch, returned),

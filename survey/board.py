@@ -13,6 +13,7 @@ from survey.claims import Claims
 from survey.conflicts import COUNTS, OPEN
 from survey.errors import SurveyError
 from survey.form import Form
+from survey.persons import permit
 from survey.received import ACCEPTED, REJECTED, Received, listed
 from survey.store import Store, place_of
 from survey.unsettled import Found, Unsettled
@@ -109,6 +110,7 @@ def due_date(store: Store) -> date | None:
 
 def set_due_date(store: Store, text: str) -> None:
     """Says when the returns are due, as 2026-03-31, or with '' that nobody knows; raises SurveyError `due_date`."""
+    permit(store, "merge")
     kept = text.strip()
     try:
         kept = date.fromisoformat(kept).isoformat() if kept else ""

@@ -12,6 +12,7 @@ from survey.errors import SurveyError
 from survey.form import Form
 from survey.formintake import Rows
 from survey.intake import Intake
+from survey.persons import permit
 from survey.received import Received, standing
 from survey.scalar import Value
 from survey.store import Store, now, place_text
@@ -105,6 +106,7 @@ def settle(store: Store, codes: Sequence[str], sender: str, period: str, *, who:
 
     Raises SurveyError `no_claim` where that sender does not return one of them.
     """
+    permit(store, "merge")
     with store.atomic():
         claims = Claims(store, period)
         for uscc in codes:
@@ -121,6 +123,7 @@ def settle(store: Store, codes: Sequence[str], sender: str, period: str, *, who:
 
 def reopen(store: Store, codes: Sequence[str], period: str, *, who: str = "") -> None:
     """Takes decisions about units back: they are counted where they were without them."""
+    permit(store, "merge")
     with store.atomic():
         store.executemany("DELETE FROM counted WHERE uscc = ?", [(uscc,) for uscc in codes])
         assign(store, Claims(store, period), codes, who=who)

@@ -178,6 +178,7 @@ def sign_off(store: Store, path: Path, *, official: str) -> ControlList:
 
     Raises SurveyError `control_city`, `official_missing`, `control_long`, `cannot_write`; the number is then unused.
     """
+    permit(store, "merge")
     _must_be_city(store)
     _must_be_signed(official)
     with _all_or_nothing(store):
@@ -203,6 +204,7 @@ def adopt(store: Store, path: Path, *, who: str = "") -> ControlList:
     Raises SurveyError: `no_file`, `not_a_control_list`, `control_newer`, `control_changed`, `control_scheme`,
     `control_older`.
     """
+    permit(store, "edit")
     found = read(path)
     if found.scheme != store.scheme.id:
         raise SurveyError("control_scheme", path=path, found=found.scheme, wanted=store.scheme.id)

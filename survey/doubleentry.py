@@ -12,6 +12,7 @@ from survey.errors import SurveyError
 from survey.explanations import check_text
 from survey.form import Form
 from survey.formulas import Answers
+from survey.persons import permit
 from survey.scalar import Value
 from survey.scheme import REGISTER_ITEMS
 from survey.store import Store, now, place_of
@@ -129,6 +130,7 @@ def write_second(
 
     Raises SurveyError `second_unit`, `second_finished`, `second_identity`, `computed`.
     """
+    permit(store, "edit")
     with store.atomic():
         _begin(store, unit, period, who)
         for name, line, value in written:
@@ -187,6 +189,7 @@ def compare(store: Store, unit: int, period: str) -> list[Difference]:
 
 def finish(store: Store, unit: int, period: str, who: str = "") -> list[Difference]:
     """Ends the second entry of a unit: every cell is compared and kept with its two keyers; gives the differences."""
+    permit(store, "edit")
     with store.atomic():
         _begin(store, unit, period, who)
         found = _pairs(store, unit, period)
@@ -225,6 +228,7 @@ def settle(
 
     Raises SurveyError `second_settled`, `explanation_short`, `explanation_empty` and what `cells.write` raises.
     """
+    permit(store, "edit")
     place = (unit, period, _place(item, line))
     row = store.execute(
         "SELECT first, second, outcome FROM second_cell WHERE unit = ? AND period = ? AND item = ?", place

@@ -13,6 +13,7 @@ from typing import Literal
 
 from survey.errors import SurveyError
 from survey.form import MONEY_UNIT
+from survey.persons import permit
 from survey.scheme import Scheme
 from survey.sql import quote
 from survey.store import Store, now
@@ -143,6 +144,7 @@ def draw(
     A sample cannot be drawn again until one likes it: a second draw needs a reason, is recorded, and
     keeps the units whose second entry has begun. Raises SurveyError `second_none`, `second_size`, `second_drawn`.
     """
+    permit(store, "edit")
     item = (item or weight_item(store.scheme)) if by == "weighted" else ""
     sizes = frame(store, period, item)
     before = drawn(store, period)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from survey.backup import alone, copies_of
+from survey.backup import alone, copies_of, sweep
 from survey.connection import Key, connect_cipher, is_database_error, trouble
 from survey.errors import Cancelled, SurveyError
-from survey.filemark import SALT, is_encrypted
+from survey.filemark import SALT, SUFFIX, is_encrypted
 from survey.files import replacing
 from survey.keyring import derive, hold, key_of, opens
 from survey.progress import Progress
@@ -21,26 +22,44 @@ LEAST = 8
 _STEPS = 100_000
 
 
-def protect(path: Path, passphrase: str, progress: Progress | None = None) -> Key | None:
+def protect(
+    path: Path, passphrase: str, progress: Progress | None = None, left: Callable[[Path], None] | None = None
+) -> Key | None:
     """The file, and its backups, anew under another passphrase, or under none (''); gives the new key.
 
-    The file must not be open. What was there gives place once the new ones are whole; a backup that the passphrase
-    of before does not open is left as it is. Raises SurveyError
-    `short_passphrase`, `passphrase_needed`, `locked`, `damaged`, `cannot_write`, Cancelled: then the file is as it was.
+    The file must not be open. What was there gives place once the new one is whole; `left` is told of backups that
+    stay as they are, since the passphrase of before does not open them, or they cannot be replaced. Raises SurveyError
+    `short_passphrase`, `passphrase_needed`, `locked`, `damaged`, `cannot_write`, `not_census`, Cancelled: then the
+    file is as it was.
     """
+    if SUFFIX not in map(str.lower, path.suffixes):
+        # Under another name it would not be known for what it is.
+        raise SurveyError("not_census", path=path)
     if passphrase and len(passphrase) < LEAST:
         raise SurveyError("short_passphrase", least=LEAST)
     key = derive(passphrase, secrets.token_bytes(SALT)) if passphrase else None
     before = key_of(path)
-    copies = [copy for copy in copies_of(path) if not is_encrypted(copy) or (before and opens(copy, before))]
-    # All are written before the first takes its place, and the file does so before its copies.
-    with ExitStack() as written:
-        for at in (*copies, path):
-            beside = written.enter_context(replacing(at, census=True))
-            _rewrite(at, before if is_encrypted(at) else None, beside, key, progress)
-    for at in (*copies, path):
-        hold(at, key)
+    copies = copies_of(path)
+    _replace(path, before, key, progress)
+    # What killed programs have left is as readable as the file was.
+    sweep(path, after=0)
+    for copy in copies:
+        own = before if is_encrypted(copy) else None
+        try:
+            if own and not opens(copy, own):
+                raise SurveyError("wrong_passphrase", path=copy)
+            _replace(copy, own, key, progress)
+        except SurveyError:
+            if left:
+                left(copy)
     return key
+
+
+def _replace(path: Path, before: Key | None, key: Key | None, progress: Progress | None) -> None:
+    with replacing(path, census=True) as beside:
+        _rewrite(path, before, beside, key, progress)
+        shutil.copymode(path, beside)
+    hold(path, key)
 
 
 def _rewrite(path: Path, before: Key | None, beside: Path, key: Key | None, progress: Progress | None) -> None:

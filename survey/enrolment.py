@@ -44,7 +44,11 @@ def enrolled(store: Store) -> dict[str, Enrolled]:
 
 def note(store: Store, sender: str, signed: Signed) -> None:
     """Keeps the key that came with a sender's last file, until a person compares it."""
-    store.execute("INSERT OR REPLACE INTO seen_key VALUES (?, ?, ?, ?)", (sender, signed.signer, signed.box, now()))
+    store.execute(
+        "INSERT INTO seen_key VALUES (?, ?, ?, ?) ON CONFLICT (sender) DO UPDATE SET public = excluded.public,"
+        " box = excluded.box, at = excluded.at WHERE (public, box) <> (excluded.public, excluded.box)",
+        (sender, signed.signer, signed.box, now()),
+    )
 
 
 def seen(store: Store) -> dict[str, str]:

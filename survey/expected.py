@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from survey.errors import SurveyError
+from survey.persons import permit
 from survey.received import ACCEPTED, listed
 from survey.store import Store
 
@@ -50,6 +51,7 @@ def add(store: Store, name: str) -> str:
     Raises SurveyError `not_city`, `expected_name` for none, `expected_known`, and at a city's desk, whose scheme lists
     the districts, `expected_district`.
     """
+    permit(store, "merge")
     sender = _sender(store, name)
     if sender in {one.sender for one in on_list(store)}:
         raise SurveyError("expected_known", name=name.strip())
@@ -59,6 +61,7 @@ def add(store: Store, name: str) -> str:
 
 def remove(store: Store, name: str) -> str:
     """Takes a sender off the list; raises SurveyError `expected_unknown`, and `expected_stands` where it has sent."""
+    permit(store, "merge")
     sender = _sender(store, name)
     found = next((one for one in on_list(store) if one.sender == sender), None)
     if found is None:
@@ -74,6 +77,7 @@ def rename(store: Store, name: str, new: str) -> str:
 
     Raises what adding and removing raise.
     """
+    permit(store, "merge")
     with store.atomic():
         remove(store, name)
         return add(store, new)

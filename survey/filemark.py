@@ -24,8 +24,9 @@ def is_census(path: Path) -> bool:
 def is_encrypted(path: Path) -> bool:
     """Whether a file can only be a survey file under a passphrase, as its name says and its beginning hides."""
     head = _head(path)
-    named = SUFFIX in path.suffixes and len(head) == _HEAD and not head.startswith(MAGIC)
-    return named and path.stat().st_size % PAGE == 0
+    named = SUFFIX in map(str.lower, path.suffixes) and len(head) == _HEAD and not head.startswith(MAGIC)
+    # One that was not copied whole is one still: it is asked for its passphrase, and never written over.
+    return named and path.stat().st_size >= PAGE
 
 
 def _head(path: Path) -> bytes:

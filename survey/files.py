@@ -23,8 +23,15 @@ _LONGEST = 70
 # What Windows takes for a device whatever follows the dot.
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{name}{digit}" for name in ("COM", "LPT") for digit in "123456789")}
 # What nobody has written to for an hour was left by a program that was killed; other machines may be at work too.
-_LEFT_AFTER = 3600
+LEFT_AFTER = 3600
 _OF_FOLDERS = ".census-desk-"
+
+
+# A disk in memory, as Linux has it.
+_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it is made by the system under a name nobody knows before
+
+
+_DAY = 86_400
 
 
 def safe(name: str) -> str:
@@ -61,9 +68,12 @@ def replacing(path: Path, *, census: bool = False) -> Iterator[Path]:
             beside.unlink(missing_ok=True)
 
 
-def clear(folder: Path, names: str) -> None:
-    """Removes from a folder what killed programs have left there: hidden files of such names, folders of `filling`."""
-    gone = time.time() - _LEFT_AFTER
+def clear(folder: Path, names: str, after: float = LEFT_AFTER) -> None:
+    """Removes from a folder what killed programs have left there: hidden files of such names, folders of `filling`.
+
+    What is younger than `after` seconds may be somebody's who is at work.
+    """
+    gone = time.time() - after
     with suppress(OSError):
         for one in folder.iterdir():
             mine = one.name.startswith(_OF_FOLDERS) or re.fullmatch(rf"{names}(-journal|-wal|-shm)?", one.name)
@@ -97,3 +107,15 @@ def write_json(path: Path, content: object) -> None:
     """Facts for another program; raises SurveyError `cannot_write`, with what was there left as it is."""
     with replacing(path) as beside:
         beside.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def private_folder() -> Iterator[Path]:
+    """A folder that nobody else may look into, in memory where the system has a disk there; it is gone at the end.
+
+    What programs that were killed have left there is gone a day later.
+    """
+    if _MEMORY.is_dir():
+        clear(_MEMORY, r"census-desk-\w+", _DAY)
+    with TemporaryDirectory(prefix="census-desk-", dir=_MEMORY if _MEMORY.is_dir() else None) as folder:
+        yield Path(folder)

@@ -163,8 +163,7 @@ def _change_breaks(store: Store) -> Iterator[Break]:
             yield Break("change", number)
             return
         previous = digest
-    # Files of earlier versions have no anchor before their first change.
-    if _anchor(store, "change") not in (None, (number, previous)):
+    if _anchor(store, "change") != ((number, previous) if number else None):
         yield Break("change", number + 1, cut=True)
 
 

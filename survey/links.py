@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from survey.codes import well_formed_uscc
 from survey.damage import plain
 from survey.errors import SurveyError
+from survey.persons import permit
 from survey.sql import quote
 from survey.store import Store, now
 
@@ -30,6 +31,7 @@ class Tie:
 
 def add(store: Store, unit: int, kind: str, other: str, *, who: str = "") -> None:
     """Ties a unit to another; the same tie twice is one. Raises SurveyError `link_kind`, `link_code`, `link_self`."""
+    permit(store, "decide")
     code = plain(other)
     if kind not in KINDS:
         raise SurveyError("link_kind", kind=kind, known="、".join(KINDS))
@@ -46,6 +48,7 @@ def add(store: Store, unit: int, kind: str, other: str, *, who: str = "") -> Non
 
 def remove(store: Store, tie: Tie) -> None:
     """Takes a tie away."""
+    permit(store, "decide")
     with store.atomic():
         store.execute(
             "DELETE FROM unit_link WHERE unit = (SELECT id FROM unit WHERE uscc = ?) AND kind = ? AND other = ?",

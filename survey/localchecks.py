@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from survey.errors import SchemeError, SurveyError
 from survey.form import Check
+from survey.persons import permit
 from survey.rulebook import OWN_COLUMNS, PREFIX, kept_row, read_local
 from survey.rulefile import CHECKS
 from survey.store import Store, now
@@ -51,6 +52,7 @@ def save(store: Store, row: Mapping[str, str], *, code: str = "", who: str = "")
 
     Raises SchemeError as `read` does, SurveyError `official_check` for a code of the scheme.
     """
+    permit(store, "edit")
     if code and not code.startswith(PREFIX):
         raise SurveyError("official_check", found=code)
     check = read(store, row, code)
@@ -81,6 +83,7 @@ def _official(store: Store) -> dict[str, Mapping[str, str]]:
 
 def remove(store: Store, code: str) -> None:
     """Takes an own check out; raises SurveyError `official_check` for one of the scheme."""
+    permit(store, "edit")
     if not code.startswith(PREFIX):
         raise SurveyError("official_check", found=code)
     with store.atomic():

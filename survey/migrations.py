@@ -323,6 +323,7 @@ def m008_trust(database: Database) -> None:
             facts TEXT NOT NULL, hash TEXT NOT NULL
         ) STRICT;
         CREATE TABLE chain (name TEXT PRIMARY KEY, number INTEGER NOT NULL, hash TEXT NOT NULL) STRICT;
+        INSERT INTO chain SELECT 'change', id, hash FROM change ORDER BY id DESC LIMIT 1;
         CREATE TABLE person (
             name TEXT PRIMARY KEY, role TEXT NOT NULL, salt BLOB NOT NULL, verifier BLOB NOT NULL
         ) STRICT;

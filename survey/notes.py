@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from survey.persons import permit
 from survey.store import Store, now, place_of
 
 
@@ -32,6 +33,7 @@ def add(
     who: str = "",
 ) -> None:
     """Writes a note."""
+    permit(store, "decide")
     place = f"{item}[{line}]" if line else item
     with store.atomic():
         store.execute(
@@ -42,6 +44,7 @@ def add(
 
 def remove(store: Store, note: Note) -> None:
     """Takes a note away."""
+    permit(store, "decide")
     with store.atomic():
         store.execute("DELETE FROM note WHERE id = ?", (note.id,))
 

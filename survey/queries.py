@@ -15,6 +15,7 @@ from survey.explanations import EXPLAINABLE, code_of, facts_of
 from survey.expression import columns
 from survey.form import Item
 from survey.formulas import Answers
+from survey.persons import permit
 from survey.progress import Progress
 from survey.record import previous_period
 from survey.scalar import Value
@@ -111,11 +112,13 @@ def ask(store: Store, unit: int, finding: Finding, who: str = "") -> int:
 
     Raises SurveyError `query_not_begun`.
     """
+    permit(store, "decide")
     return _put(store, unit, finding.period, code_of(finding), facts_of(finding), "", who)[0]
 
 
 def ask_freely(store: Store, unit: int, period: str, question: str, who: str = "") -> int:
     """Asks a unit in the officer's own words; raises SurveyError `query_empty`, `query_not_begun`."""
+    permit(store, "decide")
     kept = " ".join(question.split())
     if not kept:
         raise SurveyError("query_empty")
@@ -137,6 +140,7 @@ def ask_all(store: Store, units: Sequence[int], period: str, who: str = "", prog
 
     All or none: raises Cancelled with nothing asked.
     """
+    permit(store, "decide")
     standing, new = Standing(store, period), 0
     with store.atomic():
         asking = standing.asking(units)
@@ -190,6 +194,7 @@ def open_queries(
 
 def answer(store: Store, query: int, text: str, *, by: str, source: int | None = None) -> None:
     """Keeps what was answered, and the file it came in."""
+    permit(store, "decide")
     with store.atomic():
         store.execute(
             "UPDATE query SET answer = ?, answered_by = ?, answered_at = ?, source = ? WHERE id = ?",

@@ -156,13 +156,15 @@ def _line(key: str, text: str) -> tuple[str, str, str]:
 
 
 def _signed(rows: Sequence[Sequence[str]]) -> Signed:
-    """Who signed the lines above the signature, and whether it fits them."""
-    for at, (key, text, _) in enumerate(rows):
-        if key == _SIGNATURE:
-            (named, box, _), (_, signer, _) = rows[at - 2 : at]
-            genuine = verify(signer, receipt_digest(rows[:at]).encode(), text)
-            return Signed(signer, genuine=genuine, box=box if named == _BOX else "")
-    return Signed()
+    """Who signed the lines, and whether the signature fits: it is over all lines but itself and the seal below it."""
+    keys = [row[0] for row in rows]
+    if _SIGNATURE not in keys:
+        return Signed()
+    signer = next((row[1] for row in rows if row[0] == _SIGNER), "")
+    if keys[-4:] != [_BOX, _SIGNER, _SIGNATURE, SEAL] or any(keys.count(one) > 1 for one in keys[-4:]):
+        return Signed(signer or "?")
+    text = receipt_digest([_line(*row[:2]) for row in rows[:-2]])
+    return Signed(signer, genuine=verify(signer, text.encode(), rows[-2][1]), box=rows[-4][1])
 
 
 def receipt_digest(rows: Sequence[Sequence[str]]) -> str:
@@ -188,11 +190,14 @@ def decode(book: Book) -> Iterator[tuple[Receipt, str, Signed] | Filled]:
         raise SurveyError("receipt.other", path=book.path)
     if facts.get("format_version") != json.dumps(FORMAT_VERSION):
         raise SurveyError("receipt.newer", path=book.path)
-    title = json.loads(facts.get("sheet", '""'))
-    if title not in book.sheets:
-        raise SurveyError("return_sheet", path=book.path, sheet=title)
-    shown = list(enumerate(book.rows(title), 1))
-    changed = [*_changed_lines(rows), *_changed_rows(rows, title, shown)]
+    try:
+        title = str(json.loads(facts.get("sheet", '""')))
+        if title not in book.sheets:
+            raise SurveyError("return_sheet", path=book.path, sheet=title)
+        shown = list(enumerate(book.rows(title), 1))
+        changed = [*_changed_lines(rows), *_changed_rows(rows, title, shown)]
+    except ValueError:
+        raise SurveyError("receipt.other", path=book.path) from None
     if changed:
         lines = "  ".join(changed[:20])
         raise SurveyError("receipt.changed", path=book.path, count=len(changed), lines=lines)
@@ -230,6 +235,9 @@ def read_receipt(lines: Sequence[tuple[str, str]], path: Path) -> Receipt:
                 value = json.loads(text)
                 listed[key].append(_LISTS[key](**value) if isinstance(value, dict) else _LISTS[key](*value))
             elif key in Receipt.__dataclass_fields__:
+                if key in facts:
+                    # What is said twice has two meanings.
+                    raise ValueError(key)
                 facts[key] = json.loads(text)
         shared = [Shared(one.uscc, one.name, tuple(one.others), one.counted, one.decided) for one in listed["shared"]]
         facts |= {key: tuple(entries) for key, entries in (listed | {"shared": shared}).items()}

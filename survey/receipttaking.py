@@ -11,6 +11,7 @@ from survey import queries, receipts
 from survey.enrolment import ABOVE, admit_signature, note
 from survey.errors import SurveyError, in_words
 from survey.explanations import EXPLAINABLE, check_text, code_of, explain, facts_of
+from survey.persons import permit
 from survey.reader import Reader, sha256_of
 from survey.receiptfile import AskedLine, Filled, Receipt, decode, read_receipt
 from survey.standing import Standing
@@ -58,6 +59,7 @@ def take(store: Store, path: Path, *, who: str = "", dry_run: bool = False) -> R
     `receipt.scheme`, `receipt.period`, `receipt.desk`, `receipt.nobody`, or is not signed as it has to be (see
     `admit_signature`), and what reading raises.
     """
+    permit(store, "edit")
     with Reader() as reader, reader.read(path, decode) as parts:
         receipt, digest, signed = next(parts)
         _admit(store, receipt, path)

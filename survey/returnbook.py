@@ -36,11 +36,14 @@ _ALARM = "#B42318"
 
 
 class ReturnBook:
-    """A return being written; rows go to disk as they come."""
+    """A return being written; rows go to the folder `rows` as they come, or to where the system keeps such files."""
 
-    def __init__(self, path: Path, scheme: Scheme, texts: Texts, *, draft: bool = False) -> None:
+    def __init__(
+        self, path: Path, scheme: Scheme, texts: Texts, *, draft: bool = False, rows: Path | None = None
+    ) -> None:
         self._draft = draft
-        self._book = xlsxwriter.Workbook(str(path), {"constant_memory": True, **TEXTS_ONLY})
+        laid = {"tmpdir": str(rows)} if rows else {}
+        self._book = xlsxwriter.Workbook(str(path), {"constant_memory": True, **laid, **TEXTS_ONLY})
         self._scheme = scheme
         self._texts = texts
         base = {"font_name": FONT, "font_size": 10, "font_color": INK, "valign": "vcenter"}

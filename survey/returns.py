@@ -23,7 +23,7 @@ from survey.enrolment import box_above, desk_key
 from survey.envelope import SUFFIX, seal
 from survey.errors import SurveyError
 from survey.explanations import EXPLAINABLE
-from survey.files import replacing
+from survey.files import private_folder, replacing
 from survey.form import CHECK_CLASSES
 from survey.formrows import form_count, form_rows
 from survey.manifest import ControlTotals, Manifest, RowDigests, order_digest, total_digest
@@ -95,13 +95,16 @@ def write(
     open_facts = {"blocking": blocking, "units": units, "unexplained": unexplained}
     sealed_for = box_above(store) if path.suffix == SUFFIX else ""
     # The return takes its place within the transaction that remembers it: neither is there without the other.
-    with ExitStack() as remembered, replacing(path) as beside:
-        with ReturnBook(beside, store.scheme, texts, draft=draft) as book:
+    with ExitStack() as remembered, replacing(path) as beside, private_folder() as private:
+        # What is to be read by few is nowhere on a disk before it is locked.
+        rows = private if sealed_for or password else None
+        readable = private / "return.xlsx" if rows else beside
+        with ReturnBook(readable, store.scheme, texts, draft=draft, rows=rows) as book:
             manifest, tallied = _sheets(store, book, review, findings, open_facts, progress, texts)
         if sealed_for:
-            beside.write_bytes(seal(beside.read_bytes(), sealed_for))
+            beside.write_bytes(seal(readable.read_bytes(), sealed_for))
         elif password:
-            beside.write_bytes(lock(beside.read_bytes(), password))
+            beside.write_bytes(lock(readable.read_bytes(), password))
         remembered.enter_context(store.atomic())
         review.save()
         _record(store, review, manifest, path.name, sha256_of(beside))

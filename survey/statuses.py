@@ -71,6 +71,7 @@ def decide(
 
 def restore(store: Store, wanted: Former, period: str, *, who: str = "", progress: Progress | None = None) -> Former:
     """Gives each unit its status and reason; gives what each had."""
+    permit(store, "decide")
     former = _present(store, list(wanted), period)
     with store.atomic():
         store.executemany(

@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from survey import codes
+from survey import codes, identity
 from survey.connection import connect, copy_to, trouble
 from survey.database import Database
 from survey.errors import SurveyError
@@ -381,6 +381,8 @@ class Store:
 
     def log(self, changes: Sequence[Recorded], *, who: str, reason: str, source: int | None) -> None:
         """Appends to the record of changes; each row carries the hash of the one before."""
+        # Where a file has persons, whoever has signed in is who it was.
+        who = identity.acting() if identity.signed_in() else who
         last = self.execute("SELECT hash FROM change ORDER BY id DESC LIMIT 1").fetchone()
         previous, at, rows = last[0] if last else "", now(), []
         for change in changes:

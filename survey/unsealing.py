@@ -8,23 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from survey.enrolment import desk_key
 from survey.envelope import is_sealed, unseal
 from survey.errors import SurveyError
+from survey.files import private_folder
 from survey.officelock import is_locked, unlock
 from survey.store import Store
-
-# A disk in memory, as Linux has it.
-_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it is made by the system under a name nobody knows before
 
 
 @contextmanager
 def unsealed(store: Store, paths: Sequence[Path]) -> Iterator[list[Path | SurveyError]]:
     """Where each file can be read, or why it cannot be opened; what was opened is gone at the end."""
-    with TemporaryDirectory(prefix="census-desk-", dir=_MEMORY if _MEMORY.is_dir() else None) as folder:
-        yield [_opened(store, path, Path(folder) / f"{at}.xlsx") for at, path in enumerate(paths)]
+    with private_folder() as folder:
+        yield [_opened(store, path, folder / f"{at}.xlsx") for at, path in enumerate(paths)]
 
 
 def _opened(store: Store, path: Path, target: Path) -> Path | SurveyError:

@@ -17,6 +17,7 @@ from survey.form import Form, Item, Version
 from survey.formulas import Formulas
 from survey.grammar import parse
 from survey.keyring import key_of
+from survey.persons import permit
 from survey.scheme import ItemNames, Scheme
 from survey.sql import literal, quote, to_sql
 from survey.store import Change, Store, form_schema, now
@@ -73,6 +74,7 @@ def upgrade(store: Store, scheme: Scheme, *, who: str = "", dry_run: bool = Fals
     The store must be opened anew afterwards. A dry run leaves the file as it was. Raises SurveyError
     `no_upgrade` where the scheme does not say how.
     """
+    permit(store, "edit")
     if not later(store, scheme):
         raise SurveyError(
             "no_upgrade", path=store.path, found=f"{store.scheme.id} {store.scheme.version}",

@@ -254,6 +254,70 @@ def test_a_damaged_page_is_told_as_damage(plain: Path) -> None:
         back_up(plain, date(2026, 3, 3))
 
 
+def test_a_neighbours_copies_are_left_alone(plain: Path) -> None:
+    neighbour = plain.with_name(f"{plain.stem}-2{plain.suffix}")
+    for at in ("2026-01-01", "20260101-120000"):
+        shutil.copy(plain, plain.with_name(f"{neighbour.stem}-{at}{plain.suffix}.bak"))
+    protect(plain, WORD)
+    assert [path for path in plain.parent.glob("*-2-*.bak") if is_encrypted(path)] == []
+
+
+def test_copies_of_a_file_with_brackets_in_its_name_are_found(plain: Path) -> None:
+    named = plain.rename(plain.with_name("普查[2025].census"))
+    copy = Path(shutil.copy(named, named.with_name("普查[2025]-20260101-120000.census.bak")))
+    protect(named, WORD)
+    assert is_encrypted(copy)
+
+
+def test_capital_letters_in_the_ending_are_no_other_ending(plain: Path) -> None:
+    named = plain.rename(plain.with_name("X.CENSUS"))
+    protect(named, WORD)
+    locked_again(named)
+    keyring.unlock(named, WORD)
+    stores.open(named).close()
+    with pytest.raises(SurveyError, match="not_census"):
+        protect(named.rename(named.with_name("x.db")), OTHER)
+
+
+def test_a_file_that_was_not_copied_whole_is_asked_for_its_passphrase_and_not_written_over(plain: Path) -> None:
+    protect(plain, WORD)
+    locked_again(plain)
+    with plain.open("r+b") as file:
+        file.truncate(plain.stat().st_size - 100)
+    with pytest.raises(SurveyError, match="passphrase_needed"):
+        stores.open(plain)
+    with pytest.raises(SurveyError, match="over_census"), replacing(plain):
+        pass
+
+
+def test_a_copy_that_cannot_be_replaced_is_told_and_the_file_is_encrypted(
+    plain: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [copy] = copies_of(plain)
+    move = Path.replace
+
+    def stuck(self: Path, target: Path) -> Path:
+        if Path(target) == copy:
+            raise OSError(26, "Text file busy")
+        return move(self, target)
+
+    monkeypatch.setattr(Path, "replace", stuck)
+    left: list[Path] = []
+    assert protect(plain, WORD, left=left.append) is not None
+    assert left == [copy]
+    assert is_encrypted(plain)
+    stores.open(plain).close()
+
+
+def test_what_killed_programs_have_left_is_gone_and_the_mode_stays(plain: Path) -> None:
+    leftover = plain.with_name(f".{plain.stem}.4711{plain.suffix}")
+    shutil.copy(plain, leftover)
+    plain.chmod(0o600)
+    protect(plain, WORD)
+    assert not leftover.exists()
+    assert plain.stat().st_mode & 0o777 == 0o600
+
+
 @given(st.binary(min_size=32, max_size=32), st.integers(0, 55), st.sampled_from("0123456789ABCDEFGHJKMNPQRSTVWXYZ"))
 def test_a_code_is_read_as_written_and_a_slip_is_seen(raw: bytes, at: int, other: str) -> None:
     code = write_code(raw)

@@ -252,6 +252,33 @@ def test_who_may_not_keep_is_told_in_the_menu(desk: Desk, staffed: Store) -> Non
     assert "不能管口令" in trouble.text()
 
 
+def test_closing_the_file_signs_out(desk: Desk, staffed: Store) -> None:
+    staffed.close()
+    answering(signs_in("editor"))
+    desk.open(staffed.path)
+    desk.window.close_file()
+    assert identity.signed_in() is None
+    answering(lambda dialog: dialog.reject())
+    desk.open(staffed.path)
+    assert desk.window.path is None
+
+
+def test_the_passphrase_is_the_keepers_on_the_command_line_too(staffed: Store, tmp_path: Path) -> None:
+    staffed.close()
+    secret = tmp_path / "secret.txt"
+    secret.write_text(SECRET + "\n", encoding="utf-8")
+    assert run("passphrase", staffed.path, "--new-file", secret)[0] == 2
+    assert run("--person", "editor", "--person-file", secret, "passphrase", staffed.path, "--new-file", secret)[0] == 2
+    keeper = ("--person", "保密员甲", "--person-file", secret)
+    assert run(*keeper, "passphrase", staffed.path, "--new-file", secret)[0] == 0
+
+
+def test_what_somebody_writes_bears_his_own_name(staffed: Store) -> None:
+    signed(staffed, "editor")
+    cells.write(staffed, 1, P, "revenue", 7, who="somebody else", reason="核实")
+    assert staffed.execute("SELECT who FROM change ORDER BY id DESC").fetchone() == ("editor",)
+
+
 def test_who_gives_up_signing_in_sees_nothing(desk: Desk, staffed: Store) -> None:
     staffed.close()
     answering(lambda dialog: dialog.reject())

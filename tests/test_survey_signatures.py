@@ -10,6 +10,7 @@ import random
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from senders import B, P, Sender, only
 
-from survey import cells, enrolment, officelock, receiptbook, receipttaking, returns, signing, unsealing
+from survey import cells, enrolment, files, officelock, receiptbook, receiptfile, receipttaking, returns, signing
 from survey import manifest as manifests
 from survey import store as stores
 from survey.enrolment import ABOVE, desk_key, enrol, enrolled
@@ -259,8 +260,11 @@ def sealed(city: Store, sender: Sender, sent: Path, tmp_path: Path, texts: Texts
 
 
 def test_a_sealed_return_is_opened_by_the_desk_above_alone(
-    city: Store, sent: Path, sealed: Path, tmp_path: Path, small: Scheme, texts: Texts
+    city: Store, sealed: Path, tmp_path: Path, small: Scheme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    memory = tmp_path / "memory"
+    memory.mkdir()
+    monkeypatch.setattr(files, "_MEMORY", memory)
     raw = sealed.read_bytes()
     assert b"PK\x03\x04" not in raw
     assert b"_manifest" not in raw
@@ -268,11 +272,10 @@ def test_a_sealed_return_is_opened_by_the_desk_above_alone(
     [refused] = merge(other, [sealed])
     assert code_of_error(refused) == "sealed_other"
     other.close()
-    before = set(unsealing._MEMORY.iterdir()) if unsealing._MEMORY.is_dir() else set()
     report = only(city, sealed)
     assert report.changed == 1
     assert city.execute("SELECT path FROM source ORDER BY id DESC").fetchone()[0] == str(sealed.resolve())
-    assert not before or set(unsealing._MEMORY.iterdir()) == before
+    assert list(memory.iterdir()) == []
 
 
 def test_sealed_and_plain_returns_are_merged_in_their_order(
@@ -319,6 +322,55 @@ def test_nothing_is_sealed_for_a_desk_whose_key_nobody_has_compared(
     with pytest.raises(SurveyError, match="no_box"):
         returns.write(sender.store, tmp_path / "next.sealed", texts)
     assert not (tmp_path / "next.sealed").exists()
+
+
+@pytest.mark.parametrize("kind", ["sealed", "password"])
+def test_a_locked_return_is_nowhere_readable_while_it_is_written(
+    sender: Sender, sealed: Path, tmp_path: Path, texts: Texts, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    seen: list[str] = []
+    target = tmp_path / "out" / ("next.sealed" if kind == "sealed" else "next.xlsx")
+    target.parent.mkdir()
+
+    def look(content: bytes, *_: str) -> bytes:
+        seen.extend(path.name for path in target.parent.iterdir() if path.stat().st_size)
+        return b"locked"
+
+    monkeypatch.setattr(returns, "seal" if kind == "sealed" else "lock", look)
+    returns.write(sender.store, target, texts, password="" if kind == "sealed" else "open sesame 8")
+    assert seen == []
+    assert target.read_bytes() == b"locked"
+
+
+def _forged(receipt: Path, target: Path, more: list[tuple[str, str]], at: int) -> Path:
+    """A receipt with lines put in, all digests and the seal fitting."""
+    from python_calamine import CalamineWorkbook
+
+    rows = CalamineWorkbook.from_path(str(receipt)).get_sheet_by_name(receiptfile.SHEET).to_python()
+    lines = [(str(row[0]), str(row[1])) for row in rows[:-1]]
+    lines[len(lines) + at : len(lines) + at] = more
+    made = [receiptfile._line(*line) for line in lines]
+    made.append(receiptfile._line(receiptfile.SEAL, receiptfile.receipt_digest(made)))
+    with zipfile.ZipFile(receipt) as book:
+        names = etree.fromstring(book.read("xl/workbook.xml")).findall(".//m:sheet", _NS)
+    part = next(f"xl/worksheets/sheet{n}.xml" for n, one in enumerate(names, 1) if one.get("name") == receiptfile.SHEET)
+    body = "".join(
+        f'<row r="{n}">' + "".join(f'<c t="inlineStr"><is><t>{escape(cell)}</t></is></c>' for cell in line) + "</row>"
+        for n, line in enumerate(made, 1)
+    )
+    xml = f'<worksheet xmlns="{_NS["m"]}"><sheetData>{body}</sheetData></worksheet>'
+    return rewritten(receipt, target, {part: xml.encode()})
+
+
+@pytest.mark.parametrize("at", [0, -1, -2, -3, -9])
+@pytest.mark.parametrize("line", [("verdict", '"rejected"'), ("reason", '"x"'), ("asked", "{}"), ("signature", "00")])
+def test_nothing_is_put_into_a_signed_receipt(
+    city: Store, sender: Sender, sent: Path, tmp_path: Path, texts: Texts, at: int, line: tuple[str, str]
+) -> None:
+    only(city, sent)
+    receipt = receiptbook.write(city, B, tmp_path / "receipt.xlsx", texts, who="市").path
+    with pytest.raises(SurveyError, match=r"signature_broken|receipt\.other|receipt\.changed"):
+        receipttaking.take(sender.store, _forged(receipt, tmp_path / "forged.xlsx", [line], at))
 
 
 @given(st.binary(max_size=40), st.text(max_size=130), st.text(max_size=130))
