@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from survey.checks import OFF, every_check
+from survey.enrolment import ABOVE, admit_signature, desk_key, note
+from survey.envelope import public_box
 from survey.errors import SurveyError
 from survey.explanations import Explanation, check_text
 from survey.files import replacing
@@ -24,6 +26,7 @@ from survey.form import CHECK_CLASSES, Ruling
 from survey.persons import permit
 from survey.plainjson import read_plain
 from survey.record import valid_period
+from survey.signing import Signed, SigningKey, verify
 from survey.store import Store, now
 from survey.texts import Texts
 
@@ -173,6 +176,9 @@ def unexempt(store: Store, uscc: str, check: str, period: str) -> None:
         _touch(store, [uscc])
 
 
+_HEAD = ("format", "format_version", "digest", "box", "signer", "signature")
+
+
 def sign_off(store: Store, path: Path, *, official: str) -> ControlList:
     """Writes the city's decisions for the districts, under the next number; a file there is replaced when it is whole.
 
@@ -188,12 +194,15 @@ def sign_off(store: Store, path: Path, *, official: str) -> ControlList:
         )
         _remember(store, signed)
         # The number is taken first: where the file cannot be written the transaction gives it back.
-        _write(signed, path)
+        _write(signed, path, desk_key(store))
     return signed
 
 
-def _write(signed: ControlList, path: Path) -> None:
+def _write(signed: ControlList, path: Path, key: SigningKey) -> None:
+    box = public_box(key)
+    signature = key.sign(_signed_text(signed.digest, box))
     head = {"format": FORMAT, "format_version": FORMAT_VERSION, "digest": signed.digest}
+    head |= {"box": box, "signer": key.public, "signature": signature}
     with replacing(path) as beside:
         beside.write_text(json.dumps({**head, **asdict(signed)}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
@@ -202,10 +211,11 @@ def adopt(store: Store, path: Path, *, who: str = "") -> ControlList:
     """Takes the city's list over in place of the one before.
 
     Raises SurveyError: `no_file`, `not_a_control_list`, `control_newer`, `control_changed`, `control_scheme`,
-    `control_older`.
+    `control_older`, and as `admit_signature` does.
     """
     permit(store, "edit")
-    found = read(path)
+    found, signed = read(path), _signed_by(path)
+    admit_signature(store, ABOVE, signed, name=path.name)
     if found.scheme != store.scheme.id:
         raise SurveyError("control_scheme", path=path, found=found.scheme, wanted=store.scheme.id)
     present = int(store.desk.get("control_number", "0"))
@@ -222,6 +232,7 @@ def adopt(store: Store, path: Path, *, who: str = "") -> ControlList:
         _put_exemptions(store, found.exemptions)
         _touch(store, affected)
         _remember(store, found)
+        note(store, ABOVE, signed)
         store.add_source(path.name, "control", found.digest, who)
     store.reload_rules()
     return found
@@ -243,6 +254,17 @@ def read(path: Path) -> ControlList:
     return found
 
 
+def _signed_by(path: Path) -> Signed:
+    """Who signed the list in a file that can be read; nobody did in earlier versions."""
+    facts = _facts(path)
+    digest, box, signer, signature = (str(facts.get(one, "")) for one in ("digest", "box", "signer", "signature"))
+    return Signed(signer, genuine=verify(signer, _signed_text(digest, box), signature), box=box)
+
+
+def _signed_text(digest: str, box: str) -> bytes:
+    return f"{FORMAT}\x1f{digest}\x1f{box}".encode()
+
+
 def _facts(path: Path) -> dict[str, Any]:
     """What a file says that calls itself a control list, of whatever version; raises ValueError, KeyError, OSError."""
     facts = read_plain(path, _LARGEST_FILE)
@@ -253,7 +275,7 @@ def _facts(path: Path) -> dict[str, Any]:
 
 def _control_list(facts: dict[str, Any]) -> ControlList:
     """The list of a file's facts; raises ValueError, TypeError or KeyError for anything `sign_off` does not write."""
-    said = {key: value for key, value in facts.items() if key not in ("format", "format_version", "digest")}
+    said = {key: value for key, value in facts.items() if key not in _HEAD}
     found = ControlList(**(said | {
         "rulings": tuple(Ruling(**one) for one in _rows(said["rulings"])),
         "exemptions": tuple(Exemption(**one) for one in _rows(said["exemptions"])),

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from conftest import code_of
 
-from survey import cells, control, localchecks, upgrade
+from survey import cells, control, enrolment, localchecks, signing, upgrade
 from survey import scheme as schemes
 from survey import store as stores
 from survey.checks import compile_checks, sentence
+from survey.enrolment import ABOVE
 from survey.errors import SchemeError, SurveyError
 from survey.results import Results
 from survey.review import Review
@@ -170,7 +171,7 @@ def signed(desks: tuple[Store, Store], tmp_path: Path) -> Path:
 
 def digest_of(facts: dict[str, Any]) -> str:
     """The digest as whoever made the list up would have written it."""
-    said = {key: facts[key] for key in facts if key not in ("format", "format_version", "digest")}
+    said = {key: facts[key] for key in facts if key not in control._HEAD}
     text = json.dumps(said, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
@@ -231,7 +232,7 @@ def test_a_made_up_list_is_refused_though_its_digest_is_right(
 ) -> None:
     facts = json.loads(signed.read_text("utf-8"))
     facts |= {key: [facts[key][0] | change]} if key else change
-    signed.write_text(json.dumps(facts | {"digest": digest_of(facts)}), "utf-8")
+    signed.write_text(json.dumps(facts | {"digest": digest_of(facts), "signer": ""}), "utf-8")
     assert refusal(lambda: control.adopt(desks[1], signed)) == "not_a_control_list"
     assert control.rulings(desks[1]) == control.exemptions(desks[1]) == []
 
@@ -240,7 +241,7 @@ def test_a_made_up_list_is_refused_though_its_digest_is_right(
 def test_a_list_that_decides_the_same_twice_is_refused(desks: tuple[Store, Store], signed: Path, key: str) -> None:
     facts = json.loads(signed.read_text("utf-8"))
     facts[key].append(facts[key][0] | {"reason": "另一个理由"})
-    signed.write_text(json.dumps(facts | {"digest": digest_of(facts)}), "utf-8")
+    signed.write_text(json.dumps(facts | {"digest": digest_of(facts), "signer": ""}), "utf-8")
     assert refusal(lambda: control.adopt(desks[1], signed)) == "not_a_control_list"
 
 
@@ -282,7 +283,7 @@ def test_a_ruling_on_a_check_of_another_version_is_adopted_and_does_nothing(
     facts = json.loads(signed.read_text("utf-8"))
     facts["rulings"] = [facts["rulings"][0] | {"check": "F99"}]
     facts["exemptions"] = []
-    signed.write_text(json.dumps(facts | {"digest": digest_of(facts)}), "utf-8")
+    signed.write_text(json.dumps(facts | {"digest": digest_of(facts), "signer": ""}), "utf-8")
     control.adopt(district, signed)
     assert [one.check for one in control.rulings(district)] == ["F99"]
     assert status(district) == "errors"
@@ -478,3 +479,22 @@ def test_an_own_check_has_little_room_inside_what_lines_come_to(tmp_path: Path, 
     assert [problem.code for problem in caught.value.problems] == ["expression.too_deep"]
     localchecks.save(store, OWN | {"expression": "total(" + "product_revenue" + " + product_revenue" * 3 + ") >= 0"})
     assert list(Review(store, "2025").findings()) == []
+
+
+def test_once_the_citys_key_is_known_only_its_own_list_is_adopted(desks: tuple[Store, Store], tmp_path: Path) -> None:
+    city, district = desks
+    genuine, forged, bare = (tmp_path / f"{name}.json" for name in ("genuine", "forged", "bare"))
+    control.sign_off(city, genuine, official="王")
+    control.adopt(district, genuine)
+    enrolment.enrol(district, ABOVE, signing.fingerprint(enrolment.desk_key(city).public))
+    facts = json.loads(genuine.read_text(encoding="utf-8"))
+    other = signing.new_key()
+    for path, changes, code in (
+        (forged, {"signer": other.public, "signature": other.sign(b"x")}, "signature_broken"),
+        (bare, {"signer": "", "signature": "", "box": ""}, "signature_missing"),
+        (forged, {"box": "00"}, "signature_broken"),
+    ):
+        path.write_text(json.dumps(facts | changes, ensure_ascii=False), encoding="utf-8")
+        assert refusal(lambda path=path: control.adopt(district, path)) == code
+    control.sign_off(city, genuine, official="王")
+    assert control.adopt(district, genuine).number == 2
