@@ -13,6 +13,7 @@ import click
 from survey.texts import Texts
 
 if TYPE_CHECKING:
+    from survey.persons import Action
     from survey.store import Store
 
 FILE = click.Path(path_type=Path)
@@ -20,12 +21,19 @@ SHOWN = 20
 
 
 @contextmanager
-def open_store(path: Path) -> Iterator[Store]:
-    """A survey file, closed at the end."""
+def open_store(path: Path, *leave: Action) -> Iterator[Store]:
+    """A survey file, closed at the end, for whoever may do one of some things: where none are named, look at units.
+
+    Raises SurveyError as `permit` does.
+    """
     from survey import store
+    from survey.persons import may, permit
 
     opened = store.open(path)
     try:
+        wanted: tuple[Action, ...] = leave or ("view",)
+        if not any(may(opened, one) for one in wanted):
+            permit(opened, wanted[0])
         yield opened
     finally:
         opened.close()

@@ -56,7 +56,7 @@ def editions(
 
     texts: Texts = context.find_root().obj
     program, progress = version("census-desk"), progress_line(texts)
-    with open_store(file) as store, engine_of(store) as engine:
+    with open_store(file, "view", "publish") as store, engine_of(store) as engine:
         computation = Computation(store, definition.load(store.scheme), progress, engine)
         if withheld:
             context.exit(_tell_withheld(computation, store.period, texts, progress))

@@ -48,7 +48,7 @@ def indicators(
     from indicators.engines import engine_of
 
     texts: Texts = context.find_root().obj
-    with open_store(file) as store, engine_of(store, engine, published) as chosen:
+    with open_store(file, "view", "publish") as store, engine_of(store, engine, published) as chosen:
         when = period or store.period
         catalogue = definition.load(store.scheme)
         computed = computation.Computation(store, catalogue, progress_line(texts), chosen)
@@ -108,7 +108,7 @@ def publish(context: click.Context, file: Path, folder: Path) -> None:
     from survey.persons import permit
 
     texts: Texts = context.find_root().obj
-    with open_store(file) as store:
+    with open_store(file, "view", "publish") as store:
         permit(store, "export")
         count = write(store.path, store.scheme, folder, progress_line(texts))
         journal.record(store, "exported", folder.name, what="answers")

@@ -23,7 +23,7 @@ def journal(context: click.Context, file: Path, kind: str, who: str, csv_path: P
     from survey import journal as journals
 
     texts: Texts = context.find_root().obj
-    with open_store(file) as store:
+    with open_store(file, "keep", "view", "publish") as store:
         if csv_path:
             write_csv(csv_path, journals.entries(store, kind, who, most=-1), texts)
             click.echo(texts("journal.written", path=csv_path))

@@ -27,7 +27,7 @@ def list_(context: click.Context) -> None:
     from survey.signing import fingerprint
 
     texts: Texts = context.find_root().obj
-    with open_store(context.meta["file"]) as store:
+    with open_store(context.meta["file"], "keep", "view", "publish") as store:
         click.echo(f"{texts('keys.own')}: {fingerprint(desk_key(store).public)}")
         for row in key_rows(store, texts):
             click.echo("  ".join(filter(None, (row.sender, *row.cells(texts)))))
@@ -43,7 +43,7 @@ def enrol(context: click.Context, sender: str, typed: str, who: str) -> None:
     from survey import enrolment
 
     texts: Texts = context.find_root().obj
-    with open_store(context.meta["file"]) as store:
+    with open_store(context.meta["file"], "keep", "view", "publish") as store:
         enrolment.enrol(store, sender, typed, who=who)
     click.echo(texts("keys.enrolled", sender=sender))
 
@@ -56,6 +56,6 @@ def withdraw(context: click.Context, sender: str) -> None:
     from survey import enrolment
 
     texts: Texts = context.find_root().obj
-    with open_store(context.meta["file"]) as store:
+    with open_store(context.meta["file"], "keep", "view", "publish") as store:
         enrolment.withdraw(store, sender)
     click.echo(texts("keys.withdrawn", sender=sender))

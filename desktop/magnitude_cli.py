@@ -29,10 +29,12 @@ def magnitude(
     from desktop.magnitude_words import described
     from survey import magnitude as detector
     from survey import store as stores
+    from survey.persons import permit
 
     texts: Texts = context.find_root().obj
     store = stores.open(file)
     try:
+        permit(store, "view")
         found = detector.detect(store, period or store.period)
         for one in found:
             click.echo("\n".join(described(one, store.scheme, texts)))

@@ -29,7 +29,7 @@ def list_(context: click.Context) -> None:
     from survey import persons as people
 
     texts: Texts = context.find_root().obj
-    with open_store(context.meta["file"]) as store:
+    with open_store(context.meta["file"], "keep", "view", "publish") as store:
         for one in people.persons(store):
             click.echo(f"{one.name}  {texts(f'persons.role.{one.role}')}")
 
@@ -45,7 +45,7 @@ def add(context: click.Context, name: str, role: str, new_file: Path | None) -> 
 
     texts: Texts = context.find_root().obj
     secret = first_line(new_file) if new_file else asked_twice(texts("persons.secret"))
-    with open_store(context.meta["file"]) as store:
+    with open_store(context.meta["file"], "keep", "view", "publish") as store:
         people.add(store, name, cast("people.Role", role), secret)
     click.echo(texts("persons.added", name=name))
 
@@ -58,6 +58,6 @@ def remove(context: click.Context, name: str) -> None:
     from survey import persons as people
 
     texts: Texts = context.find_root().obj
-    with open_store(context.meta["file"]) as store:
+    with open_store(context.meta["file"], "keep", "view", "publish") as store:
         people.remove(store, name)
     click.echo(texts("persons.removed", name=name))

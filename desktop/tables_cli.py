@@ -32,7 +32,7 @@ def list_(context: click.Context) -> None:
 
     texts: Texts = context.find_root().obj
     wrong = False
-    with open_store(context.meta["file"]) as store:
+    with open_store(context.meta["file"], "view", "publish") as store:
         catalogue = definition.load(store.scheme)
         for one in tabledefinition.definitions(store.scheme, catalogue):
             title, kind = texts.pick(one.title, one.title_en), texts(f"tables.kind.{one.kind}")
@@ -59,7 +59,7 @@ def add(context: click.Context, definition_file: Path, name: str) -> None:
 
     texts: Texts = context.find_root().obj
     text = localtable.read_file(definition_file)
-    with open_store(context.meta["file"]) as store:
+    with open_store(context.meta["file"], "view", "publish") as store:
         catalogue = definition.load(store.scheme)
         for one in localtable.save(store, text, catalogue, name=name, file=definition_file.name):
             click.echo(texts("tables.added", id=one.id, title=texts.pick(one.title, one.title_en)))
@@ -74,7 +74,7 @@ def export(context: click.Context, name: str, out: Path) -> None:
     from indicators import localtable
 
     texts: Texts = context.find_root().obj
-    with open_store(context.meta["file"]) as store:
+    with open_store(context.meta["file"], "view", "publish") as store:
         localtable.write_file(store, name, out)
     click.echo(texts("tables.written", path=out))
 
@@ -87,7 +87,7 @@ def remove(context: click.Context, name: str) -> None:
     from indicators import localtable
 
     texts: Texts = context.find_root().obj
-    with open_store(context.meta["file"]) as store:
+    with open_store(context.meta["file"], "view", "publish") as store:
         localtable.remove(store, name)
     click.echo(texts("tables.removed", id=name))
 
@@ -112,7 +112,7 @@ def write(context: click.Context, out: Path, blank: bool, period: str | None, nu
         raise SurveyError("tables_kind", path=out)
     if period and number is not None:
         raise SurveyError("tables_period")
-    with open_store(context.meta["file"]) as store:
+    with open_store(context.meta["file"], "view", "publish") as store:
         made = _summary(store, period, number, texts)
         made = blanked(made) if blank else made
         if out.suffix.lower() == ".xlsx":

@@ -76,9 +76,10 @@ def take(store: Store, path: Path, *, who: str = "", dry_run: bool = False) -> R
 
 
 def last(store: Store) -> Receipt | None:
-    """The receipt that was taken last; None where there is none."""
+    """The receipt of the last return, of several the one taken last; None where there is none."""
     row = store.execute(
-        "SELECT facts, name FROM receipt WHERE direction = 'received' AND period = ? ORDER BY id DESC LIMIT 1",
+        "SELECT facts, name FROM receipt WHERE direction = 'received' AND period = ?"
+        " ORDER BY sequence DESC, id DESC LIMIT 1",
         (store.period,),
     ).fetchone()
     return read_receipt([tuple(line) for line in json.loads(row[0])], Path(row[1])) if row else None

@@ -166,7 +166,7 @@ def test_the_command_line_signs_in_by_name_and_file(city: Store, tmp_path: Path)
     assert run("persons", city.path, "add", "乙", "editor", "--new-file", secret)[0] == 2
     keeper = ("--person", "甲", "--person-file", secret)
     assert run(*keeper, "persons", city.path, "add", "乙", "editor", "--new-file", secret)[0] == 0
-    assert "汇总编辑" in run("persons", city.path, "list")[1]
+    assert "汇总编辑" in run(*keeper, "persons", city.path, "list")[1]
     out = tmp_path / "out"
     assert run("export", city.path, out)[0] == 2
     assert run(*keeper, "export", city.path, out)[0] == 2
@@ -271,6 +271,15 @@ def test_the_passphrase_is_the_keepers_on_the_command_line_too(staffed: Store, t
     assert run("--person", "editor", "--person-file", secret, "passphrase", staffed.path, "--new-file", secret)[0] == 2
     keeper = ("--person", "保密员甲", "--person-file", secret)
     assert run(*keeper, "passphrase", staffed.path, "--new-file", secret)[0] == 0
+
+
+@pytest.mark.parametrize("command", ["check", "board", "returns", "conflicts", "duplicates", "indicators", "journal"])
+def test_nobody_reads_unnamed_on_the_command_line(staffed: Store, tmp_path: Path, command: str) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text(SECRET + "\n", encoding="utf-8")
+    staffed.close()
+    assert run(command, staffed.path)[0] == 2
+    assert run("--person", "editor", "--person-file", secret, command, staffed.path)[0] != 2
 
 
 def test_what_somebody_writes_bears_his_own_name(staffed: Store) -> None:
