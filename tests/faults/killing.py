@@ -137,7 +137,7 @@ class Kills:
         past = time.time() - _LEFT
         for one in self._folder.rglob(".*"):
             os.utime(one, (past, past))
-        backup._sweep(self._folder / "desk.census")
+        backup.sweep(self._folder / "desk.census")
         own = [one.name for one in self._folder.iterdir() if one.name.startswith(".desk") or one.is_dir()]
         return [f"left behind: {name}" for name in own if name.startswith(".")]
 
