@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from survey.texts import Texts
 
 # A file's scheme, the one the program brings, and those of a file opened before.
 _KEPT = 4
+_READ: dict[str, Scheme] = {}
 REGISTER_ITEMS = ("uscc", "name", "district")
 
 
@@ -128,14 +129,21 @@ def read(files: Mapping[str, str]) -> Scheme:
 
     Of the same files it is read once: nothing can change in a scheme.
     """
-    return _read(tuple(files.items()))
+    return read_once(digest(files), lambda: files)
 
 
-@lru_cache(maxsize=_KEPT)
-def _read(files: tuple[tuple[str, str], ...]) -> Scheme:
+def read_once(mark: str, files: Callable[[], Mapping[str, str]]) -> Scheme:
+    """The scheme whose digest is `mark`; its files are asked for only where it has not been read yet."""
+    if (known := _READ.get(mark)) is not None:
+        return known
     from survey.schemefile import read_scheme
 
-    return read_scheme(dict(files))
+    scheme = read_scheme(dict(files()))
+    while len(_READ) >= _KEPT:
+        _READ.pop(next(iter(_READ)), None)
+    # Under what its files are, whatever they were said to be.
+    _READ[scheme.digest] = scheme
+    return scheme
 
 
 def read_files(folder: Path) -> dict[str, str]:

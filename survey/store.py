@@ -27,7 +27,7 @@ from survey.record import DISPOSALS, valid_period
 from survey.relation import Relation
 from survey.rulebook import extended
 from survey.scalar import Value
-from survey.scheme import REGISTER_ITEMS, Scheme, read
+from survey.scheme import REGISTER_ITEMS, Scheme, read_once
 from survey.sql import literal, quote
 
 if TYPE_CHECKING:
@@ -95,8 +95,12 @@ def open(path: Path, *, readonly: bool = False) -> Store:  # noqa: A001 - `store
             database.close()
             raise SurveyError("not_ours", path=path)
         _migrate(path, database, readonly)
-        files = dict(database.execute("SELECT name, text FROM scheme_file"))
-        return Store(path, database, read(files))
+        return Store(path, database, _scheme(database))
+
+
+def _scheme(database: Database) -> Scheme:
+    mark = database.execute("SELECT value FROM desk WHERE key = 'digest'").fetchone()
+    return read_once(mark[0] if mark else "", lambda: dict(database.execute("SELECT name, text FROM scheme_file")))
 
 
 class _RehearsedError(Exception):

@@ -159,3 +159,19 @@ def test_every_indicator_and_check_says_its_name_in_both_languages(cluster: Sche
         assert re.search("[A-Za-z]", indicator.label_en), indicator.id
     for check in cluster.checks:
         assert all((check.message, check.message_en, check.reason)), check.code
+
+
+def test_files_that_were_read_are_not_asked_for_again(files: dict[str, str]) -> None:
+    read = schemes.read(files)
+
+    def unread() -> dict[str, str]:
+        raise AssertionError
+
+    assert schemes.read_once(read.digest, unread) is read
+
+
+def test_a_scheme_is_known_by_what_its_files_are_whatever_was_said(files: dict[str, str]) -> None:
+    read = schemes.read_once("0" * 64, lambda: files)
+    assert schemes.read_once(read.digest, dict) is read
+    with pytest.raises(SchemeError):
+        schemes.read_once("0" * 64, dict)
