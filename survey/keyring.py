@@ -59,6 +59,11 @@ def hold(path: Path, key: Key | None) -> None:
         _keys.pop(path.resolve(), None)
 
 
+def holding() -> bool:
+    """Whether an encrypted file is at work: what the program lays aside is then kept off the disk."""
+    return bool(_keys)
+
+
 def key_of(path: Path) -> Key | None:
     """The key of a file; None where it is not encrypted.
 

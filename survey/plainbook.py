@@ -12,7 +12,8 @@ from unicodedata import east_asian_width
 
 import xlsxwriter
 
-from survey.files import replacing
+from survey import keyring
+from survey.files import private_folder, replacing
 
 Row = Sequence[str | int | float | None]
 # What a sheet of Excel and WPS holds, its head not counted.
@@ -88,10 +89,10 @@ class Sheet:
 class PlainBook:
     """A workbook under way; `plain_book` begins one."""
 
-    def __init__(self, path: Path, folder: Path) -> None:
+    def __init__(self, path: Path, rows: Path) -> None:
         # A row is written out once the next one begins: a long table needs no more memory than a short one.
         options = {**TEXTS_ONLY, "constant_memory": True}
-        self._book = xlsxwriter.Workbook(str(path), {**options, "tmpdir": str(folder)})
+        self._book = xlsxwriter.Workbook(str(path), {**options, "tmpdir": str(rows)})
         self.head = self._book.add_format({"bold": True, "bg_color": "#EEF2F6", "border": 1, "text_wrap": True})
         self.figure = self._book.add_format({"num_format": "0.0", "valign": "top"})
         self.text = self._book.add_format({"valign": "top", "align": "left", "indent": 1})
@@ -123,10 +124,24 @@ class PlainBook:
 
 
 @contextmanager
+def rows_aside(*, private: bool = False) -> Iterator[Path]:
+    """Where the rows of a workbook lie while it is written.
+
+    What few are to read, and all that an encrypted file holds, is kept off the disk where the system can do so.
+    """
+    if private or keyring.holding():
+        with private_folder() as folder:
+            yield folder
+    else:
+        with TemporaryDirectory() as name:
+            yield Path(name)
+
+
+@contextmanager
 def plain_book(path: Path) -> Iterator[PlainBook]:
     """A workbook at `path`, in place of what was there once it is whole; raises SurveyError `cannot_write`."""
-    with replacing(path) as beside, TemporaryDirectory() as folder:
-        book = PlainBook(beside, Path(folder))
+    with replacing(path) as beside, rows_aside() as rows:
+        book = PlainBook(beside, rows)
         try:
             yield book
         except BaseException:

@@ -44,7 +44,7 @@ class QueryBook:
     """A query list being written."""
 
     def __init__(self, path: Path, scheme: Scheme, texts: Texts) -> None:
-        self._book = xlsxwriter.Workbook(str(path), TEXTS_ONLY)
+        self._book = xlsxwriter.Workbook(str(path), {"in_memory": True, **TEXTS_ONLY})
         self._scheme = scheme
         self._texts = texts
         self._sheet = self._book.add_worksheet(texts("query.title"))

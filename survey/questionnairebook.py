@@ -126,7 +126,7 @@ class _Writer:
     def write(self, unit: int | None, path: Path) -> None:
         plan, texts = self.plan, self.plan.texts
         whose = filled(self.store, unit, self.period, self.live)
-        book = xlsxwriter.Workbook(str(path), TEXTS_ONLY)
+        book = xlsxwriter.Workbook(str(path), {"in_memory": True, **TEXTS_ONLY})
         lasts = {form: L_FIRST + len(whose.lines(grid.form)) - 1 for form, grid in plan.lists.items()}
         pen = Pen(plan, self.live, looks(book), whose, self.period, lasts)
         made = now()

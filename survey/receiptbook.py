@@ -14,7 +14,7 @@ from survey import receipts
 from survey.enrolment import desk_key
 from survey.files import filling, replacing, safe
 from survey.persons import permit
-from survey.plainbook import TEXTS_ONLY, lines_in
+from survey.plainbook import TEXTS_ONLY, lines_in, rows_aside
 from survey.progress import Progress
 from survey.receiptfile import ANSWER_COLUMN, KEY_COLUMN, SHEET, Receipt, sealed, shown_digest
 from survey.returnbook import FONT, HEAD, INK, LINE, OPEN, hidden_sheet, print_setup
@@ -47,9 +47,9 @@ def write(store: Store, sender: str, path: Path, texts: Texts, *, deadline: str 
     """
     permit(store, "merge")
     receipt = receipts.of_sender(store, sender, texts, deadline=deadline, who=who)
-    with replacing(path) as beside:
+    with replacing(path) as beside, rows_aside() as rows:
         called = receipts.label(store, sender, texts.lang)
-        digest = _Book(beside, store.scheme, called, texts, desk_key(store)).write(receipt)
+        digest = _Book(beside, rows, store.scheme, called, texts, desk_key(store)).write(receipt)
     _record(store, receipt, digest, path)
     return Written(path, sender, receipt)
 
@@ -92,8 +92,8 @@ def _record(store: Store, receipt: Receipt, digest: str, path: Path) -> None:
 class _Book:
     """A receipt being written, block by block; rows go to disk as they come."""
 
-    def __init__(self, path: Path, scheme: Scheme, sender: str, texts: Texts, key: SigningKey) -> None:
-        options = {"constant_memory": True, **TEXTS_ONLY}
+    def __init__(self, path: Path, rows: Path, scheme: Scheme, sender: str, texts: Texts, key: SigningKey) -> None:
+        options = {"constant_memory": True, "tmpdir": str(rows), **TEXTS_ONLY}
         self._book = xlsxwriter.Workbook(str(path), options)
         self._scheme = scheme
         self._sender = sender

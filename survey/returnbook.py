@@ -36,14 +36,12 @@ _ALARM = "#B42318"
 
 
 class ReturnBook:
-    """A return being written; rows go to the folder `rows` as they come, or to where the system keeps such files."""
+    """A return being written; rows go to the folder `rows` as they come."""
 
-    def __init__(
-        self, path: Path, scheme: Scheme, texts: Texts, *, draft: bool = False, rows: Path | None = None
-    ) -> None:
+    def __init__(self, path: Path, rows: Path, scheme: Scheme, texts: Texts, *, draft: bool = False) -> None:
         self._draft = draft
-        laid = {"tmpdir": str(rows)} if rows else {}
-        self._book = xlsxwriter.Workbook(str(path), {"constant_memory": True, **laid, **TEXTS_ONLY})
+        options = {"constant_memory": True, "tmpdir": str(rows), **TEXTS_ONLY}
+        self._book = xlsxwriter.Workbook(str(path), options)
         self._scheme = scheme
         self._texts = texts
         base = {"font_name": FONT, "font_size": 10, "font_color": INK, "valign": "vcenter"}

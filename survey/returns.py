@@ -29,6 +29,7 @@ from survey.formrows import form_count, form_rows
 from survey.manifest import ControlTotals, Manifest, RowDigests, order_digest, total_digest
 from survey.officelock import lock
 from survey.persons import permit
+from survey.plainbook import rows_aside
 from survey.progress import Progress as Told
 from survey.reader import sha256_of
 from survey.record import DISPOSALS
@@ -97,9 +98,12 @@ def write(
     # The return takes its place within the transaction that remembers it: neither is there without the other.
     with ExitStack() as remembered, replacing(path) as beside, private_folder() as private:
         # What is to be read by few is nowhere on a disk before it is locked.
-        rows = private if sealed_for or password else None
-        readable = private / "return.xlsx" if rows else beside
-        with ReturnBook(readable, store.scheme, texts, draft=draft, rows=rows) as book:
+        locked = bool(sealed_for or password)
+        readable = private / "return.xlsx" if locked else beside
+        with (
+            rows_aside(private=locked) as rows,
+            ReturnBook(readable, rows, store.scheme, texts, draft=draft) as book,
+        ):
             manifest, tallied = _sheets(store, book, review, findings, open_facts, progress, texts)
         if sealed_for:
             beside.write_bytes(seal(readable.read_bytes(), sealed_for))

@@ -6,7 +6,9 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from conftest import code_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey import cells, keyring
+from survey import cells, keyring, queries, querybook, questionnairebook, returns, reviewbook
 from survey import store as stores
 from survey.backup import back_up, copies_of
 from survey.encryption import protect
@@ -23,8 +25,12 @@ from survey.errors import Cancelled, SurveyError
 from survey.filemark import is_census, is_encrypted
 from survey.files import replacing
 from survey.groupedcode import read_code, write_code
+from survey.plainbook import rows_aside
+from survey.review import Review
 from survey.scheme import Scheme
+from survey.standing import Standing
 from survey.store import Store
+from survey.texts import Texts
 
 WORD, OTHER = "河套 电池 correct", "另一个 口令 2025"
 _HOLDS = """
@@ -71,6 +77,29 @@ def content(path: Path) -> list[str]:
         found += sorted(map(repr, connection.execute(f'SELECT * FROM "{table}"')))
     connection.close()
     return found
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="no disk in memory here")
+def test_what_is_written_out_of_an_encrypted_file_leaves_no_rows_on_the_disk(
+    plain: Path, tmp_path: Path, texts: Texts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    protect(plain, WORD)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with closing(stores.open(plain)) as store:
+        unit = store.unit_list("2025")[0].id
+        for name, value in {"revenue": 2000, "main_revenue": 9600}.items():
+            cells.write(store, unit, "2025", name, value)
+        queries.ask(store, unit, Standing(store, "2025").open(unit)[0])
+        returns.write(store, tmp_path / "return.xlsx", texts)
+        questionnairebook.write(store, unit, "2025", tmp_path / "one.xlsx", texts)
+        review = Review(store, "2025")
+        reviewbook.write(store, review, review.findings(), tmp_path / "review.xlsx", texts)
+        querybook.write(store, [unit], "2025", tmp_path / "query.xlsx", texts)
+    assert len(list(tmp_path.glob("*.xlsx"))) == 4
+    # A plain file's would go there.
+    keyring._keys.clear()
+    with pytest.raises(OSError, match="nowhere"), rows_aside():
+        pass
 
 
 def locked_again(*paths: Path) -> None:
