@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -103,6 +104,7 @@ def run(path: Path | None, lang: str | None, quit_after: int | None = None, *, u
     application = QApplication(sys.argv[:1])
     application.setApplicationName("census-desk")
     Collecting(application)
+    _type_by_fcitx(application)
     desk = Application(application, Settings(), lang)
     if until_painted:
         _FirstPaint(desk.window, lambda: _tell_moment(desk))
@@ -110,6 +112,15 @@ def run(path: Path | None, lang: str | None, quit_after: int | None = None, *, u
     if quit_after is not None:
         QTimer.singleShot(quit_after, desk.leave)
     return application.exec()
+
+
+def _type_by_fcitx(application: QApplication) -> None:
+    """Where the desktop types Chinese by Fcitx, and Qt has been given no plugin for it."""
+    if sys.platform == "linux" and "fcitx" in (os.environ.get("QT_IM_MODULE") or os.environ.get("XMODIFIERS", "")):
+        from desktop import fcitx
+
+        if not fcitx.has_plugin():
+            fcitx.connect(application)
 
 
 def _tell_moment(desk: Application) -> None:
