@@ -115,12 +115,20 @@ def run(path: Path | None, lang: str | None, quit_after: int | None = None, *, u
 
 
 def _type_by_fcitx(application: QApplication) -> None:
-    """Where the desktop types Chinese by Fcitx, and Qt has been given no plugin for it."""
-    if sys.platform == "linux" and "fcitx" in (os.environ.get("QT_IM_MODULE") or os.environ.get("XMODIFIERS", "")):
+    if sys.platform == "linux" and types_by_fcitx(application.platformName()):
         from desktop import fcitx
 
         if not fcitx.has_plugin():
             fcitx.connect(application)
+
+
+def types_by_fcitx(platform: str) -> bool:
+    """Whether the desktop says that it types Chinese by Fcitx, to a Qt that finds nothing else to ask."""
+    if "QT_IM_MODULES" in os.environ:
+        return False
+    # Under Wayland the compositor asks, as long as nobody says otherwise.
+    others = os.environ.get("XMODIFIERS", "") if platform == "xcb" else ""
+    return "fcitx" in os.environ.get("QT_IM_MODULE", others)
 
 
 def _tell_moment(desk: Application) -> None:

@@ -22,6 +22,7 @@ from jeepney import DBusAddress, HeaderFields, Message, MessageType, Parser, new
 from jeepney.io.blocking import DBusConnection
 
 from desktop import fcitx
+from desktop.application import types_by_fcitx
 
 SERVICE = "org.fcitx.Fcitx-0"
 SPACE = 0x20
@@ -197,6 +198,28 @@ def test_without_a_bus_there_is_none(
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS")
     monkeypatch.setenv("XDG_RUNTIME_DIR", "/nonexistent")
     assert fcitx.connect(line) is None
+
+
+@pytest.mark.parametrize(
+    ("platform", "said", "wanted"),
+    [
+        ("xcb", {"QT_IM_MODULE": "fcitx"}, True),
+        ("wayland", {"QT_IM_MODULE": "fcitx5"}, True),
+        ("xcb", {"XMODIFIERS": "@im=fcitx"}, True),
+        ("wayland", {"XMODIFIERS": "@im=fcitx"}, False),
+        ("xcb", {"QT_IM_MODULE": "ibus", "XMODIFIERS": "@im=fcitx"}, False),
+        ("xcb", {"QT_IM_MODULES": "wayland;fcitx;ibus", "XMODIFIERS": "@im=fcitx"}, False),
+        ("xcb", {}, False),
+    ],
+)
+def test_the_desktop_says_who_types(
+    platform: str, said: dict[str, str], wanted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("QT_IM_MODULE", "QT_IM_MODULES", "XMODIFIERS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    assert types_by_fcitx(platform) is wanted
 
 
 def _types(line: Line) -> bool:
