@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from survey.codes import USCC_LENGTH, fold, uscc_with_check, valid_orgcode, valid_uscc, well_formed_uscc
 from survey.damage import TAKEN_FOR, plain
@@ -127,12 +127,10 @@ def _sound(code: str) -> bool:
 
 def _kept_digits(text: str) -> str:
     """The leading digits of a code that was kept as a number, '' where it was not."""
-    if not re.fullmatch(r"\d+(\.\d+)?(E\+?\d+)?", text):
+    # As a spreadsheet shows it. Larger exponents are no code's, and their digits would not end.
+    if not re.fullmatch(r"\d+(\.\d+)?(E\+?\d{1,2})?", text):
         return ""
-    try:
-        digits = f"{Decimal(text):f}".partition(".")[0]
-    except InvalidOperation:
-        return ""
+    digits = f"{Decimal(text):f}".partition(".")[0]
     if len(digits) != USCC_LENGTH:
         return ""
     if "E" in text:
