@@ -22,6 +22,7 @@ from desktop.fonts import FAMILY
 from desktop.paper_block import Align
 from desktop.paper_sheet import image_of, write_pdf
 from desktop.paper_type import Typeface
+from survey.files import Told
 from survey.scheme import Scheme
 from survey.texts import Texts
 
@@ -77,9 +78,9 @@ class BriefPaper:
         """The page as a picture on white paper."""
         return image_of(self, number, width)
 
-    def write_pdf(self, path: Path) -> None:
+    def write_pdf(self, path: Path, told: Told) -> None:
         """The page as a PDF; raises SurveyError `cannot_write`, with what was there left as it is."""
-        write_pdf(path, [self], self.title)
+        write_pdf(path, [self], self.title, told)
 
     def overflow(self) -> list[str]:
         """What is cut or stands outside the margins; none, unless the layout is wrong."""

@@ -14,6 +14,7 @@ from desktop.saving import ask_workbook
 from desktop.table_paper import TablePaper
 from survey import roster
 from survey.errors import SurveyError
+from survey.files import Told
 from survey.plainbook import plain_book
 from survey.record import show_value
 from survey.scalar import Value
@@ -64,11 +65,11 @@ def _contacts(store: Store, units: Sequence[int], period: str, names: Sequence[s
     return {row[0]: row[1:] for row in rows}
 
 
-def write_xlsx(path: Path, title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def write_xlsx(path: Path, title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], told: Told) -> None:
     """The list as a workbook of texts; a file of that name is replaced only when done."""
     widths = [round(max([len(head) * 2, *(len(row[at]) * 1.6 for row in rows[:200])])) + 2
               for at, head in enumerate(heads)]  # fmt: skip
-    with plain_book(path) as book:
+    with plain_book(path, told) as book:
         table = book.table(title, heads, widths, frozen=_FROZEN)
         for row in rows:
             table.add(row)
@@ -80,7 +81,6 @@ class CallList(PreviewDialog):
     def __init__(self, desk: Desk, units: Sequence[int], period: str, parent: QWidget) -> None:
         load_fonts()
         texts, store = desk.texts, desk.store
-        self._desk = desk
         self._title = texts("cases.call_title")
         self._heads, self._rows = call_rows(store, units, period, texts)
         widths = [*_WIDTHS.values(), *[_CONTACT_WIDTH] * (len(self._heads) - len(_WIDTHS))]
@@ -89,7 +89,7 @@ class CallList(PreviewDialog):
         paper = TablePaper(
             self._title, self._heads, self._rows, widths, texts, subtitle=subtitle, right=(0,), landscape=True
         )
-        super().__init__(paper, desk, parent, self._title)
+        super().__init__(paper, desk, parent, "calls", self._title)
         self.setObjectName("callList")
         export = QPushButton(texts("cases.export"))
         export.setObjectName("exportList")
@@ -98,7 +98,8 @@ class CallList(PreviewDialog):
 
     def export(self, path: Path) -> None:
         """Writes the workbook."""
-        write_xlsx(path, self._title, self._heads, self._rows)
+        told = self.telling("exported", path.name, units=len(self._rows))
+        write_xlsx(path, self._title, self._heads, self._rows, told)
 
     def _ask(self) -> None:
         if target := ask_workbook(self._desk, self, self._title, self._title):

@@ -264,9 +264,13 @@ class CellGrid(QTableView):
         chosen = self.selectedIndexes() or [self.currentIndex()]
         rows = sorted({index.row() for index in chosen})
         columns = sorted({index.column() for index in chosen})
-        QGuiApplication.clipboard().setText(
-            "\n".join("\t".join(self._copied(self._cells.index(row, at)) for at in columns) for row in rows)
-        )
+        block = "\n".join("\t".join(self._copied(self._cells.index(row, at)) for at in columns) for row in rows)
+        count = len(rows) * len(columns)
+        try:
+            with self._cells.session.copying(count):
+                QGuiApplication.clipboard().setText(block)
+        except SurveyError as error:
+            self.refused.emit(sentence(error, self._texts))
 
     def _copied(self, index: QModelIndex) -> str:
         cell = self._cells.place(index)

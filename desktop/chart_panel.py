@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from desktop.pages import Desk, plain_button
 from desktop.rows_model import RowsModel, table_view
 from desktop.tile_map import Tile, TileMap, tiles
 from survey.errors import SurveyError
+from survey.journal import Telling
 
 if TYPE_CHECKING:
     from indicators.outlook import Outlook
@@ -96,7 +98,8 @@ class ChartPanel(QWidget):
     def save(self, path: Path) -> None:
         """The drawing as PNG."""
         try:
-            self.view.save_picture(path, self._foot)
+            told = Telling(self._desk.store, "exported", path.name, what="figures")
+            self.view.save_picture(path, self._foot, told)
             self.told.emit(self._desk.texts("indicators.saved", path=path))
         except SurveyError as error:
             self._desk.fail(error)
@@ -174,12 +177,19 @@ class ChartPanel(QWidget):
         self.chosen.emit(str(self.indicator.currentData()), self._dimension, code)
 
     def _copy_picture(self) -> None:
-        self.view.copy_picture(self._foot)
-        self.told.emit(self._desk.texts("goal.picture_copied"))
+        self._copy(self.view.copy_picture, "goal.picture_copied")
 
     def _copy_table(self) -> None:
-        self.view.copy_table(self._foot)
-        self.told.emit(self._desk.texts("goal.table_copied"))
+        self._copy(self.view.copy_table, "goal.table_copied")
+
+    def _copy(self, copy: Callable[[str], None], said: str) -> None:
+        try:
+            with Telling(self._desk.store, "copied", str(self.indicator.currentData()), what="figures"):
+                copy(self._foot)
+        except SurveyError as error:
+            self._desk.fail(error)
+            return
+        self.told.emit(self._desk.texts(said))
 
     def _ask_where(self) -> None:
         texts, settings = self._desk.texts, self._desk.settings

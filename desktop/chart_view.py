@@ -13,7 +13,7 @@ from desktop.drawing import Area, Drawn, Look, Shape, paint, picture
 from desktop.fonts import FAMILY
 from desktop.paper_type import Typeface
 from survey.csvguard import guarded_run
-from survey.files import replacing
+from survey.files import Told, replacing
 
 # Ten to a point, 72 points and 96 dots to an inch.
 _FIGURE = re.compile(r"-?[0-9][0-9,.]*%?")
@@ -71,11 +71,11 @@ class ChartView(QWidget):
         if self._drawn:
             QGuiApplication.clipboard().setText(f"{as_text(self._drawn)}\n{foot}")
 
-    def save_picture(self, path: Path, foot: str) -> None:
+    def save_picture(self, path: Path, foot: str, told: Told) -> None:
         """The drawing as PNG with a line below; raises SurveyError `cannot_write`, and leaves what was there."""
         if self._drawn is None:
             return
-        with replacing(path) as beside:
+        with replacing(path, told) as beside:
             writer = QImageWriter(str(beside), b"png")
             if not writer.write(picture(self._drawn, self._face, self._look, foot=foot)):
                 raise OSError(writer.errorString())

@@ -68,7 +68,7 @@ def merge(
             _reject(store, rejected, reason, texts, who)
             return
         reports = _merge(store, returns, left_out, texts, who=who, dry_run=dry_run)
-        write_facts(json_path, [merge_facts.facts(one, texts) for one in reports])
+        write_facts(store, json_path, [merge_facts.facts(one, texts) for one in reports], "merge")
         for one in reports:
             _tell(one, store, texts, dry_run=dry_run)
     refused = sum(not one.accepted for one in reports)
@@ -111,7 +111,7 @@ def _undo(store: Store, number: int, texts: Texts, json_path: Path | None, *, wh
     report = merging.undo(store, number, who=who, dry_run=dry_run)
     received = next(one for one in _all(store) if one.id == number)
     facts = {"dry_run": dry_run, **vars(report), "kept": [vars(one) for one in report.kept]}
-    write_facts(json_path, facts)
+    write_facts(store, json_path, facts, "merge")
     for line in merge_facts.undo_lines("would" if dry_run else "did", report, received, store, texts, SHOWN):
         click.echo(line)
     return 1 if report.kept else 0
@@ -139,7 +139,7 @@ def returns_(context: click.Context, file: Path, json_path: Path | None) -> None
     texts: Texts = context.find_root().obj
     with open_store(file) as store:
         found = _all(store)
-        write_facts(json_path, [vars(one) for one in found])
+        write_facts(store, json_path, [vars(one) for one in found], "returns")
         if not found:
             click.echo(texts("received.none"))
         for one in found[:SHOWN]:
@@ -183,7 +183,7 @@ def board(
                 expected.add(store, name)
         found = unsettled.count(store, store.period, progress_line(texts))
         shown = boards.board(store, datetime.now().date(), found)
-        write_facts(json_path, _board_facts(shown))
+        write_facts(store, json_path, _board_facts(shown), "board")
         for line in _board_lines(shown, store, texts):
             click.echo(line)
 
@@ -300,7 +300,7 @@ def conflicts(
         elif reopen:
             click.echo(texts("conflicts.reopened", count=deciding.reopen(store, ids, who=who)))
         else:
-            write_facts(json_path, [vars(one) for one in found])
+            write_facts(store, json_path, [vars(one) for one in found], "conflicts")
             for one in found[:SHOWN]:
                 click.echo(_conflict_line(one, store, texts))
             and_more(texts, len(found))

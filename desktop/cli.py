@@ -159,7 +159,7 @@ def check(context: click.Context, file: Path, period: str | None, json_path: Pat
             }
             for one in findings
         ]
-    write_facts(json_path, rows)
+        write_facts(store, json_path, rows, "findings")
     failed = [row for row in rows if row["verdict"] == "fail"]
     for row in failed[:SHOWN]:
         click.echo(f"{row['unit']}  {row['class']}  {row['check']}  {row['message']}")

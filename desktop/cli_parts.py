@@ -39,12 +39,13 @@ def open_store(path: Path, *leave: Action) -> Iterator[Store]:
         opened.close()
 
 
-def write_facts(path: Path | None, content: object) -> None:
-    """Facts for another program, where a file for them is named."""
+def write_facts(store: Store, path: Path | None, content: object, what: str) -> None:
+    """Facts for another program, where a file for them is named; the journal calls them `what`."""
     from survey.files import write_json
+    from survey.journal import Telling
 
     if path is not None:
-        write_json(path, content)
+        write_json(path, content, Telling(store, "exported", path.name, what=what))
 
 
 def progress_line(texts: Texts) -> Callable[[int, int, str], None] | None:

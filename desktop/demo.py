@@ -17,6 +17,7 @@ from indicators.goal import stated
 from survey import explanations, questionnairebook, receiptbook, returns, store
 from survey import scheme as schemes
 from survey.errors import SurveyError
+from survey.journal import Telling
 from survey.merge import merge
 from survey.review import Review
 from survey.scheme import Scheme
@@ -124,9 +125,10 @@ def _publish(city: store.Store, folder: Path, texts: Texts, say: Say) -> None:
     catalogue = definition.load(city.scheme)
     computed = computation.Computation(city, catalogue)
     summary = tables.summary(computed, city.period, texts)
-    workbook.write(summary, folder / "summary.xlsx", texts)
+    book, printed = (Telling(city, "exported", f"summary.{one}", what="figures") for one in ("xlsx", "pdf"))
+    workbook.write(summary, folder / "summary.xlsx", texts, book)
     pages = page_set(summary, city.scheme.legal, texts)
-    pages.write_pdf(folder / "summary.pdf")
+    pages.write_pdf(folder / "summary.pdf", printed)
     (folder / "pages").mkdir()
     for page in range(pages.count):
         pages.image(page).save(str(folder / "pages" / f"page-{page + 1}.png"))

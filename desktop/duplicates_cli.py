@@ -149,16 +149,18 @@ def _write(store: Store, found: Found, texts: Texts, csv_path: Path | None, json
 
     from desktop.lookalike_words import rows, units_by_code
 
-    write_facts(json_path, [asdict(group) for group in found.groups])
+    write_facts(store, json_path, [asdict(group) for group in found.groups], "lookalikes")
     if csv_path is None:
         return
     import csv
 
     from survey.csvguard import guarded
     from survey.files import replacing
+    from survey.journal import Telling
 
     units = units_by_code(store, sorted({uscc for group in found.groups for uscc in group.units}))
-    with replacing(csv_path) as written, written.open("w", encoding="utf-8-sig", newline="") as file:
+    told = Telling(store, "exported", csv_path.name, what="lookalikes")
+    with replacing(csv_path, told) as written, written.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([texts(f"lookalike.column.{name}") for name in _COLUMNS])
         writer.writerows([guarded(cell) for cell in row] for row in rows(found.groups, units, store, texts))

@@ -70,7 +70,7 @@ def editions(
             context.exit(0 if found.reproduced else 1)
         every = edition.listed(store)
         if json_path:
-            write_facts(json_path, [_facts(edition.edition(store, one.id)) for one in every])
+            write_facts(store, json_path, [_facts(edition.edition(store, one.id)) for one in every], "figures")
         for one in every:
             click.echo(
                 texts(

@@ -51,6 +51,7 @@ def export(
 
 def _written(store: Store, out: Path, texts: Texts, kind: str, period: str, form: str, *, labels: bool) -> list[str]:
     from survey import csvfolder, sqlitecopy, xlsform
+    from survey.journal import Telling
     from survey.record import valid_period
 
     if period and not valid_period(period):
@@ -62,6 +63,9 @@ def _written(store: Store, out: Path, texts: Texts, kind: str, period: str, form
         sqlitecopy.write(store, out, texts, period=period, form=form)
         return [texts("export.done.sqlite", path=out)]
     spoken = {lang: catalogues.load(paths.texts(), lang) for lang in LANGUAGES}
-    made = xlsform.write(store.scheme, out, spoken, period or store.period, form=form, district=store.district or "")
+    told = Telling(store, "exported", out.name, what="xlsform")
+    made = xlsform.write(
+        store.scheme, out, spoken, period or store.period, told, form=form, district=store.district or ""
+    )
     facts = {"questions": made.questions, "checks": made.checks, "left": len(made.left)}
     return [texts("export.done.xlsform", path=out, **facts)]

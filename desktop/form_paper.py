@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QRectF
@@ -17,7 +16,7 @@ from desktop.paper_fields import FieldsBody
 from desktop.paper_head import again, foot, head
 from desktop.paper_list import ListBody
 from desktop.paper_options import LARGEST, SMALLEST, Options
-from desktop.paper_sheet import Sheet, image_of, paint_sheet, write_pdf
+from desktop.paper_sheet import Sheet, image_of, paint_sheet
 from desktop.paper_table import TableBody
 from desktop.paper_type import Typeface
 from survey.form import Form
@@ -83,10 +82,6 @@ class FormPaper:
     def image(self, number: int, width: int = 1240) -> QImage:
         """A page as a picture on white paper."""
         return image_of(self, number, width)
-
-    def write_pdf(self, path: Path) -> None:
-        """All pages as a PDF; raises SurveyError `cannot_write`, with what was there left as it is."""
-        write_pdf(path, [self], self.title)
 
     def overflow(self) -> list[str]:
         """The lines that do not fit where they stand; none, unless the layout is wrong."""

@@ -45,7 +45,7 @@ def print_register(desk: Desk, units: Sequence[UnitRow], period: str, parent: QW
     """The list of units, shown before it is printed."""
     load_fonts()
     paper = register_paper(desk.store, units, period, desk.texts)
-    dialog = PreviewDialog(paper, desk, parent, paper.title)
+    dialog = PreviewDialog(paper, desk, parent, "register", paper.title)
     dialog.open()
     return dialog
 

@@ -78,7 +78,7 @@ def import_(
         report = take(repairs, seen.units_proposed if seen and accept_units else {}, dry=dry_run)
         facts = import_facts.facts(report, store.scheme, texts, repairs, dry_run=dry_run)
         lines = import_facts.lines(report, store.scheme, texts, repairs, SHOWN, dry_run=dry_run)
-    write_facts(json_path, facts)
+        write_facts(store, json_path, facts, "import")
     others = foldersearch.passed_over(data)
     for line in lines:
         click.echo(line)
@@ -130,13 +130,13 @@ def imports(
     with open_store(file) as store:
         if number is None:
             found = batches.listed(store)
-            write_facts(json_path, [vars(one) for one in found])
+            write_facts(store, json_path, [vars(one) for one in found], "import")
             for one in found[:SHOWN]:
                 click.echo(import_facts.batch_line(one, texts))
             and_more(texts, len(found))
             return
         report = batches.undo(store, number, who=who, dry_run=dry_run)
-        write_facts(json_path, import_facts.undo_facts(report, dry_run=dry_run))
+        write_facts(store, json_path, import_facts.undo_facts(report, dry_run=dry_run), "import")
         for line in import_facts.undo_lines(report, store.scheme, texts, number, SHOWN, dry_run=dry_run):
             click.echo(line)
     context.exit(1 if report.kept else 0)

@@ -57,7 +57,7 @@ def indicators(
             values = [*(one for one in computed.figures(when) if one.by is None), *groups]
         else:
             values = computed.figures(when, by)
-        write_facts(json_path, [vars(value) for value in values])
+        write_facts(store, json_path, [vars(value) for value in values], "figures")
         _publish(computed, when, texts, xlsx_path, pdf_path, brief_path)
         for value in values:
             click.echo(_line(store, catalogue, value, texts))
@@ -69,20 +69,25 @@ def _publish(
 ) -> None:  # fmt: skip
     """Writes what was asked for of the summary and the brief."""
     from indicators import outlook, tables, workbook
+    from survey.journal import Telling
 
     store = computed.store
+
+    def told(path: Path) -> Telling:
+        return Telling(store, "exported", path.name, what="figures")
+
     if xlsx_path or pdf_path:
         summary = tables.summary(computed, when, texts)
         if xlsx_path:
-            workbook.write(summary, xlsx_path, texts)
+            workbook.write(summary, xlsx_path, texts, told(xlsx_path))
         if pdf_path:
             from desktop.printing import page_set
 
-            page_set(summary, store.scheme.legal, texts).write_pdf(pdf_path)
+            page_set(summary, store.scheme.legal, texts).write_pdf(pdf_path, told(pdf_path))
     if brief_path:
         from desktop.printing import brief
 
-        brief(outlook.look(computed, when), store, texts).write_pdf(brief_path)
+        brief(outlook.look(computed, when), store, texts).write_pdf(brief_path, told(brief_path))
 
 
 def _line(store: Store, catalogue: Catalogue, value: IndicatorValue, texts: Texts) -> str:
@@ -104,12 +109,12 @@ def _line(store: Store, catalogue: Catalogue, value: IndicatorValue, texts: Text
 def publish(context: click.Context, file: Path, folder: Path) -> None:
     """Writes the answers of a survey file as Parquet into a new folder, for engines on more than one machine."""
     from indicators.parquet import publish as write
-    from survey import journal
+    from survey.journal import Telling
     from survey.persons import permit
 
     texts: Texts = context.find_root().obj
     with open_store(file, "view", "publish") as store:
         permit(store, "export")
-        count = write(store.path, store.scheme, folder, progress_line(texts))
-        journal.record(store, "exported", folder.name, what="answers")
+        told = Telling(store, "exported", folder.name, what="answers")
+        count = write(store.path, store.scheme, folder, told, progress_line(texts))
     click.echo(texts("indicators.published", count=count, path=folder))

@@ -25,7 +25,8 @@ def journal(context: click.Context, file: Path, kind: str, who: str, csv_path: P
     texts: Texts = context.find_root().obj
     with open_store(file, "keep", "view", "publish") as store:
         if csv_path:
-            write_csv(csv_path, journals.entries(store, kind, who, most=-1), texts)
+            told = journals.Telling(store, "exported", csv_path.name, what="journal")
+            write_csv(csv_path, journals.entries(store, kind, who, most=-1), texts, told)
             click.echo(texts("journal.written", path=csv_path))
             return
         if verify:

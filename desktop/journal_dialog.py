@@ -74,5 +74,11 @@ class JournalDialog(ListDialog):
         texts, store = self._desk.texts, self._desk.store
         proposal = self._desk.settings.folder / f"{texts('journal.name')}.csv"
         name, _ = QFileDialog.getSaveFileName(self, texts("journal.export"), str(proposal), texts("journal.csv"))
-        if name and self.did(lambda: write_csv(Path(name), journal.entries(store, most=-1), texts)):
+        path = Path(name)
+
+        def write() -> None:
+            told = journal.Telling(store, "exported", path.name, what="journal")
+            write_csv(path, journal.entries(store, most=-1), texts, told)
+
+        if name and self.did(write):
             self.say(texts("journal.written", path=name))

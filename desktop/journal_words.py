@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from desktop.moments import moment
 from survey.csvguard import guarded
-from survey.files import replacing
+from survey.files import Told, replacing
 from survey.texts import Texts
 
 if TYPE_CHECKING:
@@ -22,12 +22,15 @@ Cells = tuple[str, str, str, str, str]
 def cells(entry: Entry, texts: Texts) -> Cells:
     """When, who, what, to what, and what else is known."""
     facts = json.loads(entry.facts)
-    more = [
-        f"{texts(f'journal.fact.{key}')} {' '.join(value) if isinstance(value, list) else value}"
-        for key, value in facts.items()
-        if value not in ("", None)
-    ]
+    more = [f"{texts(f'journal.fact.{key}')} {_shown(key, value, texts)}" for key, value in facts.items()
+            if value not in ("", None)]  # fmt: skip
     return moment(entry.at), entry.who, texts(f"journal.kind.{entry.kind}"), entry.subject, "　".join(more)
+
+
+def _shown(key: str, value: object, texts: Texts) -> str:
+    if key == "what" and texts.has(f"journal.what.{value}"):
+        return texts(f"journal.what.{value}")
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def break_line(found: Break, texts: Texts) -> str:
@@ -35,9 +38,9 @@ def break_line(found: Break, texts: Texts) -> str:
     return texts(f"journal.broken.{found.chain}{'_cut' if found.cut else ''}", number=found.number)
 
 
-def write_csv(path: Path, entries: Iterable[Entry], texts: Texts) -> None:
+def write_csv(path: Path, entries: Iterable[Entry], texts: Texts, told: Told) -> None:
     """A table that Excel opens; raises SurveyError `cannot_write`."""
-    with replacing(path) as beside, beside.open("w", encoding="utf-8-sig", newline="") as file:
+    with replacing(path, told) as beside, beside.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(texts("journal.head").split("|"))
         writer.writerows([guarded(cell) for cell in cells(entry, texts)] for entry in entries)

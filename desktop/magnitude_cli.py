@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from desktop.cli_parts import FILE, open_store, write_facts
 from survey.texts import Texts
-
-if TYPE_CHECKING:
-    from survey.proposal import Proposal
-
-FILE = click.Path(path_type=Path)
 
 
 @click.command()
@@ -28,13 +24,9 @@ def magnitude(
     """Amounts in a wrong unit of measure (元, 万元) or of the wrong sign; exit code 1 where some are left."""
     from desktop.magnitude_words import described
     from survey import magnitude as detector
-    from survey import store as stores
-    from survey.persons import permit
 
     texts: Texts = context.find_root().obj
-    store = stores.open(file)
-    try:
-        permit(store, "view")
+    with open_store(file) as store:
         found = detector.detect(store, period or store.period)
         for one in found:
             click.echo("\n".join(described(one, store.scheme, texts)))
@@ -48,17 +40,6 @@ def magnitude(
             for one in sure:
                 detector.accept(store, one, who)
             click.echo(texts("magnitude.accepted", count=len(sure)))
-    finally:
-        store.close()
-    if json_path:
-        _write(json_path, found)
+        write_facts(store, json_path, [{**asdict(one), "sure": one.sure} for one in found], "magnitude")
     if len(found) > len(sure if accept else []):
         context.exit(1)
-
-
-def _write(path: Path, found: list[Proposal]) -> None:
-    from dataclasses import asdict
-
-    from survey.files import write_json
-
-    write_json(path, [{**asdict(one), "sure": one.sure} for one in found])

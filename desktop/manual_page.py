@@ -10,7 +10,7 @@ from PySide6.QtGui import QTextDocument
 
 from desktop.manual import Manual
 from desktop.printing import ready_to_draw
-from survey.files import replacing
+from survey.files import UNTOLD, replacing
 from survey.scheme import Scheme
 from survey.texts import Texts
 
@@ -31,7 +31,7 @@ def write(path: Path, texts: Texts, scheme: Scheme) -> None:
         f'<!DOCTYPE html><html lang="{texts.lang}"><head><meta charset="utf-8"><title>{texts("manual.title")}</title>'
         f"<style>{_STYLE}</style></head><body>{body}</body></html>"
     )
-    with replacing(path) as beside:
+    with replacing(path, UNTOLD) as beside:
         beside.write_text(page, encoding="utf-8")
 
 

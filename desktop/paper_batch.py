@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,9 +15,9 @@ from desktop.paper_copy import Filled, filled
 from desktop.paper_options import Options
 from desktop.paper_sheet import paint_all, write_pdf
 from desktop.paper_type import Typeface
-from survey import journal
 from survey import store as stores
-from survey.files import safe
+from survey.files import UNTOLD, Told, safe
+from survey.journal import Telling
 from survey.persons import permit
 from survey.progress import Progress
 from survey.store import Store, UnitRow
@@ -55,21 +55,20 @@ class Batch:
 
 def write_one(file: Path, target: Path, batch: Batch, texts: Texts, progress: Progress) -> list[Path]:
     """All units in one PDF; for the worker: it opens its own store."""
-    with _opened(file) as store:
+    with closing(stores.open(file)) as store:
         title = texts.pick(store.scheme.title, store.scheme.title_en)
-        write_pdf(target, _streamed(store, batch, texts, progress), title)
+        write_pdf(target, _streamed(store, batch, texts, progress), title, _told(store, batch.units))
     return [target]
 
 
 def write_each(file: Path, folder: Path, batch: Batch, texts: Texts, progress: Progress) -> list[Path]:
     """One PDF a unit, named after it; what was cancelled leaves the files that were finished."""
     face, written = Typeface(FAMILY), []
-    with _opened(file) as store:
-        _told(store, batch)
+    with closing(stores.open(file)) as store:
         for at, unit in enumerate(batch.units):
             progress(at, len(batch.units), _LABEL)
             target = folder / file_name(unit, batch.period)
-            write_pdf(target, batch.papers(store, unit, texts, face), target.stem)
+            write_pdf(target, batch.papers(store, unit, texts, face), target.stem, _told(store, [unit]))
             written.append(target)
         progress(len(batch.units), len(batch.units), _LABEL)
     return written
@@ -77,8 +76,8 @@ def write_each(file: Path, folder: Path, batch: Batch, texts: Texts, progress: P
 
 def print_all(file: Path, device: QPagedPaintDevice, batch: Batch, texts: Texts, progress: Progress) -> bool:
     """All units onto a printer; False where it cannot be opened."""
-    with _opened(file) as store:
-        return paint_all(device, _streamed(store, batch, texts, progress))
+    with closing(stores.open(file)) as store:
+        return paint_all(device, _streamed(store, batch, texts, progress), _told(store, batch.units))
 
 
 def file_name(unit: Whose, period: str) -> str:
@@ -90,26 +89,16 @@ def file_name(unit: Whose, period: str) -> str:
 def _streamed(store: Store, batch: Batch, texts: Texts, progress: Progress) -> Iterator[FormPaper]:
     """One unit's forms after the other; only those being painted are held."""
     face = Typeface(FAMILY)
-    _told(store, batch)
     for at, unit in enumerate(batch.units):
         progress(at, len(batch.units), _LABEL)
         yield from batch.papers(store, unit, texts, face)
     progress(len(batch.units), len(batch.units), _LABEL)
 
 
-def _told(store: Store, batch: Batch) -> None:
+def _told(store: Store, units: Sequence[Whose]) -> Told:
     """The journal tells whose forms were printed; blank ones are nobody's."""
-    named = [unit.uscc for unit in batch.units if unit]
-    if named:
-        permit(store, "export")
-        journal.record(store, "printed", named[0] if len(named) == 1 else "", units=len(named))
-
-
-@contextmanager
-def _opened(file: Path) -> Iterator[Store]:
-    """A survey file for the time of the work."""
-    store = stores.open(file)
-    try:
-        yield store
-    finally:
-        store.close()
+    named = [unit.uscc for unit in units if unit]
+    if not named:
+        return UNTOLD
+    permit(store, "export")
+    return Telling(store, "printed", named[0] if len(named) == 1 else "", what="forms", units=len(named))

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QImage, QPagedPaintDevice, QPageLayout, QPageS
 from desktop.paper_block import Box, Piece, Rule, Words
 from desktop.paper_options import Paper
 from desktop.paper_type import Typeface
-from survey.files import replacing
+from survey.files import UNTOLD, Told, replacing
 
 _INK = QColor("#000000")
 _ABOVE, _EM = 0.88, 10.0
@@ -104,34 +104,47 @@ def image_of(pages: Pages, number: int, width: int = 1240) -> QImage:
     return image
 
 
-def paint_all(device: QPagedPaintDevice, papers: Iterable[Pages]) -> bool:
-    """Every page of every paper onto a device, each the way it lies; False where the device cannot be opened."""
+class _NoDeviceError(Exception):
+    """The device cannot be opened: nothing has been printed, and nobody tells of it."""
+
+
+def paint_all(device: QPagedPaintDevice, papers: Iterable[Pages], told: Told) -> bool:
+    """Every page of every paper onto a device, each the way it lies; False where the device cannot be opened.
+
+    What cannot be `told` of is not printed; once the device has begun it stays told, however far it comes.
+    """
     painter = QPainter()
     try:
-        return all(_paint_page(painter, device, pages, number) for pages in papers for number in range(pages.count))
+        for pages in papers:
+            for number in range(pages.count):
+                _paint_page(painter, device, pages, number, told)
+    except _NoDeviceError:
+        return False
     finally:
         if painter.isActive():
             painter.end()
+    return True
 
 
-def _paint_page(painter: QPainter, device: QPagedPaintDevice, pages: Pages, number: int) -> bool:
+def _paint_page(painter: QPainter, device: QPagedPaintDevice, pages: Pages, number: int, told: Told) -> None:
     size = size_of(pages, number)
     turned = size.width() > size.height()
     device.setPageOrientation(QPageLayout.Orientation.Landscape if turned else QPageLayout.Orientation.Portrait)
     if painter.isActive():
         device.newPage()
-    elif not painter.begin(device):
-        return False
+    else:
+        with told:
+            if not painter.begin(device):
+                raise _NoDeviceError
     # On paper of another shape the page keeps its own.
     fitted = size.scaled(QSizeF(device.width(), device.height()), Qt.AspectRatioMode.KeepAspectRatio)
     pages.paint(painter, number, QRectF(QPointF(0, 0), fitted))
-    return True
 
 
 @contextmanager
-def pdf(path: Path, title: str) -> Iterator[QPdfWriter]:
-    """A PDF being written; raises SurveyError `cannot_write`, with what was there left as it is."""
-    with replacing(path) as beside:
+def pdf(path: Path, title: str, told: Told) -> Iterator[QPdfWriter]:
+    """A PDF being written; as `replacing` has it."""
+    with replacing(path, told) as beside:
         writer = QPdfWriter(str(beside))
         writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
         writer.setPageMargins(QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Point)
@@ -141,8 +154,8 @@ def pdf(path: Path, title: str) -> Iterator[QPdfWriter]:
         yield writer
 
 
-def write_pdf(path: Path, papers: Iterable[Pages], title: str) -> None:
+def write_pdf(path: Path, papers: Iterable[Pages], title: str, told: Told) -> None:
     """Papers one after the other in one PDF."""
-    with pdf(path, title) as writer:
-        if not paint_all(writer, papers):
+    with pdf(path, title, told) as writer:
+        if not paint_all(writer, papers, UNTOLD):
             raise OSError(str(path))

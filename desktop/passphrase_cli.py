@@ -53,14 +53,13 @@ def first_line(path: Path) -> str:
 @click.pass_obj
 def passphrase(texts: Texts, file: Path, new_file: Path | None, remove: bool) -> None:
     """Encrypts a survey file and its backups, or changes or removes the passphrase; prints the recovery code."""
-    from survey import journal, store
+    from survey import store
     from survey.encryption import protect
     from survey.persons import permit
 
     word = "" if remove else first_line(new_file) if new_file else asked_twice(texts("cli.new_passphrase"))
     with closing(store.open(file)) as opened:
         permit(opened, "keep")
-        journal.record(opened, "keys", file.name, passphrase="" if remove else "*")
     left: list[Path] = []
     key = protect(file, word, left=left.append)
     for copy in left:

@@ -10,18 +10,22 @@ from desktop.pages import Desk
 from desktop.paper_sheet import Pages, paint_all
 from desktop.paper_view import PaperView
 from desktop.print_dialog import a4_printer
+from survey.errors import SurveyError
+from survey.journal import Kind, Telling
 
 _SIZE = (850, 700)
 
 
 class PreviewDialog(QDialog):
-    """All pages below each other; `title` names what is shown."""
+    """All pages below each other; `title` names what is shown, `what` is what the journal calls it."""
 
-    def __init__(self, pages: Pages, desk: Desk, parent: QWidget | None = None, title: str = "") -> None:
+    def __init__(self, pages: Pages, desk: Desk, parent: QWidget | None, what: str, title: str = "") -> None:
         super().__init__(parent)
         self.setObjectName("previewDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         texts = self._texts = desk.texts
+        self._desk = desk
+        self._what = what
         self.setWindowTitle(title or texts("indicators.preview"))
         self.resize(*_SIZE)
         self._line = QLabel()
@@ -65,5 +69,12 @@ class PreviewDialog(QDialog):
 
     def print_to(self, printer: QPrinter) -> None:
         """Every page onto a printer."""
-        if not paint_all(printer, [self._pages]):
-            self._line.setText(self._texts("indicators.no_printer"))
+        try:
+            if not paint_all(printer, [self._pages], self.telling("printed")):
+                self._line.setText(self._texts("indicators.no_printer"))
+        except SurveyError as error:
+            self._desk.fail(error)
+
+    def telling(self, kind: Kind, subject: str = "", units: int | None = None) -> Telling:
+        """What the journal says of what leaves the file by this window."""
+        return Telling(self._desk.store, kind, subject, what=self._what, units=units)

@@ -56,6 +56,7 @@ def protect_open_file(window: Window, path: Path, texts: Texts) -> None:
         return
     from desktop.passphrase_dialog import ProtectDialog
     from survey.encryption import protect
+    from survey.identity import acting
 
     dialog = ProtectDialog(path, texts, window, protected=is_encrypted(path))
     word = dialog.word if dialog.exec() else None
@@ -63,7 +64,7 @@ def protect_open_file(window: Window, path: Path, texts: Texts) -> None:
     place = window.place()
     if word is None:
         return
-    window.note_passphrase(path, word)
+    who = acting()
     if not window.close_file():
         return
     left: list[Path] = []
@@ -81,4 +82,4 @@ def protect_open_file(window: Window, path: Path, texts: Texts) -> None:
         window.go_to(place)
         window.fail(error)
 
-    window.worker.start(lambda progress: protect(path, word, progress, left.append), done, failed)
+    window.worker.start(lambda progress: protect(path, word, progress, left.append, who=who), done, failed)

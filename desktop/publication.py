@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from desktop.figure_work import computing
 from desktop.pages import Desk, plain_button
 from desktop.source_dialog import SourceDialog
-from survey import journal
 from survey.errors import SurveyError
+from survey.journal import Telling
 from survey.progress import Progress
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ class Publication:
         def write(summary: Summary) -> None:
             from indicators import workbook
 
-            workbook.write(summary, path, self._desk.texts)
-            self._written(path, number)
+            workbook.write(summary, path, self._desk.texts, self._telling(path, number))
+            self._written(path)
 
         self._with_summary(write, number)
 
@@ -62,8 +62,10 @@ class Publication:
         def write(summary: Summary) -> None:
             from desktop.printing import page_set
 
-            page_set(summary, self._desk.store.scheme.legal, self._desk.texts).write_pdf(path)
-            self._written(path, number)
+            page_set(summary, self._desk.store.scheme.legal, self._desk.texts).write_pdf(
+                path, self._telling(path, number)
+            )
+            self._written(path)
 
         self._with_summary(write, number)
 
@@ -75,7 +77,7 @@ class Publication:
             from desktop.printing import page_set
 
             pages = page_set(summary, self._desk.store.scheme.legal, self._desk.texts)
-            PreviewDialog(pages, self._desk, self._parent).open()
+            PreviewDialog(pages, self._desk, self._parent, "figures").open()
 
         self._with_summary(show, number)
 
@@ -88,7 +90,7 @@ class Publication:
 
             texts = self._desk.texts
             paper = brief(outlook, self._desk.store, texts)
-            dialog = PreviewDialog(paper, self._desk, self._parent, texts("brief.preview"))
+            dialog = PreviewDialog(paper, self._desk, self._parent, "figures", texts("brief.preview"))
             save = plain_button("briefPdf", texts("brief.pdf"), lambda: self._save_brief(paper))
             dialog.bar.insertWidget(dialog.bar.count() - 1, save)
             dialog.open()
@@ -110,16 +112,18 @@ class Publication:
     def write_brief(self, paper: BriefPaper, path: Path) -> None:
         """The brief as it is printed."""
         try:
-            paper.write_pdf(path)
+            paper.write_pdf(path, self._telling(path, None))
         except SurveyError as error:
             self._desk.fail(error)
             return
         self._desk.settings.folder = path.parent
-        self._written(path, None)
+        self._written(path)
 
-    def _written(self, path: Path, number: int | None) -> None:
-        """Says where it went, and keeps that it did."""
-        journal.record(self._desk.store, "exported", path.name, what="figures", edition=number)
+    def _telling(self, path: Path, number: int | None) -> Telling:
+        return Telling(self._desk.store, "exported", path.name, what="figures", edition=number)
+
+    def _written(self, path: Path) -> None:
+        """Says where it went."""
         self._told(self._desk.texts("indicators.saved", path=path))
 
     def _choose(self, use: Callable[[int | None], None]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from desktop.cli_parts import write_facts
 from survey.errors import SurveyError
 from survey.texts import Texts
 
@@ -87,7 +88,6 @@ def answers(
     """Answers to queries into a survey file, all books or none; exit code 1 where some cannot be taken."""
     from desktop.answer_rows import answer_rows, as_json, facts
     from survey import store as stores
-    from survey.files import write_json
     from survey.queryanswers import take
 
     texts: Texts = context.find_root().obj
@@ -95,10 +95,9 @@ def answers(
     try:
         report = take(store, books, dry_run=dry_run, who=who, period=period or "")
         rows = list(answer_rows(report, store.scheme, texts))
+        write_facts(store, json_path, as_json(report, len(books), texts, dry_run=dry_run), "answers_in")
     finally:
         store.close()
-    if json_path:
-        write_json(json_path, as_json(report, len(books), texts, dry_run=dry_run))
     for row in rows[:_SHOWN]:
         click.echo(_line(row, texts))
     if len(rows) > _SHOWN:

@@ -33,10 +33,9 @@ class QueryDialog(PreviewDialog):
     def __init__(self, desk: Desk, units: Sequence[int], period: str, parent: QWidget) -> None:
         load_fonts()
         texts = desk.texts
-        super().__init__(Bound(()), desk, parent, texts("query.title"))
+        super().__init__(Bound(()), desk, parent, "queries", texts("query.title"))
         self.setObjectName("queryDialog")
         self.resize(*_SIZE)
-        self._desk = desk
         self._units = list(units)
         self._period = period
         self._asked: list[UnitQueries] = []
@@ -98,7 +97,8 @@ class QueryDialog(PreviewDialog):
     def write_pdf(self, path: Path) -> None:
         """All lists as one PDF; raises SurveyError `cannot_write`."""
         assert isinstance(self._pages, Bound)
-        write_pdf(path, [self._pages], self.windowTitle())
+        told = self.telling("printed", path.name, units=len(self._asked))
+        write_pdf(path, [self._pages], self.windowTitle(), told)
         self._line.setText(self._texts("query.exported", path=path))
 
     def export(self, path: Path) -> None:

@@ -71,20 +71,21 @@ def receive(context: click.Context, file: Path, book: Path, dry_run: bool, json_
     texts: Texts = context.find_root().obj
     with open_store(file) as store:
         report = receipttaking.take(store, book, who=who, dry_run=dry_run)
-    found = report.receipt
-    counts = {name: getattr(report, name) for name in ("repeated", "unknown", "asked", "known", "answered")}
-    refused = [{"row": one.row, "found": one.found, "reason": one.reason(texts)} for one in report.refused]
-    gone = [one.uscc for one in report.gone]
-    write_facts(json_path, {"receipt": asdict(found), **counts, "gone": gone, "refused": refused})
+        found = report.receipt
+        counts = {name: getattr(report, name) for name in ("repeated", "unknown", "asked", "known", "answered")}
+        refused = [{"row": one.row, "found": one.found, "reason": one.reason(texts)} for one in report.refused]
+        gone = [one.uscc for one in report.gone]
+        facts = {"receipt": asdict(found), **counts, "gone": gone, "refused": refused}
+        write_facts(store, json_path, facts, "receipt")
     key = "receipt.cli.would" if dry_run else "receipt.cli.taken"
     click.echo(texts(key, path=book, **_facts(found, texts)))
     lines = list(_lines(report, texts))
     for line in lines[:SHOWN]:
         click.echo(line)
     and_more(texts, len(lines))
-    facts = {name: len(getattr(found, name)) for name in ("corrected", "decided", "shared")}
-    told = {name: counts[name] for name in ("asked", "known", "answered")}
-    click.echo(texts("receipt.cli.counts", **facts, **told))
+    told = {name: len(getattr(found, name)) for name in ("corrected", "decided", "shared")}
+    told |= {name: counts[name] for name in ("asked", "known", "answered")}
+    click.echo(texts("receipt.cli.counts", **told))
     for name in ("unknown", "repeated"):
         if counts[name]:
             click.echo(texts(f"receipt.cli.{name}"))
@@ -102,13 +103,14 @@ def slip(context: click.Context, file: Path, out: Path, sender: str | None, note
     from desktop.printing import ready_to_draw
     from desktop.slip_paper import SlipPaper
     from survey import slips
+    from survey.journal import Telling
 
     texts: Texts = context.find_root().obj
     with open_store(file) as store:
         found = slips.of_sender(store, sender, texts) if sender else slips.of_last_return(store, texts)
-        scheme = store.scheme
-    ready_to_draw()
-    SlipPaper(found, scheme, texts, note=note).write_pdf(out)
+        ready_to_draw()
+        told = Telling(store, "printed", out.name, what="slip")
+        SlipPaper(found, store.scheme, texts, note=note).write_pdf(out, told)
     click.echo(texts("slip.written", path=out, name=found.name, code=found.check_code))
 
 

@@ -122,8 +122,7 @@ class SlipDialog(PreviewDialog):
 
     def __init__(self, slip: Slip, desk: Desk, parent: QWidget) -> None:
         self._paper = SlipPaper(slip, desk.store.scheme, desk.texts)
-        super().__init__(self._paper, desk, parent, self._paper.title)
-        self._desk = desk
+        super().__init__(self._paper, desk, parent, "slip", self._paper.title)
         self._name = safe(f"{self._paper.title}-{slip.giver}-{slip.period}-{slip.sequence}")
         self.setObjectName("slipDialog")
         pdf = QPushButton(desk.texts("slip.pdf"))
@@ -143,7 +142,7 @@ class SlipDialog(PreviewDialog):
         """The slip as a PDF, and a line that says so."""
         self._desk.settings.folder = path.parent
         try:
-            self._paper.write_pdf(path)
+            self._paper.write_pdf(path, self.telling("printed", path.name))
         except SurveyError as error:
             self._desk.fail(error)
             return

@@ -13,6 +13,7 @@ from desktop.pages import hint
 from desktop.paper_sheet import paint_all
 from desktop.print_dialog import a4_printer
 from desktop.recovery_paper import RecoveryPaper, code_lines
+from survey.files import UNTOLD
 from survey.texts import Texts
 
 
@@ -69,6 +70,6 @@ class RecoveryDialog(QDialog):
 
     def _to_printer(self) -> None:
         printer = a4_printer()
-        if QPrintDialog(printer, self).exec() and not paint_all(printer, [self.paper]):
+        if QPrintDialog(printer, self).exec() and not paint_all(printer, [self.paper], UNTOLD):
             self._line.setText(self._texts("indicators.no_printer"))
             self._line.show()

@@ -21,7 +21,7 @@ class ReportPreview(PreviewDialog):
     def __init__(self, desk: Desk, outcome: Outcome, asked: Sequence[Priority], title: str, parent: QWidget) -> None:
         load_fonts()
         self._desk, self._outcome, self._asked, self._title = desk, outcome, asked, title
-        super().__init__(self._paper(GROUPS[0]), desk, parent, title)
+        super().__init__(self._paper(GROUPS[0]), desk, parent, "findings", title)
         self.setObjectName("reportPreview")
         self.choice = QComboBox()
         self.choice.setObjectName("reportTable")

@@ -16,6 +16,7 @@ from survey.conflicts import OpenConflict
 from survey.errors import SurveyError
 from survey.explanations import Explanation
 from survey.expression import columns
+from survey.files import UNTOLD, Told
 from survey.form import Form, Item, Respondent
 from survey.formulas import Answers, readable
 from survey.history import BLOCK, REDO, UNDO, Event, Step
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from survey.peers import Peers
 
 _OVERRIDE = "legal_override"
+HANDFUL = 12
+"""So many cells go onto the clipboard without an entry: who moves some answers about takes nothing away."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,19 @@ class Session(QObject):
         self._read()
         self._restore_steps()
         if self.kind == "unit":
-            journal.record_once(self.store, "viewed", str(self.store.register(unit)["uscc@reg"]))
+            journal.record_once(self.store, "viewed", self._code)
         self.opened.emit()
+
+    def copying(self, cells: int) -> Told:
+        """What tells of answers that go onto the clipboard; of a handful nobody has to."""
+        if cells <= HANDFUL:
+            return UNTOLD
+        return journal.Telling(self.store, "copied", self._code, what="answers", cells=cells)
+
+    @property
+    def _code(self) -> str:
+        """The open unit's code; '' where the desk answers itself."""
+        return str(self.store.register(self.unit)["uscc@reg"]) if self.kind == "unit" else ""
 
     def reread_open(self) -> None:
         """Answers were written elsewhere, of which units nobody says: the open one is read anew."""

@@ -17,6 +17,7 @@ from desktop.paper_grid import Grid, closed
 from desktop.paper_options import Paper
 from desktop.paper_sheet import Sheet, image_of, paint_sheet, write_pdf
 from desktop.paper_type import Typeface
+from survey.files import Told
 from survey.scheme import Scheme
 from survey.sealing import grouped
 from survey.signing import fingerprint
@@ -58,9 +59,9 @@ class SlipPaper:
         """The page as a picture on white paper."""
         return image_of(self, 0, width)
 
-    def write_pdf(self, path: Path) -> None:
+    def write_pdf(self, path: Path, told: Told) -> None:
         """The page as a PDF; raises SurveyError `cannot_write`, with what was there left as it is."""
-        write_pdf(path, [self], self.title)
+        write_pdf(path, [self], self.title, told)
 
     def overflow(self) -> list[str]:
         """The lines that do not fit where they stand; none, unless the layout is wrong."""

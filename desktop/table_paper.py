@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import cached_property
-from pathlib import Path
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
@@ -14,7 +13,7 @@ from desktop.fonts import FAMILY
 from desktop.paper_block import MIDDLE, THICK, Block, Piece, beside, overflow, stack, words
 from desktop.paper_grid import Grid, closed, paginate
 from desktop.paper_options import Paper
-from desktop.paper_sheet import Sheet, image_of, paint_sheet, write_pdf
+from desktop.paper_sheet import Sheet, image_of, paint_sheet
 from desktop.paper_type import Typeface
 from survey.texts import Texts
 
@@ -65,10 +64,6 @@ class TablePaper:
     def image(self, number: int, width: int = 1240) -> QImage:
         """A page as a picture on white paper."""
         return image_of(self, number, width)
-
-    def write_pdf(self, path: Path) -> None:
-        """All pages as a PDF; raises SurveyError `cannot_write`, with what was there left as it is."""
-        write_pdf(path, [self], self.title)
 
     def overflow(self) -> list[str]:
         """The lines that do not fit where they stand; none, unless the layout is wrong."""

@@ -105,7 +105,8 @@ def write(context: click.Context, out: Path, blank: bool, period: str | None, nu
     """
     from indicators import workbook
     from indicators.table import blanked
-    from survey import journal
+    from survey.files import UNTOLD
+    from survey.journal import Telling
 
     texts: Texts = context.find_root().obj
     if out.suffix.lower() not in (".xlsx", ".pdf"):
@@ -115,13 +116,13 @@ def write(context: click.Context, out: Path, blank: bool, period: str | None, nu
     with open_store(context.meta["file"], "view", "publish") as store:
         made = _summary(store, period, number, texts)
         made = blanked(made) if blank else made
+        told = UNTOLD if blank else Telling(store, "exported", out.name, what="figures", edition=number)
         if out.suffix.lower() == ".xlsx":
-            workbook.write(made, out, texts)
+            workbook.write(made, out, texts, told)
         else:
             from desktop.printing import page_set
 
-            page_set(made, store.scheme.legal, texts).write_pdf(out)
-        journal.record(store, "exported", out.name, what="figures", edition=number)
+            page_set(made, store.scheme.legal, texts).write_pdf(out, told)
     click.echo(texts("tables.written", path=out))
 
 

@@ -63,11 +63,11 @@ def trace(
         if code:
             (unit,) = store.find_units([code])
             trails = [one for item, at in items for one in provenance.trails(store, unit, _when(when, at), item)]
-            write_facts(json_path, [asdict(one) for one in trails])
+            write_facts(store, json_path, [asdict(one) for one in trails], "trace")
             for trail in trails:
                 _tell(store, trail, texts)
         elif behind is not None:
-            write_facts(json_path, [asdict(one) for one in behind.units])
+            write_facts(store, json_path, [asdict(one) for one in behind.units], "trace")
             _tell_units(store, catalogue, figure, behind, texts)
 
 

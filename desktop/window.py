@@ -177,13 +177,6 @@ class Window(QMainWindow):
             identity.act_as(self._settings.who)
         return left
 
-    def note_passphrase(self, path: Path, word: str) -> None:
-        """The journal tells that somebody has changed the passphrase, or ended it."""
-        from survey import journal
-
-        if self._store:
-            journal.record(self._store, "keys", path.name, passphrase="*" if word else "")
-
     def refuses(self, action: Action) -> bool:
         """Whether the person who works may not do something; then that is said."""
         from survey.persons import permit

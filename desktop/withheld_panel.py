@@ -14,6 +14,7 @@ from desktop.pages import Desk, ShortLabel, hint, plain_button
 from desktop.rows_model import RowsModel, table_view
 from desktop.withheld_words import RANGE, VALUE, Line
 from survey.errors import SurveyError
+from survey.journal import Kind, Telling
 
 if TYPE_CHECKING:
     from indicators.catalogue import Catalogue
@@ -95,21 +96,32 @@ class WithheldPanel(QWidget):
 
     def copy(self) -> None:
         """What is listed onto the clipboard."""
-        if self._edition:
-            shown = self.model.objects()
-            QGuiApplication.clipboard().setText(withheld_words.as_text(self._edition, shown, self._desk.texts))
-            self.count.setText(self._desk.texts("withheld.copied", count=f"{len(shown):,}"))
+        if self._edition is None:
+            return
+        shown = self.model.objects()
+        try:
+            with self._telling("copied", self._edition):
+                QGuiApplication.clipboard().setText(withheld_words.as_text(self._edition, shown, self._desk.texts))
+        except SurveyError as error:
+            self._desk.fail(error)
+            return
+        self.count.setText(self._desk.texts("withheld.copied", count=f"{len(shown):,}"))
 
     def save(self, path: Path) -> None:
         """What is listed as a CSV."""
         if self._edition is None:
             return
         try:
-            withheld_words.write(self._edition, self.model.objects(), path, self._desk.texts)
+            told = self._telling("exported", self._edition, path.name)
+            withheld_words.write(self._edition, self.model.objects(), path, self._desk.texts, told)
         except SurveyError as error:
             self._desk.fail(error)
             return
         self.count.setText(self._desk.texts("indicators.saved", path=path))
+
+    def _telling(self, kind: Kind, one: Edition, subject: str = "") -> Telling:
+        """What is withheld tells of single enterprises."""
+        return Telling(self._desk.store, kind, subject, what="withheld", edition=one.id)
 
     def _ask_where(self) -> None:
         texts, settings = self._desk.texts, self._desk.settings

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from desktop.edition_words import figure_name
 from indicators import goalwords
 from survey.csvguard import guarded
-from survey.files import replacing
+from survey.files import Told, replacing
 from survey.scheme import Scheme
 from survey.texts import Texts
 
@@ -71,8 +71,8 @@ def as_text(one: Edition, shown: Sequence[Line], texts: Texts) -> str:
     return "\n".join("\t".join(row) for row in rows)
 
 
-def write(one: Edition, shown: Sequence[Line], path: Path, texts: Texts) -> None:
+def write(one: Edition, shown: Sequence[Line], path: Path, texts: Texts, told: Told) -> None:
     """The same as a CSV that a double-click opens; raises SurveyError `cannot_write`."""
     rows = [[texts("withheld.internal", number=one.id)], heads(texts), *(line.cells for line in shown)]
-    with replacing(path) as beside, beside.open("w", encoding="utf-8-sig", newline="") as file:
+    with replacing(path, told) as beside, beside.open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file, lineterminator="\r\n").writerows([guarded(cell) for cell in row] for row in rows)

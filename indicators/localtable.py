@@ -12,7 +12,7 @@ from typing import Any
 from indicators.catalogue import Catalogue
 from indicators.tabledefinition import Definition, read
 from survey.errors import SchemeError, SurveyError
-from survey.files import replacing
+from survey.files import UNTOLD, replacing
 from survey.store import Store
 
 PREFIX = "L-"
@@ -78,7 +78,7 @@ def read_file(path: Path) -> str:
 def write_file(store: Store, name: str, path: Path) -> None:
     """An own table as a small file; raises SurveyError `no_own_table` and `cannot_write`."""
     text = text_of(store, name)
-    with replacing(path) as beside:
+    with replacing(path, UNTOLD) as beside:
         beside.write_text(text, encoding="utf-8")
 
 

@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from indicators.pagelayout import MARGIN, PAD_X, Block, PageLayout, Sheet, inset, text_of, wrap
 from indicators.table import Row, Summary, Table
 from indicators.tableheads import depth, head_cells, letters
-from survey.files import replacing
+from survey.files import Told, replacing
 from survey.form import Legal
 from survey.texts import Texts
 
@@ -78,9 +78,9 @@ class PageSet:
         painter.end()
         return image
 
-    def write_pdf(self, path: Path) -> None:
+    def write_pdf(self, path: Path, told: Told) -> None:
         """All pages as a PDF; raises SurveyError `cannot_write`, with what was there left as it is."""
-        with replacing(path) as beside:
+        with replacing(path, told) as beside:
             writer = QPdfWriter(str(beside))
             writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
             writer.setPageMargins(QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Point)

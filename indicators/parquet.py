@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from indicators.duck import DuckEngine
 from survey.errors import SurveyError
+from survey.files import Told
 from survey.progress import Progress
 from survey.scheme import Scheme
 from survey.sql import literal, quote
@@ -18,25 +20,27 @@ def tables(scheme: Scheme) -> tuple[str, ...]:
     return (*_REGISTER, *(form.table for form in scheme.forms))
 
 
-def publish(path: Path, scheme: Scheme, folder: Path, progress: Progress | None = None) -> int:
+def publish(path: Path, scheme: Scheme, folder: Path, told: Told, progress: Progress | None = None) -> int:
     """Writes a survey file's answers as Parquet, a folder a table, the answers by period; gives how many records.
 
-    Raises SurveyError `exists` where the folder holds anything, and Cancelled, after which nothing is left of it.
+    What cannot be `told` of does not stand. Raises SurveyError `exists` where the folder holds anything, and Cancelled,
+    after which nothing is left of it.
     """
     if folder.exists() and any(folder.iterdir()):
         raise SurveyError("exists", path=folder)
     beside = folder.with_name(f".{folder.name}.part")
-    engine = DuckEngine(path, scheme)
+    stray = beside
     try:
-        count = _write(engine, scheme, beside, progress)
+        with closing(DuckEngine(path, scheme)) as engine:
+            count = _write(engine, scheme, beside, progress)
+        with told:
+            if folder.exists():
+                folder.rmdir()
+            beside.replace(folder)
+            stray = folder
     except BaseException:
-        _remove(beside)
+        _remove(stray)
         raise
-    finally:
-        engine.close()
-    if folder.exists():
-        folder.rmdir()
-    beside.replace(folder)
     return count
 
 

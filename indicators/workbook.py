@@ -21,7 +21,7 @@ from indicators.bookstyle import BAR, FONT, INK, LINE, looks_of, number_look, nu
 from indicators.cellstyles import name_styles
 from indicators.table import Cell, Figure, Row, Summary, Table, Trace
 from indicators.tableheads import depth, head_cells, letters
-from survey.files import replacing
+from survey.files import Told, replacing
 from survey.plainbook import TEXTS_ONLY
 from survey.texts import Texts
 
@@ -34,9 +34,9 @@ _FOOT = f'&"{FONT},Regular"&9'
 _CHART, _BAR = 90, 30
 
 
-def write(summary: Summary, path: Path, texts: Texts) -> None:
+def write(summary: Summary, path: Path, texts: Texts, told: Told) -> None:
     """Writes the summary; raises SurveyError `cannot_write`, with what was there left as it is."""
-    with replacing(path) as beside:
+    with replacing(path, told) as beside:
         plain = io.BytesIO()
         book = xlsxwriter.Workbook(plain, {"in_memory": True, **TEXTS_ONLY})
         book.set_properties(_properties(summary, texts))

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
-from survey import journal
 from survey.annotation import IN_PLACE, Annotated, Mark, annotate
 from survey.checks import Finding, sentence
 from survey.errors import Cancelled, SurveyError
 from survey.files import safe
 from survey.importreport import FileReport, ImportReport
 from survey.imports import Choices, import_files
+from survey.journal import Telling
 from survey.persons import permit
 from survey.progress import Progress
 from survey.reader import Reader
@@ -64,16 +64,18 @@ def write_copies(
             if not marks or file.error:
                 continue
             target = folder / _name(file.path, texts, taken)
+            facts = _facts(store, file, period, who, texts)
             try:
-                copies.done.append(
-                    annotate(file.path, target, marks, _facts(store, file, period, who, texts), texts, reader)
-                )
+                copies.done.append(annotate(file.path, target, marks, facts, texts, _told(store, target), reader))
             except Cancelled:
                 raise
             except SurveyError as error:
                 copies.failed.append((file.path, error))
-    journal.record(store, "exported", folder.name, what="copies", files=len(copies.done))
     return copies
+
+
+def _told(store: Store, target: Path) -> Telling:
+    return Telling(store, "exported", target.name, what="copies")
 
 
 def _name(path: Path, texts: Texts, taken: set[str]) -> str:
@@ -93,9 +95,11 @@ def write_copy(
     store: Store, path: Path, target: Path, texts: Texts, *, period: str | None = None, who: str = ""
 ) -> Annotated:
     """The copy of one file, whether there is something to say of it or not; raises as `write_copies` does."""
+    permit(store, "export")
     report = _rehearsed(store, [path], None, period, None)
     marks = list(marks_of(report.files[0], report, store.scheme, texts))
-    return annotate(path, target, marks, _facts(store, report.files[0], period, who, texts), texts)
+    facts = _facts(store, report.files[0], period, who, texts)
+    return annotate(path, target, marks, facts, texts, _told(store, target))
 
 
 def _rehearsed(

@@ -22,7 +22,7 @@ from lxml import etree
 
 from survey.errors import SurveyError
 from survey.filekind import kind_of
-from survey.files import replacing
+from survey.files import Told, replacing
 from survey.markcells import Cells, Place, cell_at, place_of
 from survey.marknotes import Notes
 from survey.markpackage import Package, allowed, insert, relations_of, space_of
@@ -99,6 +99,7 @@ def annotate(
     marks: Sequence[Mark],
     summary: Sequence[tuple[str, str]],
     texts: Texts,
+    told: Told,
     reader: Reader | None = None,
 ) -> Annotated:
     """Writes the annotated copy; `summary` are the facts above the remarks, label and value.
@@ -112,7 +113,7 @@ def annotate(
         raise SurveyError("annotation_target", path=target, source=source, suffix=kind)
     cleaned = tuple(Mark(_clean(one.sheet), _clean(one.cell), one.grave, _clean(one.text)) for one in marks)
     facts = tuple((_clean(label), _clean(value)) for label, value in summary)
-    with replacing(target) as beside:
+    with replacing(target, told) as beside:
         job = _Job(beside, cleaned, facts, _words(texts), texts("annotation.stamp"))
         if source.suffix.lower() in IN_PLACE and kind_of(source) == "zip":
             placed, unplaced = _in_child(source, job, reader)

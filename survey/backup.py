@@ -14,7 +14,7 @@ from survey import store as stores
 from survey.connection import connect, copy_to, is_database_error, trouble
 from survey.errors import SurveyError
 from survey.filemark import kept_name
-from survey.files import LEFT_AFTER, clear, replacing
+from survey.files import LEFT_AFTER, UNTOLD, clear, replacing
 from survey.keyring import hold, key_of
 
 KEPT = 7
@@ -147,7 +147,7 @@ def _set_aside(path: Path, kept: Path) -> None:
     for one in (path, *logs[:1]):
         if one.exists():
             target = kept.with_name(kept.name + one.name.removeprefix(path.name))
-            with replacing(target, census=True) as beside:
+            with replacing(target, UNTOLD, census=True) as beside:
                 beside.write_bytes(one.read_bytes())
     for one in logs:
         one.unlink(missing_ok=True)

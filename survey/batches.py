@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from survey import duplicates, responses
+from survey import duplicates, journal, responses
 from survey.cells import refresh_all
 from survey.errors import SurveyError
 from survey.form import Item
@@ -170,6 +170,8 @@ def undo(store: Store, batch: int, *, who: str = "", dry_run: bool = False, retu
     report = UndoReport()
     with store.atomic(keep=not dry_run):
         _Undo(store, batch, who, report, returned=returned).run()
+        if not returned:
+            journal.record(store, "undone", what="import", number=batch)
     return report
 
 

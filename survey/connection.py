@@ -77,9 +77,9 @@ def copy_to(source: sqlite3.Connection, path: Path, target: Path, key: Key | Non
     Raises SurveyError `cannot_write`, `damaged`, `disk_full`.
     """
     # It brings along what writes workbooks, for which no first window waits.
-    from survey.files import replacing
+    from survey.files import UNTOLD, replacing
 
-    with replacing(target, census=True) as beside, trouble(path), closing(connect(beside, key)) as copy:
+    with replacing(target, UNTOLD, census=True) as beside, trouble(path), closing(connect(beside, key)) as copy:
         source.backup(copy)
         if copy.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
             raise SurveyError("damaged", path=path)

@@ -10,12 +10,13 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from survey import journal
 from survey.checks import OFF, every_check
 from survey.enrolment import ABOVE, admit_signature, desk_key, note
 from survey.envelope import public_box
@@ -187,24 +188,26 @@ def sign_off(store: Store, path: Path, *, official: str) -> ControlList:
     permit(store, "merge")
     _must_be_city(store)
     _must_be_signed(official)
-    with _all_or_nothing(store):
+    # The list takes its place within the transaction that takes the number.
+    with ExitStack() as remembered, replacing(path, remembered) as beside:
+        remembered.enter_context(_all_or_nothing(store))
         number = int(store.desk.get("control_number", "0")) + 1
         signed = ControlList(
             store.scheme.id, number, _kept(official), now(), tuple(rulings(store)), tuple(exemptions(store))
         )
         _remember(store, signed)
-        # The number is taken first: where the file cannot be written the transaction gives it back.
-        _write(signed, path, desk_key(store))
+        journal.record(store, "exported", path.name, what="control", number=number)
+        beside.write_text(_written(signed, desk_key(store)), encoding="utf-8")
     return signed
 
 
-def _write(signed: ControlList, path: Path, key: SigningKey) -> None:
+def _written(signed: ControlList, key: SigningKey) -> str:
+    """The list as its file holds it."""
     box = public_box(key)
     signature = key.sign(_signed_text(signed.digest, box))
     head = {"format": FORMAT, "format_version": FORMAT_VERSION, "digest": signed.digest}
     head |= {"box": box, "signer": key.public, "signature": signature}
-    with replacing(path) as beside:
-        beside.write_text(json.dumps({**head, **asdict(signed)}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return json.dumps({**head, **asdict(signed)}, ensure_ascii=False, indent=1) + "\n"
 
 
 def adopt(store: Store, path: Path, *, who: str = "") -> ControlList:
@@ -234,6 +237,7 @@ def adopt(store: Store, path: Path, *, who: str = "") -> ControlList:
         _remember(store, found)
         note(store, ABOVE, signed)
         store.add_source(path.name, "control", found.digest, who)
+        journal.record(store, "imported", path.name, what="control", number=found.number)
     store.reload_rules()
     return found
 

@@ -48,7 +48,7 @@ def write(
     forms = chosen(store.scheme, form)
     columns = _Columns(store.scheme, texts, labels=labels)
     written = []
-    with filling(folder) as beside:
+    with filling(folder, journal.Telling(store, "exported", folder.name, what="answers")) as beside:
         for at, one in enumerate(forms):
             if progress:
                 progress(at, len(forms), "progress.export")
@@ -66,7 +66,6 @@ def write(
             written.append(folder / path.relative_to(beside))
         if progress:
             progress(len(forms), len(forms), "progress.export")
-    journal.record(store, "exported", folder.name, what="answers")
     return written
 
 

@@ -19,7 +19,7 @@ _WIDTHS = (22, 30, 12, 30, 18, 14, 18, 14, 14, 18, 30, 14)
 def write(store: Store, period: str, path: Path, texts: Texts) -> None:
     """Writes the workbook; raises SurveyError `cannot_write`, with what was there left as it is."""
     permit(store, "export")
-    with plain_book(path) as book:
+    with plain_book(path, journal.Telling(store, "exported", path.name, what="double")) as book:
         for name, rows in (
             ("differences", _differences(store, period, texts)),
             ("rates", _rates(store, period, texts)),
@@ -29,7 +29,6 @@ def write(store: Store, period: str, path: Path, texts: Texts) -> None:
             table = book.table(texts(f"second.sheet.{name}"), texts(f"second.heads.{name}").split("|"), _WIDTHS)
             for row in rows:
                 table.add(row)
-    journal.record(store, "exported", path.name, what="double")
 
 
 def _differences(store: Store, period: str, texts: Texts) -> list[Row]:

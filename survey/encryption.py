@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from survey import journal
+from survey import store as stores
 from survey.backup import alone, copies_of, sweep
 from survey.connection import Key, connect_cipher, is_database_error, trouble
 from survey.errors import Cancelled, SurveyError
 from survey.filemark import SALT, SUFFIX, is_encrypted
-from survey.files import replacing
+from survey.files import UNTOLD, replacing
 from survey.keyring import derive, hold, key_of, opens
 from survey.progress import Progress
 
@@ -23,14 +25,19 @@ _STEPS = 100_000
 
 
 def protect(
-    path: Path, passphrase: str, progress: Progress | None = None, left: Callable[[Path], None] | None = None
+    path: Path,
+    passphrase: str,
+    progress: Progress | None = None,
+    left: Callable[[Path], None] | None = None,
+    *,
+    who: str = "",
 ) -> Key | None:
     """The file, and its backups, anew under another passphrase, or under none (''); gives the new key.
 
-    The file must not be open. What was there gives place once the new one is whole; `left` is told of backups that
-    stay as they are, since the passphrase of before does not open them, or they cannot be replaced. Raises SurveyError
-    `short_passphrase`, `passphrase_needed`, `locked`, `damaged`, `cannot_write`, `not_census`, Cancelled: then the
-    file is as it was.
+    The file must not be open. Its journal tells that `who`, or whoever works now, has done it. What was there gives
+    place once the new one is whole; `left` is told of backups that stay as they are, since the passphrase of before
+    does not open them, or they cannot be replaced. Raises SurveyError `short_passphrase`, `passphrase_needed`,
+    `locked`, `damaged`, `cannot_write`, `not_census`, Cancelled: then the file is as it was.
     """
     if SUFFIX not in map(str.lower, path.suffixes):
         # Under another name it would not be known for what it is.
@@ -40,7 +47,7 @@ def protect(
     key = derive(passphrase, secrets.token_bytes(SALT)) if passphrase else None
     before = key_of(path)
     copies = copies_of(path)
-    _replace(path, before, key, progress)
+    _replace(path, before, key, progress, lambda beside: _tell(beside, key, path.name, who))
     # What killed programs have left is as readable as the file was.
     sweep(path, after=0)
     for copy in copies:
@@ -48,18 +55,31 @@ def protect(
         try:
             if own and not opens(copy, own):
                 raise SurveyError("wrong_passphrase", path=copy)
-            _replace(copy, own, key, progress)
+            _replace(copy, own, key, progress, lambda _beside: None)
         except SurveyError:
             if left:
                 left(copy)
     return key
 
 
-def _replace(path: Path, before: Key | None, key: Key | None, progress: Progress | None) -> None:
-    with replacing(path, census=True) as beside:
+def _replace(
+    path: Path, before: Key | None, key: Key | None, progress: Progress | None, tell: Callable[[Path], None]
+) -> None:
+    with replacing(path, UNTOLD, census=True) as beside:
         _rewrite(path, before, beside, key, progress)
+        tell(beside)
         shutil.copymode(path, beside)
     hold(path, key)
+
+
+def _tell(beside: Path, key: Key | None, name: str, who: str) -> None:
+    """The entry is in the new file before that takes its place, and in no other."""
+    hold(beside, key)
+    try:
+        with closing(stores.open(beside)) as opened:
+            journal.record(opened, "keys", name, who=who, passphrase="*" if key else "")
+    finally:
+        hold(beside, None)
 
 
 def _rewrite(path: Path, before: Key | None, beside: Path, key: Key | None, progress: Progress | None) -> None:

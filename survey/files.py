@@ -9,7 +9,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -33,6 +33,11 @@ _MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it is made by the syste
 
 _DAY = 86_400
 
+Told = AbstractContextManager[object]
+"""What tells of a file that is written: entered once all is written, left once the file stands."""
+UNTOLD: Told = nullcontext()
+"""Of a file that holds nothing of any unit nobody has to tell."""
+
 
 def safe(name: str) -> str:
     """A name that every system takes as a file's; '' where nothing is left of it."""
@@ -41,11 +46,21 @@ def safe(name: str) -> str:
 
 
 @contextmanager
-def replacing(path: Path, *, census: bool = False) -> Iterator[Path]:
+def _said(path: Path) -> Iterator[None]:
+    """What the disk complains of, as SurveyError `cannot_write`."""
+    try:
+        yield
+    except (OSError, FileCreateError) as error:
+        detail = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise SurveyError("cannot_write", path=path, detail=detail) from error
+
+
+@contextmanager
+def replacing(path: Path, told: Told, *, census: bool = False) -> Iterator[Path]:
     """A name beside the target to write to; when all went well it is flushed and takes the target's place.
 
-    Raises SurveyError `cannot_write` with what the system says, `over_census` where a survey file stands there
-    and `census` does not say that another one is to take its place.
+    What cannot be `told` of does not stand. Raises SurveyError `cannot_write` with what the system says, `over_census`
+    where a survey file stands there and `census` does not say that another one is to take its place.
     """
     if not census and is_census(path):
         raise SurveyError("over_census", path=path)
@@ -53,19 +68,22 @@ def replacing(path: Path, *, census: bool = False) -> Iterator[Path]:
         raise SurveyError("cannot_write", path=path, detail=os.strerror(errno.EISDIR))
     beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     clear(path.parent, rf"\.{re.escape(path.stem)}\.\d+{re.escape(path.suffix)}")
+    stray = beside
     try:
-        # Trouble with the place shows before any work is done for it.
-        beside.touch()
-        yield beside
-        with beside.open("rb+") as file:
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except (OSError, FileCreateError) as error:
-        detail = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise SurveyError("cannot_write", path=path, detail=detail) from error
+        with _said(path):
+            # Trouble with the place shows before any work is done for it.
+            beside.touch()
+            yield beside
+            with beside.open("rb+") as file:
+                os.fsync(file.fileno())
+        with told, _said(path):
+            beside.replace(path)
+            # A survey file is never taken away again.
+            stray = beside if census else path
+        stray = beside
     finally:
         with suppress(OSError):
-            beside.unlink(missing_ok=True)
+            stray.unlink(missing_ok=True)
 
 
 def clear(folder: Path, names: str, after: float = LEFT_AFTER) -> None:
@@ -86,26 +104,32 @@ def clear(folder: Path, names: str, after: float = LEFT_AFTER) -> None:
 
 
 @contextmanager
-def filling(folder: Path) -> Iterator[Path]:
+def filling(folder: Path, told: Told) -> Iterator[Path]:
     """A folder on the same disk to write files to; in the end all of them are in `folder`, or, where it failed, none.
 
-    Raises SurveyError `cannot_write`.
+    What cannot be `told` of does not stand. Raises SurveyError `cannot_write`.
     """
     standing = next(one for one in (folder, *folder.absolute().parents) if one.is_dir())
+    stray: list[Path] = []
     try:
-        with TemporaryDirectory(prefix=_OF_FOLDERS, dir=standing) as beside:
+        with _said(folder), TemporaryDirectory(prefix=_OF_FOLDERS, dir=standing) as beside:
             yield Path(beside)
-            for path in sorted(one for one in Path(beside).rglob("*") if one.is_file()):
-                target = folder / path.relative_to(beside)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                path.replace(target)
-    except OSError as error:
-        raise SurveyError("cannot_write", path=folder, detail=error.strerror or str(error)) from error
+            with told, _said(folder):
+                for path in sorted(one for one in Path(beside).rglob("*") if one.is_file()):
+                    target = folder / path.relative_to(beside)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    path.replace(target)
+                    stray.append(target)
+            stray.clear()
+    finally:
+        with suppress(OSError):
+            for target in stray:
+                target.unlink(missing_ok=True)
 
 
-def write_json(path: Path, content: object) -> None:
+def write_json(path: Path, content: object, told: Told) -> None:
     """Facts for another program; raises SurveyError `cannot_write`, with what was there left as it is."""
-    with replacing(path) as beside:
+    with replacing(path, told) as beside:
         beside.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
 
 

@@ -10,9 +10,10 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import TracebackType
 from typing import Literal
 
 from survey import store as stores
@@ -25,6 +26,7 @@ Kind = Literal[
     "viewed",
     "exported",
     "printed",
+    "copied",
     "returned",
     "merged",
     "imported",
@@ -33,10 +35,11 @@ Kind = Literal[
     "keys",
     "restored",
     "rescued",
+    "upgraded",
 ]
 KINDS: tuple[Kind, ...] = (
-    "opened", "viewed", "exported", "printed", "returned", "merged", "imported", "undone", "published", "keys",
-    "restored", "rescued",
+    "opened", "viewed", "exported", "printed", "copied", "returned", "merged", "imported", "undone", "published",
+    "keys", "restored", "rescued", "upgraded",
 )  # fmt: skip
 _TIMED = ("journal", "change")
 # Clocks of two desks differ by minutes.
@@ -69,18 +72,54 @@ class Break:
     cut: bool = False
 
 
-def record(store: Store, kind: Kind, subject: str = "", **facts: object) -> None:
-    """One entry by whoever works now; what stands on a medium that cannot be written to keeps none."""
-    try:
-        with store.atomic():
-            _append(store, kind, subject, facts)
-    except SurveyError as error:
-        if error.code != "read_only":
-            raise
-        if os.access(store.path, os.W_OK):
+class Telling:
+    """An entry that comes to stand together with what it tells of.
+
+    Entered, the entry is written; left, it is kept; left by an error, it never was. Entering raises SurveyError
+    `read_only` where the file stands on a medium that cannot be written to, and what SQLite complains of. `who` is
+    whoever works now where nobody is named.
+    """
+
+    def __init__(self, store: Store, kind: Kind, subject: str = "", *, who: str = "", **facts: object) -> None:
+        self._store = store
+        self._entry = (who or acting(), kind, subject)
+        self._facts = facts
+        self._kept = ExitStack()
+
+    def know(self, **facts: object) -> None:
+        """What shows only while the work is done."""
+        self._facts |= facts
+
+    def __enter__(self) -> None:
+        try:
+            self._kept.enter_context(self._written(self._store))
+        except SurveyError as error:
+            if error.code != "read_only" or not os.access(self._store.path, os.W_OK):
+                raise
             # It was opened for reading alone.
-            with closing(stores.open(store.path)) as other, other.atomic():
-                _append(other, kind, subject, facts)
+            other = self._kept.enter_context(closing(stores.open(self._store.path)))
+            self._kept.enter_context(self._written(other))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._kept.__exit__(kind, error, trace)
+
+    @contextmanager
+    def _written(self, store: Store) -> Iterator[None]:
+        with store.atomic():
+            _append(store, *self._entry, self._facts)
+            yield
+
+
+def record(store: Store, kind: Kind, subject: str = "", *, who: str = "", **facts: object) -> None:
+    """One entry; what stands on a medium that cannot be written to keeps none."""
+    try:
+        with Telling(store, kind, subject, who=who, **facts):
+            pass
+    except SurveyError as error:
+        if error.code != "read_only" or os.access(store.path, os.W_OK):
+            raise
 
 
 def record_once(store: Store, kind: Kind, subject: str) -> None:
@@ -106,9 +145,9 @@ def check_clock(store: Store) -> None:
         raise SurveyError("clock_back", last=said[:16].replace("T", " "), now=clock[:16].replace("T", " "))
 
 
-def _append(store: Store, kind: Kind, subject: str, facts: dict[str, object]) -> None:
+def _append(store: Store, who: str, kind: Kind, subject: str, facts: dict[str, object]) -> None:
     last = store.execute("SELECT id, hash FROM journal ORDER BY id DESC LIMIT 1").fetchone() or (0, "")
-    entry = (last[0] + 1, now(), acting(), kind, subject, json.dumps(facts, ensure_ascii=False, default=str))
+    entry = (last[0] + 1, now(), who, kind, subject, json.dumps(facts, ensure_ascii=False, default=str))
     digest = _hash(last[1], entry)
     store.execute(f"INSERT INTO journal ({_COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?)", (*entry, digest))
     store.anchor("journal", entry[0], digest)

@@ -13,7 +13,7 @@ from unicodedata import east_asian_width
 import xlsxwriter
 
 from survey import keyring
-from survey.files import private_folder, replacing
+from survey.files import Told, private_folder, replacing
 
 Row = Sequence[str | int | float | None]
 # What a sheet of Excel and WPS holds, its head not counted.
@@ -138,9 +138,9 @@ def rows_aside(*, private: bool = False) -> Iterator[Path]:
 
 
 @contextmanager
-def plain_book(path: Path) -> Iterator[PlainBook]:
-    """A workbook at `path`, in place of what was there once it is whole; raises SurveyError `cannot_write`."""
-    with replacing(path) as beside, rows_aside() as rows:
+def plain_book(path: Path, told: Told) -> Iterator[PlainBook]:
+    """A workbook at `path`, in place of what was there once it is whole; as `replacing` has it."""
+    with replacing(path, told) as beside, rows_aside() as rows:
         book = PlainBook(beside, rows)
         try:
             yield book

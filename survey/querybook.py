@@ -52,9 +52,9 @@ def write(
     asked = list(queries.open_queries(store, units, period, progress))
     if not asked:
         raise SurveyError("query_none")
-    with replacing(path) as beside:
+    told = journal.Telling(store, "exported", path.name, what="queries", units=len(asked))
+    with replacing(path, told) as beside:
         _write(store, asked, period, beside, texts)
-    journal.record(store, "exported", path.name, what="queries", units=len(asked))
     return Written((path,), len(asked), _count(asked))
 
 
@@ -66,7 +66,8 @@ def write_each(
     Raises SurveyError `query_none`, `cannot_write`, and Cancelled.
     """
     permit(store, "export")
-    with filling(folder) as beside:
+    told = journal.Telling(store, "exported", folder.name, what="queries")
+    with filling(folder, told) as beside:
         count = 0
         for one in queries.open_queries(store, units, period, progress):
             count += _count([one])
@@ -75,7 +76,7 @@ def write_each(
         names = sorted(path.name for path in beside.iterdir())
         if not names:
             raise SurveyError("query_none")
-    journal.record(store, "exported", folder.name, what="queries", units=len(names))
+        told.know(units=len(names))
     return Written(tuple(folder / name for name in names), len(names), count)
 
 

@@ -58,9 +58,8 @@ def write(
     writer = _Writer.of(store, period, texts)
     if progress:
         progress(0, 1, "progress.questionnaires")
-    with replacing(path) as beside:
+    with replacing(path, journal.Telling(store, "exported", path.name, what="questionnaires", units=1)) as beside:
         writer.write(unit, beside)
-    journal.record(store, "exported", path.name, what="questionnaires", units=1)
 
 
 def write_each(
@@ -79,12 +78,12 @@ def write_each(
     writer = _Writer.of(store, period, texts)
     paths = tuple(folder / _name_of(store, unit, period, texts) for unit in units)
     _refuse_there(paths)
-    with filling(folder) as beside:
+    told = journal.Telling(store, "exported", folder.name, what="questionnaires", units=len(paths))
+    with filling(folder, told) as beside:
         for at, (unit, path) in enumerate(zip(units, paths, strict=True)):
             if progress:
                 progress(at, len(units), "progress.questionnaires")
             writer.write(unit, beside / path.name)
-    journal.record(store, "exported", folder.name, what="questionnaires", units=len(paths))
     return paths
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
-from survey import receipts
+from survey import journal, receipts
 from survey.enrolment import desk_key
 from survey.files import filling, replacing, safe
 from survey.persons import permit
@@ -47,10 +48,12 @@ def write(store: Store, sender: str, path: Path, texts: Texts, *, deadline: str 
     """
     permit(store, "merge")
     receipt = receipts.of_sender(store, sender, texts, deadline=deadline, who=who)
-    with replacing(path) as beside, rows_aside() as rows:
-        called = receipts.label(store, sender, texts.lang)
+    called = receipts.label(store, sender, texts.lang)
+    # The receipt takes its place within the transaction that remembers it.
+    with ExitStack() as remembered, replacing(path, remembered) as beside, rows_aside() as rows:
         digest = _Book(beside, rows, store.scheme, called, texts, desk_key(store)).write(receipt)
-    _record(store, receipt, digest, path)
+        remembered.enter_context(store.atomic())
+        _record(store, receipt, digest, path)
     return Written(path, sender, receipt)
 
 
@@ -63,7 +66,8 @@ def write_all(
     """
     written = []
     whole = receipts.senders(store, store.period)
-    with store.atomic(), filling(folder) as beside:
+    with ExitStack() as remembered, filling(folder, remembered) as beside:
+        remembered.enter_context(store.atomic())
         for at, sender in enumerate(whole):
             if progress:
                 progress(at, len(whole), "progress.receipts")
@@ -81,12 +85,12 @@ def file_name(store: Store, sender: str, texts: Texts) -> str:
 
 
 def _record(store: Store, receipt: Receipt, digest: str, path: Path) -> None:
-    with store.atomic():
-        store.execute(
-            "INSERT INTO receipt (direction, period, sequence, digest, at, sender, name) VALUES"
-            " ('issued', ?, ?, ?, ?, ?, ?)",
-            (receipt.period, receipt.sequence, digest, receipt.made, receipt.sender, path.name),
-        )
+    store.execute(
+        "INSERT INTO receipt (direction, period, sequence, digest, at, sender, name) VALUES"
+        " ('issued', ?, ?, ?, ?, ?, ?)",
+        (receipt.period, receipt.sequence, digest, receipt.made, receipt.sender, path.name),
+    )
+    journal.record(store, "exported", path.name, what="receipt", sender=receipt.sender, sequence=receipt.sequence)
 
 
 class _Book:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from survey import queries, receipts
+from survey import journal, queries, receipts
 from survey.enrolment import ABOVE, admit_signature, note
 from survey.errors import SurveyError, in_words
 from survey.explanations import EXPLAINABLE, check_text, code_of, explain, facts_of
@@ -72,6 +72,9 @@ def take(store: Store, path: Path, *, who: str = "", dry_run: bool = False) -> R
         taking.answer(filled)
         note(store, ABOVE, signed)
         _record(store, report, digest, path)
+        if report.answered or not report.repeated:
+            number, answered = receipt.sequence, report.answered
+            journal.record(store, "imported", path.name, what="receipt", sequence=number, answered=answered)
     return report
 
 

@@ -19,7 +19,7 @@ from survey.backup import copies_of
 from survey.connection import Key, connect, is_database_error, trouble
 from survey.errors import SurveyError
 from survey.filemark import APPLICATION_ID, is_encrypted
-from survey.files import replacing
+from survey.files import UNTOLD, replacing
 from survey.journal import Break
 from survey.keyring import hold, key_of
 from survey.pages import Image, image
@@ -89,7 +89,7 @@ def rescue(path: Path, target: Path, progress: Progress | None = None) -> Rescue
     key = key_of(path)
     with trouble(path):
         found = image(path, key)
-    with replacing(target, census=True) as beside:
+    with replacing(target, UNTOLD, census=True) as beside:
         beside.unlink()
         with trouble(target), closing(connect(beside, key)) as out, closing(_in_memory(found)) as source:
             done = _Rescue(path, source, out, key).run(target, len(found.failed), progress)

@@ -96,7 +96,7 @@ def write(
     open_facts = {"blocking": blocking, "units": units, "unexplained": unexplained}
     sealed_for = box_above(store) if path.suffix == SUFFIX else ""
     # The return takes its place within the transaction that remembers it: neither is there without the other.
-    with ExitStack() as remembered, replacing(path) as beside, private_folder() as private:
+    with ExitStack() as remembered, replacing(path, remembered) as beside, private_folder() as private:
         # What is to be read by few is nowhere on a disk before it is locked.
         locked = bool(sealed_for or password)
         readable = private / "return.xlsx" if locked else beside

@@ -35,7 +35,8 @@ def write(store: Store, review: Review, findings: Iterable[Finding], path: Path,
     was there left as it is.
     """
     permit(store, "export")
-    with plain_book(path) as book:
+    telling = journal.Telling(store, "exported", path.name, what="findings")
+    with plain_book(path, telling) as book:
         tables = {name: _table(book, name, texts) for name in _WIDTHS}
         told = _told(tables["findings"], store, review.period, findings, texts)
         scores = {one.uscc: one.score for one in priorities(store, review.period, told)}
@@ -48,7 +49,7 @@ def write(store: Store, review: Review, findings: Iterable[Finding], path: Path,
         for number, units in gathered.distribution(len(review.statuses)).items():
             tables["numbers"].add((number, units))
         _control(book, store, review.period, texts)
-    journal.record(store, "exported", path.name, what="findings", units=len(review.statuses))
+        telling.know(units=len(review.statuses))
 
 
 def _told(table: Sheet, store: Store, period: str, findings: Iterable[Finding], texts: Texts) -> Iterator[Finding]:

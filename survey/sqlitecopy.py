@@ -41,11 +41,11 @@ def write(
     """
     permit(store, "export")
     forms = chosen(store.scheme, form)
-    with replacing(path) as beside, trouble(path), closing(sqlite3.connect(beside)) as out:
+    told = journal.Telling(store, "exported", path.name, what="answers")
+    with replacing(path, told) as beside, trouble(path), closing(sqlite3.connect(beside)) as out:
         _Copy(store, out, texts, period).run(forms, progress)
         out.commit()
         out.execute("VACUUM")
-    journal.record(store, "exported", path.name, what="answers")
     return path
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from survey import claim
+from survey import claim, journal
 from survey.binding import bind
 from survey.cells import refresh_all
 from survey.connection import copy_to
@@ -85,6 +85,7 @@ def upgrade(store: Store, scheme: Scheme, *, who: str = "", dry_run: bool = Fals
         report.copy = _copied(store)
     with store.atomic(keep=not dry_run):
         _Upgrade(store, scheme, report, who).run()
+        journal.record(store, "upgraded", scheme.id, version=f"{report.before} → {report.after}")
     return report
 
 

@@ -15,6 +15,7 @@ from survey.codes import CodeList
 from survey.csvfolder import chosen
 from survey.errors import SurveyError
 from survey.expression import Column, columns
+from survey.files import Told
 from survey.form import Check, Form, Item, Section
 from survey.header import PERIOD
 from survey.plainbook import plain_book
@@ -49,7 +50,14 @@ class Questionnaire:
 
 
 def write(
-    scheme: Scheme, path: Path, catalogues: Mapping[str, Texts], period: str, *, form: str = "", district: str = ""
+    scheme: Scheme,
+    path: Path,
+    catalogues: Mapping[str, Texts],
+    period: str,
+    told: Told,
+    *,
+    form: str = "",
+    district: str = "",
 ) -> Questionnaire:
     """Writes the forms that units fill in, or one of them; `catalogues` are the languages it speaks.
 
@@ -60,7 +68,7 @@ def write(
         raise SurveyError("no_unit_form", form=form)
     sheet = _Survey(scheme, catalogues, period, district)
     rows = list(sheet.rows(forms))
-    with plain_book(path) as book:
+    with plain_book(path, told) as book:
         survey = book.table("survey", _HEADS, (18, 26, *[36] * 8, 14, 36, 36, 36, 10, 20, 36, 14), frozen=2)
         for row in rows:
             survey.add([row.get(head, "") for head in _HEADS])
@@ -75,8 +83,8 @@ def write(
         }  # fmt: skip
         if not any(item.name == "uscc" for one in forms for item in one.items):
             del settings["instance_name"]
-        told = book.table("settings", list(settings), [24] * len(settings))
-        told.add(list(settings.values()))
+        form_sheet = book.table("settings", list(settings), [24] * len(settings))
+        form_sheet.add(list(settings.values()))
     return Questionnaire(path, sheet.questions, len(sheet.used), tuple(sheet.left))
 
 

@@ -24,6 +24,7 @@ from indicators.goal import Goal
 from indicators.growth import planned_value
 from indicators.outlook import Outlook
 from survey.expression import Number
+from survey.files import UNTOLD
 from survey.scheme import Scheme
 from survey.texts import LANGUAGES, Texts
 
@@ -214,7 +215,7 @@ def test_the_brief_is_one_page_with_nothing_cut(cluster: Scheme, lang: str, goal
     paper = BriefPaper(outlook_of(cluster, goals), cluster, "全市", texts_of(lang), day=date(2026, 1, 5))
     assert paper.count == 1
     assert paper.overflow() == []
-    paper.write_pdf(tmp_path / "brief.pdf")
+    paper.write_pdf(tmp_path / "brief.pdf", UNTOLD)
     assert (tmp_path / "brief.pdf").read_bytes().count(b"/Type /Page\n") == 1
 
 

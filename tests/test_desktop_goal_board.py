@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from python_calamine import CalamineWorkbook
 from desktop.chart_view import ChartView
 from desktop.preview_dialog import PreviewDialog
 from desktop.source_dialog import SourceDialog
-from survey import cells
+from survey import cells, journal
 from survey import scheme as schemes
 from survey import store as stores
 from survey.scheme import Scheme
@@ -309,6 +310,12 @@ def test_shares_are_offered_only_where_parts_make_the_whole(desk: Desk) -> None:
     assert "shares" not in [box.itemData(at) for at in range(box.count())]
 
 
+def left(desk: Desk) -> list[tuple[str, str]]:
+    """What the journal says has left the file, the latest first."""
+    found = [one for one in journal.entries(desk.window._store) if one.kind in ("copied", "exported")]
+    return [(one.kind, json.loads(one.facts)["what"]) for one in found]
+
+
 def test_a_chart_is_copied_as_a_table_and_as_a_picture(desk: Desk) -> None:
     chart(desk)
     click(desk, "copy_table")
@@ -318,6 +325,7 @@ def test_a_chart_is_copied_as_a_table_and_as_a_picture(desk: Desk) -> None:
     click(desk, "copy_picture")
     assert QGuiApplication.clipboard().image().width() == 1600
     assert "图片已复制" in text(desk, "indicatorsLine")
+    assert left(desk) == [("copied", "figures"), ("copied", "figures")]
 
 
 def test_a_chart_is_saved_as_a_picture(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -325,6 +333,7 @@ def test_a_chart_is_saved_as_a_picture(desk: Desk, tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "chart"), ""))
     click(desk, "save_picture")
     assert QImage(str(tmp_path / "chart.png")).width() == 1600
+    assert left(desk) == [("exported", "figures")]
 
 
 # Editions
@@ -394,6 +403,7 @@ def test_withheld_figures_are_found_copied_and_saved(
     click(desk, "saveWithheld")
     saved = (tmp_path / "why.csv").read_text(encoding="utf-8-sig").splitlines()
     assert [line.split(",")[0] for line in saved[2:]] == wanted
+    assert left(desk) == [("exported", "withheld"), ("copied", "withheld")]
     choose(desk, "withheldKind", "complementary")
     assert rows(desk, "withheld") == []
 

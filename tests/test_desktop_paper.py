@@ -25,7 +25,7 @@ from desktop.paper_batch import Batch
 from desktop.paper_block import Box, Words
 from desktop.paper_copy import Filled, filled
 from desktop.paper_options import SMALLEST, Options
-from desktop.paper_sheet import Sheet
+from desktop.paper_sheet import Sheet, write_pdf
 from desktop.paper_type import Typeface
 from desktop.preview_dialog import PreviewDialog
 from desktop.print_choices import Job
@@ -35,7 +35,7 @@ from desktop.worker import Worker
 from survey import scheme as schemes
 from survey import store as stores
 from survey.errors import Cancelled, SurveyError
-from survey.files import safe
+from survey.files import UNTOLD, safe
 from survey.form import Form, Item
 from survey.scalar import Value
 from survey.scheme import Scheme
@@ -358,7 +358,7 @@ def test_a_pdf_has_every_page_the_way_it_lies(
     from desktop.paper_sheet import write_pdf
 
     upright = FormPaper(cluster.form("IC-04"), cluster, texts, face)
-    write_pdf(tmp_path / "all.pdf", [upright, projects(listed, texts, face, 2), upright], "x")
+    write_pdf(tmp_path / "all.pdf", [upright, projects(listed, texts, face, 2), upright], "x", UNTOLD)
     content = (tmp_path / "all.pdf").read_bytes()
     boxes = re.findall(rb"/MediaBox \[0 0 (\d+)[.\d]* (\d+)", content)
     tall = [False] * upright.count
@@ -381,7 +381,7 @@ def dark(image: QImage) -> int:
 
 def test_what_cannot_be_written_is_said(cluster: Scheme, texts: Texts, face: Typeface, tmp_path: Path) -> None:
     with pytest.raises(SurveyError, match="cannot_write"):
-        FormPaper(cluster.form("IC-03"), cluster, texts, face).write_pdf(tmp_path / "nowhere" / "x.pdf")
+        write_pdf(tmp_path / "nowhere" / "x.pdf", [FormPaper(cluster.form("IC-03"), cluster, texts, face)], "x", UNTOLD)
 
 
 def test_digits_beside_letters_are_the_plain_ones(face: Typeface) -> None:

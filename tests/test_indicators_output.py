@@ -22,6 +22,7 @@ from indicators.table import Figure, Row, Summary, Table, TableColumn
 from survey import control
 from survey import store as stores
 from survey.errors import SurveyError
+from survey.files import UNTOLD
 from survey.store import Store
 from survey.texts import Texts
 
@@ -48,7 +49,7 @@ def pages(qapp: object, city: Store, summary: Summary, texts: Texts) -> PageSet:
 def test_the_workbook_has_a_sheet_a_table_and_numbers_as_numbers(
     summary: Summary, tmp_path: Path, texts: Texts
 ) -> None:
-    workbook.write(summary, tmp_path / "s.xlsx", texts)
+    workbook.write(summary, tmp_path / "s.xlsx", texts, UNTOLD)
     book = CalamineWorkbook.from_path(str(tmp_path / "s.xlsx"))
     assert book.sheet_names == [
         "目录",
@@ -75,7 +76,7 @@ def test_the_workbook_has_a_sheet_a_table_and_numbers_as_numbers(
 
 
 def test_the_workbook_has_native_charts(summary: Summary, tmp_path: Path, texts: Texts) -> None:
-    workbook.write(summary, tmp_path / "s.xlsx", texts)
+    workbook.write(summary, tmp_path / "s.xlsx", texts, UNTOLD)
     with zipfile.ZipFile(tmp_path / "s.xlsx") as archive:
         charts = [name for name in archive.namelist() if name.startswith("xl/charts/chart")]
         assert len(charts) == 3
@@ -84,7 +85,7 @@ def test_the_workbook_has_native_charts(summary: Summary, tmp_path: Path, texts:
 
 def test_a_workbook_that_cannot_be_written_is_said(summary: Summary, tmp_path: Path, texts: Texts) -> None:
     with pytest.raises(SurveyError, match="cannot_write"):
-        workbook.write(summary, tmp_path / "nowhere" / "s.xlsx", texts)
+        workbook.write(summary, tmp_path / "nowhere" / "s.xlsx", texts, UNTOLD)
 
 
 def inked(image: QImage, area: QRectF) -> int:
@@ -153,7 +154,7 @@ def test_what_a_row_is_about_stands_on_its_page(texts: Texts, qapp: object) -> N
 
 
 def test_preview_printer_and_pdf_come_from_one_painter(pages: PageSet, tmp_path: Path) -> None:
-    pages.write_pdf(tmp_path / "s.pdf")
+    pages.write_pdf(tmp_path / "s.pdf", UNTOLD)
     content = (tmp_path / "s.pdf").read_bytes()
     assert content.startswith(b"%PDF")
     assert content.count(b"/Type /Page\n") == pages.count

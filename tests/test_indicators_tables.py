@@ -22,6 +22,7 @@ from indicators.tableheads import depth, head_cells, letters, panels
 from survey import cells
 from survey import store as stores
 from survey.errors import SchemeError, SurveyError
+from survey.files import UNTOLD
 from survey.scheme import Scheme
 from survey.store import Store
 from survey.texts import Texts
@@ -303,7 +304,7 @@ def test_figures_that_follow_from_others_are_formulas_with_their_value(
     city: Store, tmp_path: Path, texts: Texts
 ) -> None:
     summary = tables.summary(Computation(city, definition.load(city.scheme)), "2025", texts)
-    workbook.write(summary, tmp_path / "s.xlsx", texts)
+    workbook.write(summary, tmp_path / "s.xlsx", texts, UNTOLD)
     with zipfile.ZipFile(tmp_path / "s.xlsx") as archive:
         segments = archive.read("xl/worksheets/sheet12.xml").decode()
         told = archive.read("docProps/core.xml").decode()
@@ -323,7 +324,7 @@ def test_blank_tables_have_their_heads_and_rows_and_no_figure(
     blank = blanked(summary)
     assert [len(table.rows) for table in blank.tables] == [len(table.rows) for table in summary.tables]
     assert lines(blank.tables[2]) == ["合计" + "  " * 8, "南山区" + "  " * 8, "宝安区" + "  " * 8]
-    workbook.write(blank, tmp_path / "b.xlsx", texts)
+    workbook.write(blank, tmp_path / "b.xlsx", texts, UNTOLD)
     with zipfile.ZipFile(tmp_path / "b.xlsx") as archive:
         assert "<f>" not in archive.read("xl/worksheets/sheet12.xml").decode()
     assert page_set(blank, city.scheme.legal, texts).count > 1
@@ -338,7 +339,7 @@ def test_an_indicator_of_the_whole_alone_has_no_groups_within(cluster: Scheme) -
 
 def test_what_looks_alike_in_the_workbook_is_a_style_with_a_name(city: Store, tmp_path: Path, texts: Texts) -> None:
     table = laid_out(city, texts, 'by = "district"\ncolumns = ["G1-09", "G1-01"]\nchart = "G1-01"')
-    workbook.write(Summary("汇总", "2025", "全市", (table,)), tmp_path / "s.xlsx", texts)
+    workbook.write(Summary("汇总", "2025", "全市", (table,)), tmp_path / "s.xlsx", texts, UNTOLD)
     with zipfile.ZipFile(tmp_path / "s.xlsx") as archive:
         styles = etree.fromstring(archive.read("xl/styles.xml"))
         sheet = etree.fromstring(archive.read("xl/worksheets/sheet2.xml"))

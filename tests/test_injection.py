@@ -38,7 +38,7 @@ from survey import (
 from survey import store as stores
 from survey.csvguard import guarded, guarded_run, unguarded
 from survey.errors import SurveyError
-from survey.files import safe
+from survey.files import UNTOLD, safe
 from survey.merge import merge
 from survey.review import Review
 from survey.scheme import Scheme
@@ -125,7 +125,9 @@ WRITERS: dict[str, Callable[[Store, Path, Texts], object]] = {
     "queries": lambda store, path, texts: querybook.write(store, _units(store), "2025", path, texts),
     "questionnaire": lambda store, path, texts: questionnairebook.write(store, 1, "2025", path, texts),
     "review": _review,
-    "calls": lambda store, path, texts: write_xlsx(path, "名单", *call_rows(store, _units(store), "2025", texts)),
+    "calls": lambda store, path, texts: write_xlsx(
+        path, "名单", *call_rows(store, _units(store), "2025", texts), UNTOLD
+    ),
 }
 
 
@@ -176,7 +178,7 @@ def test_receipts_and_annotated_copies_run_nothing(evil: Store, tmp_path: Path, 
 
 def test_every_cell_of_a_csv_is_guarded_and_read_back_as_it_was(evil: Store, tmp_path: Path, texts: Texts) -> None:
     csvfolder.write(evil, tmp_path / "out", texts)
-    write_csv(tmp_path / "out" / "journal.csv", journal.entries(evil, most=-1), texts)
+    write_csv(tmp_path / "out" / "journal.csv", journal.entries(evil, most=-1), texts, UNTOLD)
     done = CliRunner().invoke(main, ["duplicates", str(evil.path), "--csv", str(tmp_path / "out" / "pairs.csv")])
     assert done.exit_code in (0, 1), done.output
     names, cells_seen = set(), 0

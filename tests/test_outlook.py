@@ -17,6 +17,7 @@ from indicators.goal import Goal
 from survey import cells
 from survey import scheme as schemes
 from survey import store as stores
+from survey.files import UNTOLD
 from survey.scheme import Scheme
 from survey.store import Store
 from survey.texts import Texts
@@ -73,7 +74,7 @@ def test_a_district_is_not_held_against_the_citys_target(district: Store, texts:
     computation = Computation(district, definition.load(district.scheme))
     listed = next(one for one in computation.figures("2025") if one.id == "G1-01")
     assert (listed.value, listed.target, listed.status) == (600.0, None, None)
-    workbook.write(tables.summary(computation, "2025", texts), tmp_path / "d.xlsx", texts)
+    workbook.write(tables.summary(computation, "2025", texts), tmp_path / "d.xlsx", texts, UNTOLD)
     rows = CalamineWorkbook.from_path(str(tmp_path / "d.xlsx")).get_sheet_by_index(1).to_python()
     assert next(row[-1] for row in rows if row[0] == "营业收入") == "局部数值"
 

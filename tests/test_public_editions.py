@@ -25,6 +25,7 @@ from survey import cells
 from survey import scheme as schemes
 from survey import store as stores
 from survey.errors import SurveyError, sentence
+from survey.files import UNTOLD
 from survey.scheme import Scheme
 from survey.store import Store
 from survey.texts import Texts
@@ -182,7 +183,7 @@ SECRETS = ("40.00492", "5.00017", "20.00308", "4.00013", "25.0001", "4.0001")
 
 def test_nowhere_in_the_workbook_stands_what_is_withheld(city: Store, texts: Texts, tmp_path: Path) -> None:
     for kind, least in (("public", 0), ("working", len(SECRETS) - 2)):
-        workbook.write(printed(city, frozen(city, kind), texts), tmp_path / f"{kind}.xlsx", texts)  # type: ignore[arg-type]
+        workbook.write(printed(city, frozen(city, kind), texts), tmp_path / f"{kind}.xlsx", texts, UNTOLD)  # type: ignore[arg-type]
         whole = "\n".join(parts_of(tmp_path / f"{kind}.xlsx").values())
         found = [secret for secret in SECRETS if secret in whole]
         assert found == [] if kind == "public" else len(found) >= least
@@ -194,7 +195,7 @@ def test_nowhere_in_the_workbook_stands_what_is_withheld(city: Store, texts: Tex
 
 
 def test_no_formula_and_no_chart_leans_on_a_mark(city: Store, texts: Texts, tmp_path: Path) -> None:
-    workbook.write(printed(city, frozen(city), texts), tmp_path / "p.xlsx", texts)
+    workbook.write(printed(city, frozen(city), texts), tmp_path / "p.xlsx", texts, UNTOLD)
     parts = parts_of(tmp_path / "p.xlsx")
     sheet = parts["xl/worksheets/sheet2.xml"]
     marked = {cell for cell, kind in re.findall(r'<c r="([A-Z]+\d+)"[^>]*t="(s)"', sheet)}

@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook
 
 from survey.annotation import Annotated, Mark, annotate
 from survey.errors import SurveyError, sentence
+from survey.files import UNTOLD
 from survey.reader import Reader
 from survey.texts import Texts, load
 
@@ -83,7 +84,7 @@ def made(tmp_path: Path, texts: Texts, reader: Reader) -> Copy:
 
 def copy_of(source: Path, texts: Texts, reader: Reader, marks: tuple[Mark, ...] = MARKS, name: str = "copy") -> Copy:
     target = source.with_name(f"{name}{source.suffix}")
-    return Copy(source, annotate(source, target, marks, FACTS, texts, reader))
+    return Copy(source, annotate(source, target, marks, FACTS, texts, UNTOLD, reader))
 
 
 def rows(path: Path, sheet: str) -> list[list[object]]:
@@ -269,7 +270,7 @@ def test_control_characters_in_a_remark_are_left_out(tmp_path: Path, texts: Text
 def test_of_another_kind_of_file_the_remarks_stand_alone(tmp_path: Path, texts: Texts, name: str) -> None:
     source = tmp_path / name
     source.write_bytes(b"anything")
-    done = annotate(source, tmp_path / "remarks.xlsx", MARKS, FACTS, texts)
+    done = annotate(source, tmp_path / "remarks.xlsx", MARKS, FACTS, texts, UNTOLD)
     assert (done.alone, done.placed, done.unplaced) == (True, 0, 4)
     assert rows(done.path, "审核意见")[5][2:5] == [SHEET, "B3", MARKS[0].text]
 
@@ -279,7 +280,7 @@ def test_the_original_is_never_written_over_nor_named_as_another_kind(tmp_path: 
     source = write(tmp_path / "own.xlsx")
     before = source.read_bytes()
     with pytest.raises(SurveyError) as caught:
-        annotate(source, tmp_path / name, MARKS, FACTS, texts)
+        annotate(source, tmp_path / name, MARKS, FACTS, texts, UNTOLD)
     assert caught.value.code == "annotation_target"
     assert ".xlsx" in sentence(caught.value, texts)
     assert source.read_bytes() == before

@@ -18,7 +18,7 @@ from survey import store as stores
 from survey.backup import KEPT, back_up, copies, folder_of, restore
 from survey.encryption import protect
 from survey.errors import SurveyError
-from survey.files import filling, replacing
+from survey.files import UNTOLD, filling, replacing
 from survey.store import Store
 
 TODAY = date(2026, 3, 1)
@@ -175,14 +175,14 @@ def test_what_a_killed_program_left_goes_when_nobody_has_written_to_it_for_an_ho
     back_up(used, TODAY)
     assert not any(one.exists() for one in (*left, folder))
     assert all(one.exists() for one in (*others, table))
-    with replacing(used.with_name("table.xlsx")) as beside:
+    with replacing(used.with_name("table.xlsx"), UNTOLD) as beside:
         beside.write_bytes(b"whole")
     assert not table.exists()
 
 
 def test_a_folder_that_fails_halfway_is_not_there(tmp_path: Path) -> None:
     def fail() -> None:
-        with filling(tmp_path / "out") as beside:
+        with filling(tmp_path / "out", UNTOLD) as beside:
             (beside / "one").mkdir()
             (beside / "one" / "a.csv").write_text("a")
             raise OSError(28, "No space left on device")

@@ -17,13 +17,13 @@ from conftest import code_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey import cells, keyring, queries, querybook, questionnairebook, returns, reviewbook
+from survey import cells, journal, keyring, queries, querybook, questionnairebook, returns, reviewbook
 from survey import store as stores
 from survey.backup import back_up, copies_of
 from survey.encryption import protect
 from survey.errors import Cancelled, SurveyError
 from survey.filemark import is_census, is_encrypted
-from survey.files import replacing
+from survey.files import UNTOLD, replacing
 from survey.groupedcode import read_code, write_code
 from survey.plainbook import rows_aside
 from survey.review import Review
@@ -73,7 +73,8 @@ def content(path: Path) -> list[str]:
         repr(connection.execute("PRAGMA journal_mode").fetchone()),
     ]
     tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")]
-    for table in tables:
+    # What was done to it is told in it.
+    for table in sorted(set(tables) - {"journal", "chain"}):
         found += sorted(map(repr, connection.execute(f'SELECT * FROM "{table}"')))
     connection.close()
     return found
@@ -116,6 +117,44 @@ def test_encrypting_and_back_changes_nothing(plain: Path) -> None:
     protect(plain, "")
     assert content(plain) == before
     assert not is_encrypted(plain)
+
+
+def told(path: Path) -> list[tuple[str, str, str]]:
+    with closing(stores.open(path)) as opened:
+        assert journal.verify(opened) == []
+        return [(one.who, one.subject, one.facts) for one in journal.entries(opened, "keys")]
+
+
+def test_the_journal_tells_of_another_passphrase_once_it_is_made_and_of_none_that_was_not(
+    plain: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_paths: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copymode", no_room)
+        with pytest.raises(SurveyError, match="cannot_write"):
+            protect(plain, WORD)
+    assert told(plain) == []
+    protect(plain, WORD, who="保密员")
+    protect(plain, "", who="另一位")
+    assert told(plain) == [
+        ("另一位", plain.name, '{"passphrase": ""}'),
+        ("保密员", plain.name, '{"passphrase": "*"}'),
+    ]
+
+
+def test_a_passphrase_of_which_the_journal_cannot_tell_is_not_set(plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_args: object) -> None:
+        raise SurveyError("disk_full", path=plain)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, "_append", full)
+        with pytest.raises(SurveyError, match="disk_full"):
+            protect(plain, WORD)
+    assert not is_encrypted(plain)
+    assert told(plain) == []
+    assert [one.name for one in plain.parent.iterdir() if one.name.startswith(".")] == []
 
 
 def test_nothing_readable_is_on_the_disk_while_it_is_open(plain: Path) -> None:
@@ -268,7 +307,7 @@ def test_a_file_replaced_by_another_asks_anew(plain: Path, tmp_path: Path) -> No
 def test_an_encrypted_file_is_never_overwritten_by_an_export(plain: Path) -> None:
     protect(plain, WORD)
     assert is_census(plain)
-    with pytest.raises(SurveyError, match="over_census"), replacing(plain):
+    with pytest.raises(SurveyError, match="over_census"), replacing(plain, UNTOLD):
         pass
 
 
@@ -315,7 +354,7 @@ def test_a_file_that_was_not_copied_whole_is_asked_for_its_passphrase_and_not_wr
         file.truncate(plain.stat().st_size - 100)
     with pytest.raises(SurveyError, match="passphrase_needed"):
         stores.open(plain)
-    with pytest.raises(SurveyError, match="over_census"), replacing(plain):
+    with pytest.raises(SurveyError, match="over_census"), replacing(plain, UNTOLD):
         pass
 
 

@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from survey import cells, explanations, reviewbook
 from survey.checks import compile_checks
+from survey.files import UNTOLD
 from survey.involvement import Involvement, causes
 from survey.plainbook import plain_book
 from survey.results import Failures
@@ -106,7 +107,7 @@ def test_of_the_items_of_one_check_the_cause_is_the_one_it_is_about(cluster: Sch
 
 def test_a_table_goes_on_where_a_sheet_is_full(tmp_path: Path) -> None:
     path = tmp_path / "long.xlsx"
-    with plain_book(path) as book:
+    with plain_book(path, UNTOLD) as book:
         table = book.table("明细", ["甲", "乙"], (10, 10), room=4)
         for number in range(10):
             table.add((f"0{number}", number))

@@ -13,6 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from survey import imports, xlsform
 from survey import store as stores
+from survey.files import UNTOLD
 from survey.scheme import Scheme
 from survey.store import Store
 from survey.texts import LANGUAGES, load
@@ -139,7 +140,7 @@ def test_a_table_with_a_column_of_that_name_is_no_submission(desk: Store, tmp_pa
 def exported(scheme: Scheme, folder: Path) -> tuple[list[str], dict[str, list[str]]]:
     """The columns that ODK Central gives the scheme's own questionnaire: of the submissions, and of each repeat."""
     spoken = {lang: load(ROOT / "assets" / "i18n", lang) for lang in LANGUAGES}
-    path = xlsform.write(scheme, folder / "form.xlsx", spoken, "2025").path
+    path = xlsform.write(scheme, folder / "form.xlsx", spoken, "2025", UNTOLD).path
     main: list[str] = []
     repeats: dict[str, list[str]] = {}
     open_groups: list[tuple[str, str]] = []

@@ -18,6 +18,7 @@ from test_survey_expression import NUMBER_COLUMNS, TEXT_COLUMNS, conditions
 from survey import xlsform
 from survey.errors import SurveyError
 from survey.expression import Column, Node
+from survey.files import UNTOLD
 from survey.scalar import Value, compile_scalar, round_half_away
 from survey.scheme import Scheme
 from survey.texts import LANGUAGES, load
@@ -28,7 +29,7 @@ ZH, EN = "label::中文 (zh)", "label::English (en)"
 
 
 def written(scheme: Scheme, folder: Path, **options: str) -> xlsform.Questionnaire:
-    return xlsform.write(scheme, folder / "form.xlsx", SPOKEN, "2025", **options)
+    return xlsform.write(scheme, folder / "form.xlsx", SPOKEN, "2025", UNTOLD, **options)
 
 
 def sheet(path: Path, name: str) -> list[dict[str, str]]:

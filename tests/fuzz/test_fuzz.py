@@ -29,6 +29,7 @@ from survey.enrolment import desk_key
 from survey.envelope import public_box, seal
 from survey.errors import SurveyError, sentence
 from survey.expression import ExpressionError
+from survey.files import UNTOLD
 from survey.grammar import parse
 from survey.merge import merge
 from survey.receipttaking import take
@@ -162,7 +163,7 @@ def test_workbook(desk: Store, tmp_path: Path, texts: Texts, capsys: pytest.Capt
     from survey.plainbook import plain_book
 
     table = tmp_path / "source.xlsx"
-    with plain_book(table) as book:
+    with plain_book(table, UNTOLD) as book:
         sheet = book.table("表", ["uscc", "name", "district", "revenue"], [20, 20, 10, 10])
         for number in range(9):
             sheet.add([code_of(number), f"演示数据{number}", "440305", number])

@@ -10,6 +10,7 @@ from own_workbook import OWN_COMMENT, SHEET, parts, write
 from python_calamine import CalamineWorkbook
 
 from survey.annotation import Mark, annotate
+from survey.files import UNTOLD
 from survey.texts import Texts
 
 MARKS = (Mark(SHEET, "B3", True, "须大于零"), Mark(SHEET, "B4", False, "请核实"), Mark(SHEET, "F30", False, "没有填"))
@@ -18,7 +19,7 @@ MARKS = (Mark(SHEET, "B3", True, "须大于零"), Mark(SHEET, "B4", False, "请�
 @pytest.fixture(scope="module")
 def resaved(tmp_path_factory: pytest.TempPathFactory, texts: Texts) -> Path:
     folder = tmp_path_factory.mktemp("annotation")
-    annotate(write(folder / "own.xlsx"), folder / "copy.xlsx", MARKS, [("单位", "演示数据")], texts)
+    annotate(write(folder / "own.xlsx"), folder / "copy.xlsx", MARKS, [("单位", "演示数据")], texts, UNTOLD)
     return convert([folder / "copy.xlsx"], "xlsx", folder)[0]
 
 
@@ -35,7 +36,7 @@ def test_libreoffice_shows_the_marks_the_comments_and_the_old_words(resaved: Pat
 
 def test_a_copy_that_libreoffice_saved_is_annotated_anew_without_the_old_marks(resaved: Path, texts: Texts) -> None:
     again = resaved.with_name("again.xlsx")
-    annotate(resaved, again, (Mark(SHEET, "B6", False, "再核实"),), [], texts)
+    annotate(resaved, again, (Mark(SHEET, "B6", False, "再核实"),), [], texts, UNTOLD)
     assert "须大于零" not in comments(again)
     assert OWN_COMMENT in comments(again)
     assert CalamineWorkbook.from_path(str(again)).sheet_names.count("审核意见") == 1

@@ -14,6 +14,7 @@ from desktop import demo
 from indicators import definition, edition, tables, workbook
 from indicators.computation import Computation
 from survey import store as stores
+from survey.files import UNTOLD
 from survey.texts import Texts
 
 _CELL = ".//{*}sheetData/{*}row/{*}c"
@@ -26,8 +27,10 @@ def both(tmp_path_factory: pytest.TempPathFactory, texts: Texts) -> Path:
     store = stores.open(demo.city_file(folder / "run", texts))
     computation = Computation(store, definition.load(store.scheme))
     public = edition.freeze(computation, "public", "0.1.0")
-    workbook.write(tables.summary(computation, "2025", texts), folder / "summary.xlsx", texts)
-    workbook.write(tables.of_edition(store, computation.catalogue, public, texts), folder / "public.xlsx", texts)
+    workbook.write(tables.summary(computation, "2025", texts), folder / "summary.xlsx", texts, UNTOLD)
+    workbook.write(
+        tables.of_edition(store, computation.catalogue, public, texts), folder / "public.xlsx", texts, UNTOLD
+    )
     store.close()
     return folder
 
