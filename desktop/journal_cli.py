@@ -16,11 +16,16 @@ from survey.texts import Texts
 @click.option("--who", default="", help="Only what one person did.")
 @click.option("--csv", "csv_path", type=FILE, help="All of it, for Excel.")
 @click.option("--verify", is_flag=True, help="Hold the journal and the record of changes against their hashes.")
+@click.option("--against", type=FILE, help="Also against a return or receipt that this file has sent.")
 @click.pass_context
-def journal(context: click.Context, file: Path, kind: str, who: str, csv_path: Path | None, verify: bool) -> None:
+def journal(
+    context: click.Context, file: Path, kind: str, who: str, csv_path: Path | None, verify: bool, against: Path | None
+) -> None:
     """The latest entries, or whether all are as they were written (exit code 1 where they are not)."""
     from desktop.journal_words import break_line, cells, write_csv
+    from survey import heads
     from survey import journal as journals
+    from survey.enrolment import desk_key
 
     texts: Texts = context.find_root().obj
     with open_store(file, "keep", "view", "publish") as store:
@@ -29,8 +34,10 @@ def journal(context: click.Context, file: Path, kind: str, who: str, csv_path: P
             write_csv(csv_path, journals.entries(store, kind, who, most=-1), texts, told)
             click.echo(texts("journal.written", path=csv_path))
             return
-        if verify:
-            found = journals.verify(store)
+        if verify or against:
+            found = [*journals.verify(store), *heads.breaks(store)]
+            if against:
+                found += heads.against(store, against, desk_key(store).public)
             lines = [break_line(one, texts) for one in found]
             for line in lines or [texts("journal.sound", head=journals.head(store)[:40] or "—")]:
                 click.echo(line)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QFileDialog, QHBoxLay
 from desktop.journal_words import break_line, cells, write_csv
 from desktop.list_dialog import ListDialog
 from desktop.pages import Desk, hint
-from survey import journal
+from survey import heads, journal
 from survey.journal import KINDS, Break
 from survey.progress import Progress
 
@@ -60,7 +60,7 @@ class JournalDialog(ListDialog):
             from survey import store
 
             with closing(store.open(file, readonly=True)) as opened:
-                return journal.verify(opened), journal.head(opened)
+                return [*journal.verify(opened), *heads.breaks(opened)], journal.head(opened)
 
         self._desk.worker.start(work, self._verified, self._desk.fail)
 

@@ -35,7 +35,15 @@ def _shown(key: str, value: object, texts: Texts) -> str:
 
 def break_line(found: Break, texts: Texts) -> str:
     """Where a chain does not hold."""
-    return texts(f"journal.broken.{found.chain}{'_cut' if found.cut else ''}", number=found.number)
+    kind = "_told" if found.told else "_cut" if found.cut else ""
+    return texts(f"journal.broken.{found.chain}{kind}", number=found.number, told=found.told)
+
+
+def told_lines(theirs: Iterable[Break], ours: Iterable[Break], texts: Texts) -> list[str]:
+    """Where the chains of another desk are not what it told, and where ours are not what it has seen."""
+    sides = (("theirs", theirs), ("ours", ours))
+    return [texts(f"journal.{whose}.{one.chain}", number=one.number, told=one.told) for whose, found in sides
+            for one in found]  # fmt: skip
 
 
 def write_csv(path: Path, entries: Iterable[Entry], texts: Texts, told: Told) -> None:

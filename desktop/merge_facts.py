@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from desktop.journal_words import told_lines
 from desktop.moments import moment
 from survey.record import show_value
 from survey.scalar import Value
@@ -56,7 +57,7 @@ def warnings(one: MergeReport, store: Store, texts: Texts) -> list[str]:
     from survey.signing import fingerprint
 
     facts = {"below": below_name(store, texts), "sequence": one.sequence}
-    found = []
+    found = told_lines(one.rewritten, (), texts)
     if one.superseded:
         found.append(texts("merge.warn.superseded", **facts))
     if one.withdrawn:
@@ -90,6 +91,7 @@ def facts(one: MergeReport, texts: Texts) -> dict[str, Any]:
         "new": one.new, "changed": one.changed, "identical": one.identical,
         "withdrawn": one.withdrawn, "left_out": one.left_out, "superseded": one.superseded,
         "repeated": one.repeated, "gap": one.gap, "signer": fingerprint(one.signer), "reordered": one.reordered,
+        "rewritten": [f"{broken.chain} {broken.number}" for broken in one.rewritten],
         "conflicts": len(one.conflicts), "cells": one.cell_count,
         "conflict_list": [vars(conflict) for conflict in one.conflicts],
         "contests": [vars(contest) for contest in one.contests], "enclosed": vars(one.enclosed),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from desktop.cli_parts import FILE, SHOWN, and_more, open_store, progress_line, write_facts
+from desktop.journal_words import told_lines
 from survey.texts import Texts
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ def receive(context: click.Context, file: Path, book: Path, dry_run: bool, json_
     told = {name: len(getattr(found, name)) for name in ("corrected", "decided", "shared")}
     told |= {name: counts[name] for name in ("asked", "known", "answered")}
     click.echo(texts("receipt.cli.counts", **told))
+    for line in told_lines(report.rewritten, report.own, texts):
+        click.echo(line)
     for name in ("unknown", "repeated"):
         if counts[name]:
             click.echo(texts(f"receipt.cli.{name}"))

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.fitting import resize_within
+from desktop.journal_words import told_lines
 from desktop.pages import Desk, hint, restyle, result_line
 from desktop.receipt_answer import AnswerRoom
 from desktop.rows_model import RowsModel, table_view
@@ -164,7 +165,8 @@ class ReceiptDialog(QDialog):
     def _tell(self, report: ReceiptReport) -> None:
         """What does not go without saying."""
         texts = self._texts
-        lines = [texts(f"receipt.cli.{name}") for name in ("unknown", "repeated") if getattr(report, name)]
+        lines = told_lines(report.rewritten, report.own, texts)
+        lines += [texts(f"receipt.cli.{name}") for name in ("unknown", "repeated") if getattr(report, name)]
         lines += [texts("receipt.cli.gone", **vars(one)) for one in report.gone]
         lines += [
             texts("receipt.cli.refused", row=one.row, found=one.found, reason=one.reason(texts))

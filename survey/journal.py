@@ -6,10 +6,9 @@ altered, taken out or put in between is found and named, and so is the end that 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from types import TracebackType
 from typing import Literal
 
 from survey import store as stores
+from survey.chains import CHAINS, Chain, Head, link
 from survey.errors import SurveyError
 from survey.identity import acting
 from survey.store import Store, now
@@ -45,7 +45,10 @@ _TIMED = ("journal", "change")
 # Clocks of two desks differ by minutes.
 _TOLERATED = timedelta(minutes=10)
 _COLUMNS = "id, at, who, kind, subject, facts"
-_OF_CHANGE = "at, who, unit, form, item, period, old, new, reason, source"
+_ROWS: Mapping[Chain, str] = {
+    "journal": f"SELECT id, hash, {_COLUMNS} FROM journal ORDER BY id",
+    "change": "SELECT id, hash, at, who, unit, form, item, period, old, new, reason, source FROM change ORDER BY id",
+}
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,13 @@ class Entry:
 class Break:
     """Where the chain does not hold: the number of the first entry of the `journal` or the `change`s that does not fit.
 
-    `cut`: entries at the end are missing.
+    `cut`: entries at the end are missing. `told` is the file in which another desk was told otherwise.
     """
 
-    chain: Literal["journal", "change"]
+    chain: Chain
     number: int
     cut: bool = False
+    told: str = ""
 
 
 class Telling:
@@ -148,7 +152,7 @@ def check_clock(store: Store) -> None:
 def _append(store: Store, who: str, kind: Kind, subject: str, facts: dict[str, object]) -> None:
     last = store.execute("SELECT id, hash FROM journal ORDER BY id DESC LIMIT 1").fetchone() or (0, "")
     entry = (last[0] + 1, now(), who, kind, subject, json.dumps(facts, ensure_ascii=False, default=str))
-    digest = _hash(last[1], entry)
+    digest = link(last[1], entry)
     store.execute(f"INSERT INTO journal ({_COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?)", (*entry, digest))
     store.anchor("journal", entry[0], digest)
 
@@ -180,31 +184,25 @@ def _anchor(store: Store, chain: str) -> tuple[int, str] | None:
 
 def verify(store: Store) -> list[Break]:
     """Where the journal or the record of changes is not as it was written; nothing where both hold."""
-    return [*_journal_breaks(store), *_change_breaks(store)]
+    return [one for chain in CHAINS for one in _breaks(store, chain)]
 
 
-def _journal_breaks(store: Store) -> Iterator[Break]:
-    previous, number = "", 0
-    for *entry, digest in store.execute(f"SELECT {_COLUMNS}, hash FROM journal ORDER BY id"):
-        number += 1
-        if entry[0] != number or _hash(previous, entry) != digest:
-            yield Break("journal", number)
+def links(store: Store, chain: Chain) -> Iterator[Head]:
+    """The hash of every entry of a chain, worked out from what the entries say now."""
+    previous = ""
+    for number, _, *facts in store.execute(_ROWS[chain]):
+        previous = link(previous, facts)
+        yield Head(chain, number, previous)
+
+
+def _breaks(store: Store, chain: Chain) -> Iterator[Break]:
+    previous, last = "", 0
+    for at, (number, digest, *facts) in enumerate(store.execute(_ROWS[chain]), 1):
+        # Entries of the journal are numbered without a gap.
+        last = at if chain == "journal" else number
+        if number != last or link(previous, facts) != digest:
+            yield Break(chain, last)
             return
         previous = digest
-    if _anchor(store, "journal") != ((number, previous) if number else None):
-        yield Break("journal", number + 1, cut=True)
-
-
-def _change_breaks(store: Store) -> Iterator[Break]:
-    previous, number = "", 0
-    for number, digest, *facts in store.execute(f"SELECT id, hash, {_OF_CHANGE} FROM change ORDER BY id"):
-        if hashlib.sha256(repr((previous, *facts)).encode()).hexdigest() != digest:
-            yield Break("change", number)
-            return
-        previous = digest
-    if _anchor(store, "change") != ((number, previous) if number else None):
-        yield Break("change", number + 1, cut=True)
-
-
-def _hash(previous: str, entry: Sequence[object]) -> str:
-    return hashlib.sha256(repr((previous, *entry)).encode()).hexdigest()
+    if _anchor(store, chain) != ((last, previous) if last else None):
+        yield Break(chain, last + 1, cut=True)

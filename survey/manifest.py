@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from survey.celladdress import column_letters
+from survey.chains import Head, read_heads
+from survey.chains import lines_of as lines_of_heads
 from survey.errors import SurveyError
 from survey.form import Form
 from survey.scalar import Value
@@ -38,7 +40,8 @@ class Manifest:
     A `draft` still has findings to settle; `control` is the number and digest of the city's control list it follows.
     `altered` are the lines of its sheet, with their numbers, that were changed after it was written. `cover` has the
     digests of the cover's rows by number, `tables` the seals of the sheets that people read, by title; `enclosed` says
-    how many rows each hidden sheet has, `facts` what the cover counts.
+    how many rows each hidden sheet has, `facts` what the cover counts, `heads` where the chains of the sender's file
+    stand, at the numbers that were told before and at their ends.
     """
 
     scheme: str
@@ -65,6 +68,7 @@ class Manifest:
     order: Mapping[str, str] = field(default_factory=dict)
     signed: Signed = field(default_factory=Signed)
     short: bool = False
+    heads: tuple[Head, ...] = ()
 
     @property
     def sender(self) -> str:
@@ -191,6 +195,7 @@ def lines_of(manifest: Manifest, sign: Callable[[bytes], str] | None = None) -> 
         ("draft", "1" if manifest.draft else "0"),
         ("control", manifest.control),
         ("digest", manifest.digest),
+        *((f"head.{key}", digest) for key, digest in lines_of_heads(manifest.heads)),
         (_SIGNER, manifest.signed.signer),
         (_SIGNATURE, ""),
     ]
@@ -280,6 +285,7 @@ def read_manifest(rows: Iterable[Sequence[Any]], path: Path) -> Manifest:
             tables={title: read_seal(seal) for title, seal in _below(facts, "table").items()},
             enclosed={sheet: int(count) for sheet, count in _below(facts, "enclosed").items()},
             facts={key: int(count) for key, count in _below(facts, "fact").items()},
+            heads=read_heads(_below(facts, "head")),
         )
     except (KeyError, ValueError):
         raise SurveyError("not_a_return", path=path) from None

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from survey import batches, claim, claims, conflicts, duplicates, enclosuretaking, journal
+from survey import batches, claim, claims, conflicts, duplicates, enclosuretaking, heads, journal
 from survey.batches import UndoReport
 from survey.book import OwnBook
 from survey.claim import WITHDRAWN
@@ -59,7 +59,11 @@ def merge(
             steps.next()
         for one in reports:
             told_of = "" if one.error is None else one.error.code
-            journal.record(store, "merged", one.file, sender=one.district, sequence=one.sequence, refused=told_of)
+            rewritten = " ".join(f"{broken.chain} {broken.number}" for broken in one.rewritten)
+            journal.record(
+                store, "merged", one.file, sender=one.district, sequence=one.sequence, refused=told_of,
+                rewritten=rewritten,
+            )  # fmt: skip
     return reports
 
 
@@ -99,13 +103,14 @@ def _merge_one(
     steps: _Steps,
 ) -> MergeReport:
     report = MergeReport(path.name, path)
+    taking = ReturnTaking(store, path, report, who, left_out, steps.told)
     try:
         with store.atomic():
-            ReturnTaking(store, path, report, who, left_out, steps.told).take(parts)
+            taking.take(parts)
     except Cancelled:
         raise
     except UnchangedError:
-        pass
+        taking.see()
     except SurveyError as error:
         found = named(error, path)
         return MergeReport(path.name, path, report.district, report.period, report.sequence, found)
@@ -143,6 +148,7 @@ def reject(store: Store, path: Path, reason: str, *, who: str = "") -> None:
         ).lastrowid  # fmt: skip
         assert found is not None
         record_content(store, found, manifest)
+        heads.keep(store, manifest.sender, manifest.signed.signer, manifest.heads, path.name)
         journal.record(store, "merged", path.name, sender=manifest.sender, sequence=manifest.sequence, refused=kept)
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from survey.enclosuretaking import Applied
 from survey.errors import SurveyError, sentence
+from survey.journal import Break
 from survey.scalar import Value
 from survey.texts import Texts
 
@@ -74,8 +75,9 @@ class MergeReport:
 
     `repeated`: this very return stands already. `superseded`: a later return of the sender stands, so nothing was
     taken. `signer`: the public key that signed it, '' where none did. `reordered` are the forms whose rows somebody
-    sorted. `gap`: it does not follow on the return of the sender that was accepted last. `cells` names at most
-    20,000 cells of the `cell_count` that changed. `enclosed` counts what came beside the answers and is new.
+    sorted; `rewritten` is where the records of the sender's file are no longer what it told before. `gap`: it does not
+    follow on the return of the sender that was accepted last. `cells` names at most 20,000 cells of the `cell_count`
+    that changed. `enclosed` counts what came beside the answers and is new.
     """
 
     file: str
@@ -90,6 +92,7 @@ class MergeReport:
     draft: bool = False
     signer: str = ""
     reordered: list[str] = field(default_factory=list)
+    rewritten: list[Break] = field(default_factory=list)
     new: int = 0
     changed: int = 0
     identical: int = 0

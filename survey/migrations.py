@@ -342,6 +342,24 @@ def m009_printed_editions(database: Database) -> None:
     database.execute("ALTER TABLE edition ADD COLUMN control TEXT NOT NULL DEFAULT '{}'")
 
 
+@MIGRATIONS()
+def m010_heads(database: Database) -> None:
+    """Where the chains of this file stood when others were told, and those of others when they told it."""
+    for statement in _statements(
+        """
+        CREATE TABLE told_head (
+            chain TEXT NOT NULL, number INTEGER NOT NULL, hash TEXT NOT NULL, name TEXT NOT NULL, at TEXT NOT NULL,
+            PRIMARY KEY (chain, number)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE seen_head (
+            sender TEXT NOT NULL, signer TEXT NOT NULL, chain TEXT NOT NULL, number INTEGER NOT NULL,
+            hash TEXT NOT NULL, name TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (sender, signer, chain, number)
+        ) STRICT, WITHOUT ROWID;
+        """
+    ):
+        database.execute(statement)
+
+
 _SET_ASIDE = "('suspended', 'deregistered', 'unreachable', 'refused')"
 
 

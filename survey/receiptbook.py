@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
-from survey import journal, receipts
+from survey import heads, journal, receipts
 from survey.enrolment import desk_key
 from survey.files import filling, replacing, safe
 from survey.persons import permit
@@ -48,6 +48,11 @@ def write(store: Store, sender: str, path: Path, texts: Texts, *, deadline: str 
     """
     permit(store, "merge")
     receipt = receipts.of_sender(store, sender, texts, deadline=deadline, who=who)
+    return _write(store, replace(receipt, heads=heads.of_file(store)), path, texts)
+
+
+def _write(store: Store, receipt: Receipt, path: Path, texts: Texts) -> Written:
+    sender = receipt.sender
     called = receipts.label(store, sender, texts.lang)
     # The receipt takes its place within the transaction that remembers it.
     with ExitStack() as remembered, replacing(path, remembered) as beside, rows_aside() as rows:
@@ -65,14 +70,15 @@ def write_all(
     Raises SurveyError `cannot_write`, and Cancelled.
     """
     written = []
-    whole = receipts.senders(store, store.period)
+    whole, told = receipts.senders(store, store.period), heads.of_file(store)
     with ExitStack() as remembered, filling(folder, remembered) as beside:
         remembered.enter_context(store.atomic())
         for at, sender in enumerate(whole):
             if progress:
                 progress(at, len(whole), "progress.receipts")
             name = file_name(store, sender, texts)
-            one = write(store, sender, beside / name, texts, deadline=deadline, who=who)
+            receipt = receipts.of_sender(store, sender, texts, deadline=deadline, who=who)
+            one = _write(store, replace(receipt, heads=told), beside / name, texts)
             written.append(Written(folder / name, sender, one.receipt))
     return written
 
@@ -90,6 +96,7 @@ def _record(store: Store, receipt: Receipt, digest: str, path: Path) -> None:
         " ('issued', ?, ?, ?, ?, ?, ?)",
         (receipt.period, receipt.sequence, digest, receipt.made, receipt.sender, path.name),
     )
+    heads.tell(store, receipt.heads, path.name)
     journal.record(store, "exported", path.name, what="receipt", sender=receipt.sender, sequence=receipt.sequence)
 
 

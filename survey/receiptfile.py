@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from survey.book import Book
+from survey.chains import Head
 from survey.envelope import public_box
 from survey.errors import SurveyError
 from survey.sealing import fits, row_digest, text_of
@@ -87,7 +88,8 @@ class Receipt:
     """What the desk `above`, a district's code or '', says to a return of `sender`; amounts are texts as shown.
 
     `forms` has records by form, `totals` control totals by `form.code`, both as received; `counts` what became of the
-    units; `cover` what the return's cover counted.
+    units; `cover` what the return's cover counted. `heads` is where the chains of the desk's own file stand, `seen`
+    where it last saw those of the sender's file, known by its public key.
     """
 
     scheme: str
@@ -118,6 +120,9 @@ class Receipt:
     corrected: tuple[Corrected, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
     asked: tuple[AskedLine, ...] = ()
+    heads: tuple[Head, ...] = ()
+    sender_key: str = ""
+    seen: tuple[Head, ...] = ()
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """The receipt as its hidden sheet holds it, a key and JSON each; what is listed has a line an entry."""
@@ -132,6 +137,7 @@ class Receipt:
 
 _LISTS: Mapping[str, Any] = {
     "decided": Decided, "shared": Shared, "corrected": Corrected, "left_out": lambda *pair: pair, "asked": AskedLine,
+    "heads": Head, "seen": Head,
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from survey import cells, claims, conflicts, queries, received
+from survey import cells, claims, conflicts, heads, queries, received
 from survey.control import is_day
 from survey.errors import SurveyError
 from survey.queries import Block, cell_label, origin_of
@@ -89,6 +89,7 @@ def _plain(store: Store, last: Received, deadline: str, who: str, texts: Texts) 
         {key: int(value) for key, value in facts.items() if not key.startswith("total.")},
         _in_order([form.id for form in scheme.forms], records),
         _in_order([f"{form.id}.{item.code}" for form in scheme.forms for item in form.items], totals),
+        sender_key=last.signer, seen=heads.seen_of(store, last.sender, last.signer),
     )  # fmt: skip
 
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from survey import journal, queries, receipts
-from survey.enrolment import ABOVE, admit_signature, note
+from survey import heads, journal, queries, receipts
+from survey.enrolment import ABOVE, admit_signature, desk_key, note
 from survey.errors import SurveyError, in_words
 from survey.explanations import EXPLAINABLE, check_text, code_of, explain, facts_of
+from survey.journal import Break
 from survey.persons import permit
 from survey.reader import Reader, sha256_of
 from survey.receiptfile import AskedLine, Filled, Receipt, decode, read_receipt
@@ -40,6 +41,8 @@ class ReceiptReport:
 
     `repeated`: it was taken before. `unknown`: it is about a return that this file knows nothing of. `asked` counts
     queries that are new here, `known` those that were, `gone` has those whose unit this desk has no longer.
+    `rewritten` is where the records of the desk above are no longer what it told before, `own` where this file's are
+    no longer what the desk above has seen.
     """
 
     receipt: Receipt
@@ -50,6 +53,8 @@ class ReceiptReport:
     answered: int = 0
     gone: list[AskedLine] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    rewritten: list[Break] = field(default_factory=list)
+    own: list[Break] = field(default_factory=list)
 
 
 def take(store: Store, path: Path, *, who: str = "", dry_run: bool = False) -> ReceiptReport:
@@ -66,15 +71,21 @@ def take(store: Store, path: Path, *, who: str = "", dry_run: bool = False) -> R
         admit_signature(store, ABOVE, signed, name=path.name)
         filled: list[Filled] = list(parts)
     report = ReceiptReport(receipt, unknown=not _sent(store, receipt))
+    report.rewritten = heads.compare(store, ABOVE, signed.signer, receipt.heads, older=_later(store, receipt))
+    if receipt.sender_key == desk_key(store).public:
+        report.own = heads.fit(store, receipt.seen)
     with store.atomic(keep=not dry_run):
         taking = _Taking(store, report, who, path)
         taking.ask()
         taking.answer(filled)
         note(store, ABOVE, signed)
+        heads.keep(store, ABOVE, signed.signer, receipt.heads, path.name)
         _record(store, report, digest, path)
         if report.answered or not report.repeated:
             number, answered = receipt.sequence, report.answered
-            journal.record(store, "imported", path.name, what="receipt", sequence=number, answered=answered)
+            rewritten = " ".join(f"{one.chain} {one.number}" for one in report.rewritten)
+            facts = {"sequence": number, "answered": answered, "rewritten": rewritten}
+            journal.record(store, "imported", path.name, what="receipt", **facts)
     return report
 
 
@@ -136,6 +147,13 @@ def _sent(store: Store, receipt: Receipt) -> bool:
         (receipt.period, receipt.digest),
     ).fetchone()
     return row is not None
+
+
+def _later(store: Store, receipt: Receipt) -> bool:
+    """Whether a receipt that was made no earlier has been taken already: moments are told to the second."""
+    rows = store.execute("SELECT facts FROM receipt WHERE direction = 'received' AND period = ?", (receipt.period,))
+    made = (dict(json.loads(row[0])).get("made", '""') for row in rows)
+    return any(json.loads(one) >= receipt.made for one in made)
 
 
 def _record(store: Store, report: ReceiptReport, digest: str, path: Path) -> None:

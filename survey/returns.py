@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from survey import enclosures, journal, roster
+from survey import enclosures, heads, journal, roster
 from survey import manifest as manifests
 from survey.answers import Answers
 from survey.checks import Finding
@@ -235,6 +235,7 @@ def _manifest(
         totals=totals,
         draft=draft,
         signed=Signed(desk_key(store).public),
+        heads=heads.of_file(store),
         control=f"{number} {store.desk.get('control_digest', '')}" if number else "",
     )
 
@@ -257,4 +258,5 @@ def _record(store: Store, review: Review, manifest: Manifest, name: str, sha256:
         " VALUES ('sent', ?, ?, ?, ?, ?, ?, ?)",
         (*sent, json.dumps(facts, ensure_ascii=False)),
     )
+    heads.tell(store, manifest.heads, name)
     journal.record(store, "returned", name, sequence=manifest.sequence, units=manifest.units)

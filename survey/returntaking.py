@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import compress
 from pathlib import Path
 
-from survey import batches, claim, claims, conflicts, duplicates, enclosures, enclosuretaking
+from survey import batches, claim, claims, conflicts, duplicates, enclosures, enclosuretaking, heads
 from survey.claim import WITHDRAWN, ClaimRow
 from survey.claims import Claims
 from survey.enclosure import Enclosed
@@ -61,6 +61,7 @@ class ReturnTaking:
         self._district = claims.district_of(store, self._sender)
         self._direct = store.is_city and not store.is_province
         self._place(current(store, self._sender, manifest.period))
+        report.rewritten = heads.compare(store, self._sender, report.signer, manifest.heads, older=report.superseded)
         check = Verification(store.scheme, manifest, self._path, self._told)
         if report.superseded:
             for _ in self._checked(parts, check):
@@ -74,6 +75,12 @@ class ReturnTaking:
         self._intake.finish()
         self._finish_check(check)
         self._finish()
+
+    def see(self) -> None:
+        """Keeps who has signed the return, and what it tells of its sender's chains."""
+        signed = self._manifest.signed
+        note(self._store, self._sender, signed)
+        heads.keep(self._store, self._sender, signed.signer, self._manifest.heads, self._path.name)
 
     def _finish_check(self, check: Verification) -> None:
         check.finish()
@@ -140,7 +147,7 @@ class ReturnTaking:
 
     def _insert(self, source: int, batch: int | None, state: str) -> int:
         manifest = self._manifest
-        note(self._store, self._sender, manifest.signed)
+        self.see()
         found = self._store.execute(
             "INSERT INTO merge (source, district, period, sequence, digest, parent, at, new, changed, identical,"
             " conflicts, draft, state, who, units, created, batch, signer)"

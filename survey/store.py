@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from survey import codes, identity
+from survey.chains import Chain, link
 from survey.connection import connect, copy_to, trouble
 from survey.database import Database
 from survey.errors import SurveyError
@@ -391,7 +391,7 @@ class Store:
         previous, at, rows = last[0] if last else "", now(), []
         for change in changes:
             facts = (at, who, *change.facts(), reason, source)
-            previous = hashlib.sha256(repr((previous, *facts)).encode()).hexdigest()
+            previous = link(previous, facts)
             rows.append((*facts, previous))
         self.executemany(
             "INSERT INTO change (at, who, unit, form, item, period, old, new, reason, source, hash)"
@@ -402,7 +402,7 @@ class Store:
             number = self.execute("SELECT max(id) FROM change").fetchone()[0]
             self.anchor("change", number, previous)
 
-    def anchor(self, chain: str, number: int, digest: str) -> None:
+    def anchor(self, chain: Chain, number: int, digest: str) -> None:
         """Where a chain of hashes ends, so that an end that is cut off is missed."""
         self.execute("INSERT OR REPLACE INTO chain VALUES (?, ?, ?)", (chain, number, digest))
 

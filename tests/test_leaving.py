@@ -63,7 +63,8 @@ READ = {
     ("return", "password_file"), ("scheme check", "folder"), ("scheme diff", "before"), ("scheme diff", "after"),
     ("control adopt", "list_"), ("answers", "books"), ("import", "data"), ("annotate", "data"), ("receive", "book"),
     ("merge", "returns"), ("merge", "rejected"), ("merge", "password_file"), ("indicators", "published"),
-    ("tables add", "definition_file"), ("passphrase", "new_file"), ("persons add", "new_file"), ("", "passphrase_file"),
+    ("tables add", "definition_file"), ("passphrase", "new_file"), ("persons add", "new_file"),
+    ("journal", "against"), ("", "passphrase_file"),
     ("", "person_file"),
 }  # fmt: skip
 OWN = {("rescue", "new"), ("demo", "folder")}
