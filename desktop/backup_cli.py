@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 
 import click
@@ -20,6 +19,7 @@ def backups(texts: Texts, file: Path, number: int | None) -> None:
     """The copies of a survey file, or one of them put back; the file as it was is kept beside it."""
     from desktop.backup_words import cells
     from survey.backup import changes_of, copies, restore
+    from survey.persons import permit_whole
 
     found = copies(file)
     if number is None:
@@ -31,24 +31,9 @@ def backups(texts: Texts, file: Path, number: int | None) -> None:
         return
     if not 1 <= number <= len(found):
         raise SurveyError("no_backup", number=number, count=len(found))
-    _permitted(file)
+    permit_whole(file)
     chosen = found[number - 1].path
     click.echo(texts("backups.restored", name=chosen.name, kept=restore(file, chosen)))
-
-
-def _permitted(file: Path) -> None:
-    """Only who keeps the file puts another in its place; of one that nobody can read nobody is known."""
-    from survey import store
-    from survey.persons import permit
-
-    try:
-        opened = store.open(file, readonly=True)
-    except SurveyError as error:
-        if error.code in ("damaged", "not_ours", "no_file", "read_only_old"):
-            return
-        raise
-    with closing(opened):
-        permit(opened, "keep")
 
 
 @click.command()
@@ -59,8 +44,10 @@ def rescue(context: click.Context, file: Path, new: Path) -> None:
     """What can still be read of a damaged survey file, into a new one (exit code 1 where something is lost)."""
     from desktop.rescue_words import lines
     from survey import rescue as rescues
+    from survey.persons import permit_whole
 
     texts: Texts = context.obj
+    permit_whole(file)
     found = rescues.rescue(file, new, progress_line(texts))
     for line in lines(found, texts):
         click.echo(line)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from desktop.cli_parts import FILE, open_store
 from survey.form import CHECK_CLASSES
 from survey.texts import Texts
 
 if TYPE_CHECKING:
     from survey.store import Store
 
-FILE = click.Path(path_type=Path)
 _Command = Callable[..., Any]
 
 
@@ -30,13 +30,8 @@ def control(context: click.Context, file: Path) -> None:
 @contextmanager
 def opened(context: click.Context) -> Iterator[Store]:
     """The survey file that the group was given."""
-    from survey import store as stores
-
-    store = stores.open(context.meta["file"])
-    try:
+    with open_store(context.meta["file"]) as store:
         yield store
-    finally:
-        store.close()
 
 
 def _signed_for(command: _Command) -> _Command:

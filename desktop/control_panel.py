@@ -15,6 +15,7 @@ from desktop.pages import Desk, hint, result_line
 from desktop.rows_model import RowsModel, table_view
 from survey import control
 from survey.errors import SurveyError
+from survey.persons import may
 
 _RULING = ("check", "action", "day", "reason", "official")
 _EXEMPTION = ("unit", "name", "check", "period", "reason", "official")
@@ -29,6 +30,7 @@ class ControlPanel(QWidget):
         super().__init__()
         self._desk = desk
         texts, city = desk.texts, desk.store.is_city
+        decides = self._decides = city and may(desk.store, "merge")
         self._hints: dict[str, QLabel] = {}
         self._line = QLabel()
         self._line.setObjectName("controlLine")
@@ -36,7 +38,10 @@ class ControlPanel(QWidget):
         self._result = result_line("controlResult")
         top = QHBoxLayout()
         top.addWidget(self._line, 1)
-        top.addWidget(self._button("sign", self._ask_sign) if city else self._button("adopt", self._ask_adopt))
+        if decides:
+            top.addWidget(self._button("sign", self._ask_sign))
+        elif not city and may(desk.store, "edit"):
+            top.addWidget(self._button("adopt", self._ask_adopt))
         self.rulings = RowsModel([texts(f"rules.control.{name}") for name in _RULING])
         self.exemptions = RowsModel([texts(f"rules.control.{name}") for name in _EXEMPTION])
         column = QVBoxLayout(self)
@@ -53,8 +58,8 @@ class ControlPanel(QWidget):
         for view, button in ((rulings, self._lift), (exemptions, self._unexempt)):
             view.selectionModel().currentChanged.connect(partial(_allow, button))
         exempt = self._button("exempt", self._ask_exempt)
-        self._part(column, "rulings", rulings, [self._lift] if city else [])
-        self._part(column, "exemptions", exemptions, [exempt, self._unexempt] if city else [])
+        self._part(column, "rulings", rulings, [self._lift] if decides else [])
+        self._part(column, "exemptions", exemptions, [exempt, self._unexempt] if decides else [])
 
     def refresh(self) -> None:
         """What has been decided, and under which list."""
@@ -74,7 +79,7 @@ class ControlPanel(QWidget):
         )
         for name, found in (("rulings", ruled), ("exemptions", exempted)):
             said = [] if found else [texts("rules.control.empty")]
-            said += [texts(f"rules.control.{name}_hint")] if store.is_city else []
+            said += [texts(f"rules.control.{name}_hint")] if self._decides else []
             self._hints[name].setText("".join(said))
         for button in (self._lift, self._unexempt):
             button.setEnabled(False)

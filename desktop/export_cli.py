@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from desktop import paths
+from desktop.cli_parts import FILE, open_store
 from survey import texts as catalogues
 from survey.errors import SurveyError
 from survey.texts import LANGUAGES, Texts
@@ -15,7 +16,6 @@ from survey.texts import LANGUAGES, Texts
 if TYPE_CHECKING:
     from survey.store import Store
 
-FILE = click.Path(path_type=Path)
 KINDS = ("csv", "sqlite", "xlsform")
 _BY_SUFFIX = {".sqlite": "sqlite", ".db": "sqlite", ".sqlite3": "sqlite", ".xlsx": "xlsform", "": "csv"}
 
@@ -35,18 +35,13 @@ def export(
 
     A folder of CSV files is read back by `import FILE OUT/*.csv`.
     """
-    from survey import store as stores
-
     texts: Texts = context.find_root().obj
     chosen = kind or _BY_SUFFIX.get(out.suffix.lower())
     if chosen is None:
         raise SurveyError("export_kind", path=out, known=" ".join(KINDS))
-    store = stores.open(file)
-    try:
+    with open_store(file) as store:
         for line in _written(store, out, texts, chosen, period, form, labels=labels):
             click.echo(line)
-    finally:
-        store.close()
 
 
 def _written(store: Store, out: Path, texts: Texts, kind: str, period: str, form: str, *, labels: bool) -> list[str]:

@@ -28,9 +28,14 @@ class KeyRow:
     last: str
 
     def cells(self, texts: Texts) -> tuple[str, str, str, str]:
-        """The sender, its state, the fingerprint of its last file, and who has enrolled it when."""
+        """The sender, its state, the fingerprint of its last file, and who has enrolled it when.
+
+        Before it is enrolled the fingerprint is not shown: whoever could copy it would compare nothing.
+        """
         by = f"{moment(self.known.at)}  {self.known.who}" if self.known else ""
-        return self.called, texts(f"keys.state.{self.state}"), fingerprint(self.last), by
+        last = texts("keys.hidden") if self.last else ""
+        shown = fingerprint(self.last) if self.state == "enrolled" else last
+        return self.called, texts(f"keys.state.{self.state}"), shown, by
 
 
 def key_rows(store: Store, texts: Texts) -> list[KeyRow]:

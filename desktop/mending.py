@@ -37,30 +37,36 @@ def put_back(window: Window, path: Path, texts: Texts) -> None:
     dialog = BackupsDialog(path, texts, window)
     chosen = dialog.chosen if dialog.exec() else None
     dialog.deleteLater()
-    if chosen is None or not window.close_file():
+    if chosen is None or not window.close_file(for_good=False):
         return
 
     def done(kept: Path) -> None:
         window.open_file(path)
         window.status.say(texts("backups.restored", name=chosen.name, kept=kept.name))
 
-    window.worker.start(lambda _progress: restore(path, chosen), done, window.fail)
+    window.worker.start(lambda _progress: restore(path, chosen), done, window.give_up)
 
 
 def save_what_can_be_read(window: Window, path: Path, texts: Texts) -> None:
     """Asks for a new file, and tells what was saved into it and what was not."""
+    from survey.persons import permit_whole
     from survey.rescue import rescue
 
+    try:
+        permit_whole(path)
+    except SurveyError as error:
+        window.fail(error)
+        return
     proposal = path.with_name(texts("rescue.name", stem=path.stem) + path.suffix)
     name, _ = QFileDialog.getSaveFileName(window, texts("rescue.title"), str(proposal), texts("rescue.files"))
-    if not name or not window.close_file():
+    if not name or not window.close_file(for_good=False):
         return
 
     def done(found: Rescue) -> None:
         _tell(window, found, texts)
         window.open_file(found.target)
 
-    window.worker.start(lambda progress: rescue(path, Path(name), progress), done, window.fail)
+    window.worker.start(lambda progress: rescue(path, Path(name), progress), done, window.give_up)
 
 
 def _tell(window: Window, found: Rescue, texts: Texts) -> None:

@@ -54,7 +54,6 @@ def shown(scheme: Scheme, item: str, value: Value, texts: Texts) -> str:
 def warnings(one: MergeReport, store: Store, texts: Texts) -> list[str]:
     """What must be known before a return is accepted, the gravest first."""
     from survey.enrolment import enrolled
-    from survey.signing import fingerprint
 
     facts = {"below": below_name(store, texts), "sequence": one.sequence}
     found = told_lines(one.rewritten, (), texts)
@@ -69,7 +68,7 @@ def warnings(one: MergeReport, store: Store, texts: Texts) -> list[str]:
     if not one.signer:
         found.append(texts("merge.warn.unsigned", **facts))
     elif one.district not in enrolled(store):
-        found.append(texts("merge.warn.unknown_key", print=fingerprint(one.signer)))
+        found.append(texts("merge.warn.unknown_key"))
     if one.reordered:
         found.append(texts("merge.warn.reordered", forms=" ".join(one.reordered)))
     if one.contests:

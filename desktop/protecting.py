@@ -65,7 +65,7 @@ def protect_open_file(window: Window, path: Path, texts: Texts) -> None:
     if word is None:
         return
     who = acting()
-    if not window.close_file():
+    if not window.close_file(for_good=False):
         return
     left: list[Path] = []
 

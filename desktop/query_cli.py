@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from desktop.cli_parts import write_facts
+from desktop.cli_parts import FILE, open_store, write_facts
 from survey.errors import SurveyError
 from survey.texts import Texts
 
 if TYPE_CHECKING:
     from desktop.answer_rows import AnswerRow
 
-FILE = click.Path(path_type=Path)
 _SHOWN = 20
 
 
@@ -42,28 +41,25 @@ def query(
     Exit code 1 where there is something to ask.
     """
     from survey import queries, querybook
-    from survey import store as stores
     from survey.review import Review
 
     texts: Texts = context.find_root().obj
     if sum((bool(codes), everybody, bool(district))) != 1:
         raise click.UsageError(texts("query.list.choose"))
-    store = stores.open(file)
     try:
-        when = period or store.period
-        units = store.find_units(codes) if codes else queries.units_of(store, district or "")
-        # How units stand among others is measured anew.
-        Review(store, when).run()
-        new = queries.ask_all(store, units, when, who)
-        write = querybook.write if out.suffix.lower() == ".xlsx" else querybook.write_each
-        written = write(store, units, when, out, texts)
+        with open_store(file) as store:
+            when = period or store.period
+            units = store.find_units(codes) if codes else queries.units_of(store, district or "")
+            # How units stand among others is measured anew.
+            Review(store, when).run()
+            new = queries.ask_all(store, units, when, who)
+            write = querybook.write if out.suffix.lower() == ".xlsx" else querybook.write_each
+            written = write(store, units, when, out, texts)
     except SurveyError as error:
         if error.code != "query_none":
             raise
         click.echo(texts("query.list.none"))
         return
-    finally:
-        store.close()
     click.echo(texts("query.list.written", path=out, units=written.units, count=written.count, new=new))
     context.exit(1)
 
@@ -87,17 +83,13 @@ def answers(
 ) -> None:
     """Answers to queries into a survey file, all books or none; exit code 1 where some cannot be taken."""
     from desktop.answer_rows import answer_rows, as_json, facts
-    from survey import store as stores
     from survey.queryanswers import take
 
     texts: Texts = context.find_root().obj
-    store = stores.open(file)
-    try:
+    with open_store(file) as store:
         report = take(store, books, dry_run=dry_run, who=who, period=period or "")
         rows = list(answer_rows(report, store.scheme, texts))
         write_facts(store, json_path, as_json(report, len(books), texts, dry_run=dry_run), "answers_in")
-    finally:
-        store.close()
     for row in rows[:_SHOWN]:
         click.echo(_line(row, texts))
     if len(rows) > _SHOWN:

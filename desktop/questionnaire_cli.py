@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from survey.errors import SurveyError
+from desktop.cli_parts import FILE, open_store
+from survey.errors import SurveyError
 from survey.texts import Texts
-
-FILE = click.Path(path_type=Path)
 
 
 @click.command()
@@ -33,7 +30,6 @@ def questionnaires(
 ) -> None:
     """Questionnaires to fill in: one workbook (OUT.xlsx), or a folder with one a unit."""
     from survey import questionnairebook, roster
-    from survey import store as stores
     from survey.roster import Wanted
 
     texts: Texts = context.find_root().obj
@@ -44,8 +40,7 @@ def questionnaires(
     single = out.suffix.lower() == ".xlsx"
     if single and (everybody or len(codes) > 1):
         raise click.UsageError(texts("questionnaire.one"))
-    store = stores.open(file)
-    try:
+    with open_store(file) as store:
         when = period or store.period
         known = list(roster.ids(store, when, Wanted())) if everybody else store.find_units(codes)
         units = [None] if blank else known
@@ -53,6 +48,4 @@ def questionnaires(
             questionnairebook.write(store, units[0], when, out, texts)
         else:
             questionnairebook.write_each(store, units, when, out, texts)
-    finally:
-        store.close()
     click.echo(texts("questionnaire.written", path=out, count=len(units)))

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from desktop.control_cli import FILE, opened
+from desktop.cli_parts import FILE
+from desktop.control_cli import opened
 from survey.form import CHECK_CLASSES, FAMILIES
 from survey.rulebook import OWN_COLUMNS
 from survey.texts import Texts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
@@ -31,6 +31,7 @@ from survey.checks import compile_checks
 from survey.codes import fold
 from survey.errors import SurveyError
 from survey.form import CHECK_CLASSES
+from survey.persons import may
 from survey.results import Results, Tally
 from survey.rulelist import Rule, rules
 
@@ -44,6 +45,8 @@ class RulesPage(Page):
         texts = desk.texts
         super().__init__(texts("rules.title"), texts("rules.hint"))
         self._desk = desk
+        # Whoever may look at units reads the checks; who may not write any finds no button that does.
+        self._writes = may(desk.store, "edit")
         self._rules: list[Rule] = []
         self._words: dict[str, str] = {}
         self._tallies: Mapping[str, Tally] = {}
@@ -53,6 +56,7 @@ class RulesPage(Page):
         self.filter = RulesFilter(desk)
         self.filter.changed.connect(self._fill)
         self.new = self.button(texts("rules.new"), "newRule", lambda: self.edit({}), primary=True)
+        self.new.setVisible(self._writes)
         self.control = ControlPanel(desk)
         self.control.changed.connect(self._changed)
         self.tabs = QTabWidget()
@@ -135,16 +139,19 @@ class RulesPage(Page):
         line = QHBoxLayout(self._lost)
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self._lost_line, 1)
-        line.addWidget(mend)
-        line.addWidget(drop)
+        if self._writes:
+            line.addWidget(mend)
+            line.addWidget(drop)
         return self._lost
 
     def _actions(self) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(8)
         self._action: dict[str, QPushButton] = {}
-        actions = {"edit": self._edit_chosen, "delete": self._delete_chosen, "copy": self._copy_chosen}
-        if self._desk.store.is_city:
+        actions: dict[str, Callable[[], None]] = {}
+        if self._writes:
+            actions |= {"edit": self._edit_chosen, "delete": self._delete_chosen, "copy": self._copy_chosen}
+        if self._desk.store.is_city and may(self._desk.store, "merge"):
             actions |= {"rule": self._rule_chosen, "lift": self._lift_chosen, "exempt": self._exempt_chosen}
         for name, action in actions.items():
             button = QPushButton(self._desk.texts(f"rules.{name}"))
@@ -204,7 +211,7 @@ class RulesPage(Page):
 
     def _edit_chosen(self) -> None:
         rule = self.chosen()
-        if rule and rule.origin == "local":
+        if self._writes and rule and rule.origin == "local":
             self._edit_code(rule.check.code)
 
     def _edit_code(self, code: str) -> None:

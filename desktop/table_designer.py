@@ -338,8 +338,9 @@ class TableDesigner(QDialog):
         self._say(texts("designer.saved", id=saved.id))
 
     def _remove(self) -> None:
-        name, self._name, self._began = self._name, "", TableDraft()
+        name = self._name
         localtable.remove(self._desk.store, name)
+        self._name, self._began = "", TableDraft()
         self._list_own("")
         # Its choices stay in the fields: saved again, they are a new table.
         for button in ("export", "remove"):

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from desktop import paths
 from survey import scheme as schemes
 from survey import store as stores
+from survey.persons import may
 from survey.scheme import Scheme
 from survey.store import Store
 from survey.texts import Texts
@@ -14,8 +15,8 @@ from survey.upgrade import later, upgrade
 
 
 def offer(opened: Store, texts: Texts, who: str, parent: QWidget) -> Store:
-    """Asks, upgrades, reports; gives the store to go on with. Raises SurveyError where the upgrade fails."""
-    scheme = _shipped(opened)
+    """Asks who may write, upgrades, reports; gives the store to go on with. Raises SurveyError where it fails."""
+    scheme = _shipped(opened) if may(opened, "edit") else None
     if scheme is None or not _wanted(opened, scheme, texts, parent):
         return opened
     report = upgrade(opened, scheme, who=who)

@@ -34,6 +34,7 @@ from desktop.status_bar import StatusBar
 from desktop.theme import Colours
 from desktop.trouble import Trouble, gives_up
 from desktop.worker import Worker
+from survey import keyring
 from survey.errors import Cancelled, SurveyError
 from survey.filemark import is_encrypted
 from survey.progress import Progress
@@ -124,6 +125,7 @@ class Window(QMainWindow):
             return
         if not signed_in(opened, self._texts, self):
             opened.close()
+            keyring.forget(but=self.path)
             return
         self._settings.remember(path)
         opened = self._upgraded(opened)
@@ -167,15 +169,25 @@ class Window(QMainWindow):
         except SurveyError as error:
             self.fail(error)
 
-    def close_file(self) -> bool:
-        """Back to the start page; False where the person stays with the file."""
+    def close_file(self, *, for_good: bool = True) -> bool:
+        """Back to the start page; False where the person stays with the file.
+
+        What opens it is forgotten, but where the program works on with the closed file, and opens it again.
+        """
         from survey import identity
 
         left = self._may_leave()
         if left:
             self._show_start()
             identity.act_as(self._settings.who)
+            if for_good:
+                keyring.forget()
         return left
+
+    def give_up(self, error: BaseException) -> None:
+        """Work on a closed file came to nothing: that is said, and what opens it is forgotten."""
+        keyring.forget(but=self.path)
+        self.fail(error)
 
     def refuses(self, action: Action) -> bool:
         """Whether the person who works may not do something; then that is said."""
@@ -319,6 +331,7 @@ class Window(QMainWindow):
 
         self._drop()
         self._store = opened
+        keyring.forget(but=opened.path)
         self._presence = Presence(opened.path)
         if not current(opened):
             identity.act_as(self._settings.who)

@@ -13,6 +13,7 @@ from indicators.catalogue import Catalogue
 from indicators.tabledefinition import Definition, read
 from survey.errors import SchemeError, SurveyError
 from survey.files import UNTOLD, replacing
+from survey.persons import permit
 from survey.store import Store
 
 PREFIX = "L-"
@@ -44,8 +45,9 @@ def save(store: Store, text: str, catalogue: Catalogue, *, name: str = "", file:
     """Adds the tables of a TOML text to the desk's own, each under the next id; with `name` it changes that one.
 
     Raises SchemeError with everything that is wrong with the text, SurveyError `no_own_table` for an id there is not,
-    and `one_table` where another number of tables than one is to change it.
+    `one_table` where another number of tables than one is to change it, and as `permit` does.
     """
+    permit(store, "edit", "publish")
     read(text, store.scheme, catalogue, file or name)
     tables = tomllib.loads(text).get("table", [])
     if name:
@@ -91,7 +93,8 @@ def text_of(store: Store, name: str) -> str:
 
 
 def remove(store: Store, name: str) -> None:
-    """Takes an own table out; raises SurveyError `no_own_table`."""
+    """Takes an own table out; raises SurveyError `no_own_table`, and as `permit` does."""
+    permit(store, "edit", "publish")
     text_of(store, name)
     with store.atomic():
         store.execute("DELETE FROM desk WHERE key = ?", (_KEY + name,))

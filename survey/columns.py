@@ -9,6 +9,7 @@ from itertools import islice
 
 from survey.book import Book
 from survey.header import head_key
+from survey.persons import permit
 from survey.store import Store, now
 
 _SEARCH = 20
@@ -51,7 +52,8 @@ def remembered(store: Store) -> dict[str, dict[int, str]]:
 
 
 def remember(store: Store, key: str, columns: Columns) -> None:
-    """Keeps what a table's columns mean, for the next one with the same heads."""
+    """Keeps what a table's columns mean, for the next one with the same heads; raises as `permit` does."""
+    permit(store, "edit")
     with store.atomic():
         store.execute(
             "INSERT INTO mapping (header, columns, at) VALUES (?, ?, ?)"

@@ -64,6 +64,14 @@ def holding() -> bool:
     return bool(_keys)
 
 
+def forget(but: Path | None = None) -> None:
+    """No key is kept any more, but that of one file."""
+    kept = but and _keys.get(but.resolve())
+    _keys.clear()
+    if but and kept:
+        _keys[but.resolve()] = kept
+
+
 def key_of(path: Path) -> Key | None:
     """The key of a file; None where it is not encrypted.
 

@@ -13,6 +13,7 @@ import numpy as np
 from survey import peers
 from survey.checks import CompiledCheck, Finding, Verdict, compile_checks
 from survey.grading import GRADES, Grader
+from survey.persons import permit
 from survey.progress import Progress
 from survey.results import (
     Failures,
@@ -129,7 +130,8 @@ class Review:
         self._touched = self.results.touched()
 
     def save(self) -> Results:
-        """Keeps what a whole pass found, and the statuses that follow, all or nothing."""
+        """Keeps what a whole pass found, and the statuses that follow, all or nothing; raises as `permit` does."""
+        permit(self._store, "view")
         numbers: dict[str, int] = {}
         parts = []
         for part in self._parts:
@@ -143,6 +145,7 @@ class Review:
 
     def _again(self) -> Results:
         """Checks what was touched again and puts it in the place of what was found before."""
+        permit(self._store, "view")
         touched = self._touched
         standards = json.loads(self.results.standards)
         for base in self.checks.by_base:

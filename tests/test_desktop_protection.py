@@ -111,6 +111,30 @@ def test_a_passphrase_is_set_and_asked_for_and_the_code_opens_too(desk: Desk, pa
         desk.window.close_file()
 
 
+def test_what_opens_a_file_is_forgotten_with_it(desk: Desk, path: Path, tmp_path: Path, small: Scheme) -> None:
+    (tmp_path / "b").mkdir()
+    other = file_of(tmp_path / "b", small, {A: {"name": "乙公司"}})
+    for one in (path, other):
+        protect(one, WORD)
+        keyring.forget()
+    answering([lambda dialog: typed(dialog, WORD)])
+    desk.open(path)
+    assert list(keyring._keys) == [path.resolve()]
+    answering([lambda dialog: typed(dialog, WORD)])
+    desk.open(other)
+    assert desk.window.path == other
+    assert list(keyring._keys) == [other.resolve()]
+    codes: list[str] = []
+    set_word(desk, OTHER, codes)
+    assert desk.window.path == other
+    assert list(keyring._keys) == [other.resolve()]
+    assert desk.window.close_file()
+    assert keyring._keys == {}
+    answering([lambda dialog: QTest.keyClick(dialog, Qt.Key.Key_Escape)])
+    desk.open(other)
+    assert desk.window.path is None
+
+
 def test_who_gives_up_stays_where_he_was(desk: Desk, path: Path) -> None:
     protect(path, WORD)
     keyring.hold(path, None)

@@ -18,14 +18,29 @@ from pytestqt.qtbot import QtBot
 from senders import P, Sender
 
 from desktop.cli import main
+from desktop.mending import save_what_can_be_read
 from desktop.persons_dialog import PersonsDialog
 from desktop.sign_in_dialog import SignInDialog
 from desktop.trouble import Trouble
-from survey import cells, control, csvfolder, enrolment, identity, journal, persons, receiptbook, returns, statuses
+from indicators import definition, localtable
+from survey import (
+    cells,
+    columns,
+    control,
+    csvfolder,
+    enrolment,
+    identity,
+    journal,
+    persons,
+    receiptbook,
+    returns,
+    statuses,
+)
 from survey import merge as merging
 from survey import store as stores
 from survey.errors import SurveyError
 from survey.persons import PERMITTED, ROLES, Action, Person, Role
+from survey.review import Review
 from survey.store import Store
 from survey.texts import Texts
 
@@ -110,9 +125,29 @@ def test_other_ways_to_the_same_are_closed_too(staffed: Store, tmp_path: Path, t
         lambda: enrolment.withdraw(staffed, "440305"),
         lambda: receiptbook.write(staffed, "440305", tmp_path / "r.xlsx", texts),
         lambda: merging.undo(staffed, 1),
+        lambda: columns.remember(staffed, "a|b", {0: "revenue"}),
+        lambda: Review(staffed, P).run(),
     ):
         with pytest.raises(SurveyError, match="person_may_not"):
             work()
+
+
+def test_the_desks_own_tables_are_of_those_who_write_or_publish(staffed: Store) -> None:
+    catalogue = definition.load(staffed.scheme)
+    first = next(iter(catalogue.indicators))
+    text = f'[[table]]\nid = "x"\nkind = "breakdown"\ntitle = "演示"\nby = "district"\ncolumns = ["{first}"]\n'
+    for role in ("reviewer", "keeper"):
+        signed(staffed, role)  # type: ignore[arg-type]
+        with pytest.raises(SurveyError, match="person_may_not"):
+            localtable.save(staffed, text, catalogue)
+    for role in ("publisher", "officer", "editor"):
+        signed(staffed, role)  # type: ignore[arg-type]
+        [saved] = localtable.save(staffed, text, catalogue)
+        signed(staffed, "reviewer")
+        with pytest.raises(SurveyError, match="person_may_not"):
+            localtable.remove(staffed, saved.id)
+        signed(staffed, role)  # type: ignore[arg-type]
+        localtable.remove(staffed, saved.id)
 
 
 def test_signing_in_takes_the_right_secret_and_a_wrong_one_is_told(staffed: Store) -> None:
@@ -242,6 +277,46 @@ def test_a_reviewer_looks_at_answers_and_changes_none(desk: Desk, staffed: Store
     assert all(session.fixed(item) for form in session.forms for item in form.items)
 
 
+def buttons(desk: Desk) -> set[str]:
+    """What can be done on the page of the checks."""
+    page = desk.go("rules")
+    names = {one.objectName() for one in page.findChildren(QPushButton) if one.isVisibleTo(page)}
+    return {one for one in names if one.endswith("Rule") or one.startswith("control_")}
+
+
+def test_who_may_write_no_checks_reads_them_without_a_button_that_does(desk: Desk, staffed: Store) -> None:
+    staffed.close()
+    answering(signs_in("reviewer"))
+    desk.open(staffed.path)
+    assert buttons(desk) == set()
+    page = desk.window.page("rules")
+    assert page.model.rowCount() > 0  # type: ignore[attr-defined]
+    desk.window.close_file()
+    answering(signs_in("officer"))
+    desk.open(staffed.path)
+    assert buttons(desk) == {"newRule", "editRule", "deleteRule", "copyRule"}
+    desk.window.close_file()
+    answering(signs_in("editor"))
+    desk.open(staffed.path)
+    assert {"newRule", "ruleRule", "exemptRule"} <= buttons(desk)
+
+
+def test_a_later_scheme_is_offered_to_those_who_may_write(
+    desk: Desk, staffed: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from desktop import upgrade_offer
+
+    asked: list[str] = []
+    monkeypatch.setattr(upgrade_offer, "_shipped", lambda opened: opened.scheme)
+    monkeypatch.setattr(upgrade_offer, "_wanted", lambda *_: bool(asked.append(identity.acting())))
+    staffed.close()
+    for role in ("reviewer", "publisher", "keeper", "editor", "officer"):
+        answering(signs_in(role))  # type: ignore[arg-type]
+        desk.open(staffed.path)
+        desk.window.close_file()
+    assert asked == ["editor", "officer"]
+
+
 def test_who_may_not_keep_is_told_in_the_menu(desk: Desk, staffed: Store) -> None:
     staffed.close()
     answering(signs_in("officer"))
@@ -273,13 +348,31 @@ def test_the_passphrase_is_the_keepers_on_the_command_line_too(staffed: Store, t
     assert run(*keeper, "passphrase", staffed.path, "--new-file", secret)[0] == 0
 
 
-@pytest.mark.parametrize("command", ["check", "board", "returns", "conflicts", "duplicates", "indicators", "journal"])
+def test_a_file_is_rescued_by_who_keeps_it(desk: Desk, staffed: Store, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text(SECRET + "\n", encoding="utf-8")
+    staffed.close()
+    saved = tmp_path / "saved.census"
+    assert run("rescue", staffed.path, saved)[0] == 2
+    assert run("--person", "editor", "--person-file", secret, "rescue", staffed.path, saved)[0] == 2
+    save_what_can_be_read(desk.window, staffed.path, desk.texts)
+    assert desk.window.findChild(Trouble) is not None
+    assert not saved.exists()
+    assert run("--person", "保密员甲", "--person-file", secret, "rescue", staffed.path, saved)[0] == 0
+    assert saved.exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["check", "board", "returns", "conflicts", "duplicates", "indicators", "journal", "control list", "rules list"],
+)
 def test_nobody_reads_unnamed_on_the_command_line(staffed: Store, tmp_path: Path, command: str) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text(SECRET + "\n", encoding="utf-8")
     staffed.close()
-    assert run(command, staffed.path)[0] == 2
-    assert run("--person", "editor", "--person-file", secret, command, staffed.path)[0] != 2
+    name, *below = command.split()
+    assert run(name, staffed.path, *below)[0] == 2
+    assert run("--person", "editor", "--person-file", secret, name, staffed.path, *below)[0] != 2
 
 
 def test_what_somebody_writes_bears_his_own_name(staffed: Store) -> None:
