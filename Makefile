@@ -36,7 +36,8 @@ bench:
 	@.ci/bootstrap
 	@$(offscreen) $(python) -m pytest -q -s -o addopts="" tests/benchmarks
 
-# Work killed at some thousand random moments: nothing may be lost. TRIES=200 make faults is shorter.
+# Work killed at some thousand random moments, signed returns tampered with as often: nothing may be lost, nothing
+# missed. TRIES=200 make faults is shorter.
 faults:
 	@.ci/bootstrap
 	@TRIES=$${TRIES:-1050} $(offscreen) $(python) -m pytest -q -o addopts="" tests/faults

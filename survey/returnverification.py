@@ -87,10 +87,15 @@ class Verification:
             raise SurveyError("digest_counts", path=self._path, rows="  ".join(differing))
         whole = set(counts) == set(manifest.rows) and self._tables == dict(manifest.tables)
         if not whole or total_digest(self._digests) != manifest.digest:
-            raise SurveyError("digest", path=self._path)
+            raise SurveyError("digest", path=self._path, sheets="  ".join(self._differing()) or "—")
         totals = [f"{form}.{code}" for form, one in self._sums.items() for code in one.differing(self._claimed(form))]
         if totals:
             raise SurveyError("control_totals", path=self._path, items="  ".join(totals[:_ROWS_NAMED]))
+
+    def _differing(self) -> list[str]:
+        """The sheets that do not come to what the manifest has of them; every row may be sound in itself."""
+        tables = [one for one, seal in self._manifest.tables.items() if self._tables.get(one) != seal]
+        return [*self.reordered(), *tables]
 
     def reordered(self) -> list[str]:
         """The sheets whose rows, all there and none changed, stand in another order than they were written in."""
