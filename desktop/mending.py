@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from survey.errors import SurveyError
+from survey.identity import acting
 from survey.texts import Texts
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def put_back(window: Window, path: Path, texts: Texts) -> None:
     dialog = BackupsDialog(path, texts, window)
     chosen = dialog.chosen if dialog.exec() else None
     dialog.deleteLater()
+    who = acting()
     if chosen is None or not window.close_file(for_good=False):
         return
 
@@ -44,7 +46,7 @@ def put_back(window: Window, path: Path, texts: Texts) -> None:
         window.open_file(path)
         window.status.say(texts("backups.restored", name=chosen.name, kept=kept.name))
 
-    window.worker.start(lambda _progress: restore(path, chosen), done, window.give_up)
+    window.worker.start(lambda _progress: restore(path, chosen, who=who), done, window.give_up)
 
 
 def save_what_can_be_read(window: Window, path: Path, texts: Texts) -> None:
@@ -59,6 +61,7 @@ def save_what_can_be_read(window: Window, path: Path, texts: Texts) -> None:
         return
     proposal = path.with_name(texts("rescue.name", stem=path.stem) + path.suffix)
     name, _ = QFileDialog.getSaveFileName(window, texts("rescue.title"), str(proposal), texts("rescue.files"))
+    who = acting()
     if not name or not window.close_file(for_good=False):
         return
 
@@ -66,7 +69,7 @@ def save_what_can_be_read(window: Window, path: Path, texts: Texts) -> None:
         _tell(window, found, texts)
         window.open_file(found.target)
 
-    window.worker.start(lambda progress: rescue(path, Path(name), progress), done, window.give_up)
+    window.worker.start(lambda progress: rescue(path, Path(name), progress, who=who), done, window.give_up)
 
 
 def _tell(window: Window, found: Rescue, texts: Texts) -> None:

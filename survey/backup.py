@@ -122,11 +122,12 @@ def _looked_into(path: Path, *, daily: bool) -> Copy:
     return Copy(path, at, facts.st_size, daily, "", units, *(last or (0, "", "")))
 
 
-def restore(path: Path, copy: Path) -> Path:
+def restore(path: Path, copy: Path, *, who: str = "") -> Path:
     """Puts a copy in the place of its file, which must not be open; gives where the file is kept as it was.
 
-    Whoever opens the file afterwards finds that in its journal, and gives the passphrase of the copy. Raises
-    SurveyError `locked`, `damaged` (the copy), `cannot_write`, `passphrase_needed`: then the file is as it was.
+    Whoever opens the file afterwards finds that in its journal, done by `who` or whoever works now, and gives the
+    passphrase of the copy. Raises SurveyError `locked`, `damaged` (the copy), `cannot_write`, `passphrase_needed`:
+    then the file is as it was.
     """
     key = key_of(copy)
     kept = kept_name(path, stores.now())
@@ -136,7 +137,7 @@ def restore(path: Path, copy: Path) -> Path:
         copy_to(source, copy, path, key)
     hold(path, key)
     with closing(stores.open(path)) as opened:
-        journal.record(opened, "restored", copy.name, kept=kept.name)
+        journal.record(opened, "restored", copy.name, who=who, kept=kept.name)
     return kept
 
 

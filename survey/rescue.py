@@ -76,11 +76,11 @@ class Rescue:
         return tuple(table for table in self.tables if table.gaps or table.doubtful)
 
 
-def rescue(path: Path, target: Path, progress: Progress | None = None) -> Rescue:
+def rescue(path: Path, target: Path, progress: Progress | None = None, *, who: str = "") -> Rescue:
     """Saves what can be read of a file, and of its copies what cannot, into a new file under the same passphrase.
 
-    The damaged one is left as it is. Raises SurveyError `no_file`, `exists`, `passphrase_needed`, `cannot_write`,
-    `nothing_rescued`, Cancelled.
+    The damaged one is left as it is; the new one tells that `who`, or whoever works now, did it. Raises SurveyError
+    `no_file`, `exists`, `passphrase_needed`, `cannot_write`, `nothing_rescued`, Cancelled.
     """
     if not path.is_file():
         raise SurveyError("no_file", path=path)
@@ -101,7 +101,7 @@ def rescue(path: Path, target: Path, progress: Progress | None = None) -> Rescue
         raise SurveyError("nothing_rescued", path=path) from error
     with closing(opened):
         breaks = journal.verify(opened)
-        journal.record(opened, "rescued", path.name, read=done.read, filled=done.filled)
+        journal.record(opened, "rescued", path.name, who=who, read=done.read, filled=done.filled)
     return replace(done, breaks=tuple(breaks))
 
 

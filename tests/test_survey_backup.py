@@ -98,11 +98,11 @@ def revenue(path: Path) -> object:
 def test_a_copy_is_put_back_and_the_file_as_it_was_is_kept(used: Path) -> None:
     [copy] = copies(used)
     assert (copy.units, copy.daily, copy.behind(copy.changes + 1)) == (1, True, 1)
-    kept = restore(used, copy.path)
+    kept = restore(used, copy.path, who="保密员")
     assert (revenue(used), revenue(kept)) == (1, 2)
     with closing(stores.open(used)) as opened:
         assert journal.verify(opened) == []
-        assert journal.entries(opened)[0].kind == "restored"
+        assert [(one.kind, one.who) for one in journal.entries(opened)[:1]] == [("restored", "保密员")]
     again = next(one for one in copies(used) if one.path == kept)
     restore(used, again.path)
     assert revenue(used) == 2

@@ -66,11 +66,11 @@ def held(path: Path) -> dict[str, int]:
 
 
 def test_a_sound_file_is_saved_whole(path: Path) -> None:
-    found = rescue(path, path.with_name("new.census"))
+    found = rescue(path, path.with_name("new.census"), who="保密员")
     assert (found.damaged, found.failed, found.orphans, found.breaks) == ((), 0, 0, ())
     assert held(found.target) == held(path)
     with closing(stores.open(found.target)) as store:
-        assert journal.entries(store, "rescued")
+        assert [one.who for one in journal.entries(store, "rescued")] == ["保密员"]
 
 
 def test_with_pages_spoilt_most_is_saved_and_what_is_saved_is_true(path: Path) -> None:
