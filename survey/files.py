@@ -59,8 +59,9 @@ def _said(path: Path) -> Iterator[None]:
 def replacing(path: Path, told: Told, *, census: bool = False) -> Iterator[Path]:
     """A name beside the target to write to; when all went well it is flushed and takes the target's place.
 
-    What cannot be `told` of does not stand. Raises SurveyError `cannot_write` with what the system says, `over_census`
-    where a survey file stands there and `census` does not say that another one is to take its place.
+    What cannot be `told` of does not stand; where that shows only when it is to be kept for good, what was there before
+    is gone too. Raises SurveyError `cannot_write` with what the system says, `over_census` where a survey file stands
+    there and `census` does not say that another one is to take its place.
     """
     if not census and is_census(path):
         raise SurveyError("over_census", path=path)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -26,7 +26,7 @@ from killing import digest, targets
 from states import pristine
 
 from desktop.session import Session
-from survey import cells, keyring
+from survey import cells, journal, keyring, sqlitecopy
 from survey import store as stores
 from survey.errors import SurveyError, sentence
 
@@ -159,3 +159,32 @@ def test_a_stick_that_is_pulled_loses_only_the_cell_being_typed(disk: Disk, tmp_
         assert unit
         assert cells.read(again, unit, "2025").values["revenue"] == 41
         assert again.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_on_a_full_disk_nothing_leaves_the_file_untold_to_another_disk(disk: Disk, tmp_path: Path) -> None:
+    """Whoever fills the disk so that the journal has no room exports nothing to a stick."""
+    made, outcomes = pristine(tmp_path, "entry", encrypted=False), Counter[bool]()
+    for free in range(0, 96, 4):
+        folder = _copied(made, disk(64 << 10), "entry")
+        stick = tmp_path / f"stick{free}"
+        stick.mkdir()
+        with closing(stores.open(folder / "desk.census")) as store:
+            before = len(journal.entries(store))
+            _fill(folder.parent, free)
+            with suppress(SurveyError):
+                sqlitecopy.write(store, stick / "out.db", TEXTS)
+            stands = (stick / "out.db").exists()
+            assert [one for one in stick.iterdir() if one.name != "out.db"] == []
+        (folder.parent / "filler").unlink()
+        with closing(stores.open(folder / "desk.census")) as store:
+            assert len(journal.entries(store)) - before == stands
+            assert journal.verify(store) == []
+        outcomes[stands] += 1
+    assert set(outcomes) == {True, False}
+
+
+def _fill(place: Path, free: int) -> None:
+    """Nothing is free on a disk any more but some KiB."""
+    with (place / "filler").open("wb") as file:
+        left = shutil.disk_usage(place).free - (free << 10)
+        file.write(b"\0" * max(left, 0))
