@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from time import monotonic
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from survey.errors import Cancelled
 from survey.progress import Progress
@@ -36,7 +36,8 @@ class Worker(QObject):
         self._last_report = 0.0
         self._running = 0
         self._closed = False
-        self._settled.connect(self._deliver)
+        # Work that is done before `start` returns is delivered no sooner than any other.
+        self._settled.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
     def busy(self) -> bool:

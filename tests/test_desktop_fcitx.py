@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import shiboken6
+from desktop_desk import offscreen
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
@@ -24,6 +25,7 @@ from jeepney.io.blocking import DBusConnection
 from desktop import fcitx
 from desktop.application import types_by_fcitx
 
+pytestmark = offscreen
 SERVICE = "org.fcitx.Fcitx-0"
 SPACE = 0x20
 

@@ -23,6 +23,7 @@ from indicators.engines import engine_of
 from survey import cells, encryption, keyring
 from survey import store as stores
 from survey.errors import SurveyError
+from survey.files import UNTOLD
 from survey.scheme import Scheme
 from survey.store import Store
 
@@ -130,7 +131,7 @@ def test_what_is_published_has_every_table_and_is_never_written_over(
     city: Store, cluster: Scheme, tmp_path: Path
 ) -> None:
     folder = tmp_path / "published"
-    count = parquet.publish(city.path, cluster, folder)
+    count = parquet.publish(city.path, cluster, folder, UNTOLD)
     assert sorted(one.name for one in folder.iterdir()) == sorted(parquet.tables(cluster))
     duck = DuckEngine(city.path, cluster)
     for name in ("unit", "form_ic_05", "form_ic_09l"):
@@ -139,7 +140,7 @@ def test_what_is_published_has_every_table_and_is_never_written_over(
     duck.close()
     assert count > 80
     with pytest.raises(SurveyError, match="exists"):
-        parquet.publish(city.path, cluster, folder)
+        parquet.publish(city.path, cluster, folder, UNTOLD)
 
 
 @pytest.fixture(scope="module")
@@ -175,9 +176,9 @@ def test_of_an_encrypted_file_nothing_is_laid_aside_on_a_disk(encrypted: Store, 
 def test_an_encrypted_file_is_published_like_any(
     encrypted: Store, city: Store, cluster: Scheme, tmp_path: Path
 ) -> None:
-    assert parquet.publish(encrypted.path, cluster, tmp_path / "a") == parquet.publish(
-        city.path, cluster, tmp_path / "b"
-    )
+    sides = {"a": encrypted, "b": city}
+    counts = [parquet.publish(one.path, cluster, tmp_path / side, UNTOLD) for side, one in sides.items()]
+    assert counts[0] == counts[1]
     duck = DuckEngine(city.path, cluster)
     for name in parquet.tables(cluster):
         [one], [other] = (
@@ -194,7 +195,7 @@ def test_publishing_that_is_cancelled_leaves_nothing(city: Store, cluster: Schem
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        parquet.publish(city.path, cluster, tmp_path / "published", cancel)
+        parquet.publish(city.path, cluster, tmp_path / "published", UNTOLD, cancel)
     assert list(tmp_path.iterdir()) == []
 
 
