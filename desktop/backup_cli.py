@@ -39,16 +39,22 @@ def backups(texts: Texts, file: Path, number: int | None) -> None:
 @click.command()
 @click.argument("file", type=FILE)
 @click.argument("new", type=FILE)
+@click.option(
+    "--scheme",
+    type=FILE,
+    help="Where its scheme is, a folder or another survey file, if it is lost.",
+)
 @click.pass_context
-def rescue(context: click.Context, file: Path, new: Path) -> None:
+def rescue(context: click.Context, file: Path, new: Path, scheme: Path | None) -> None:
     """What can still be read of a damaged survey file, into a new one (exit code 1 where something is lost)."""
+    from desktop.paths import shipped
     from desktop.rescue_words import lines
     from survey import rescue as rescues
     from survey.persons import permit_whole
 
     texts: Texts = context.obj
     permit_whole(file)
-    found = rescues.rescue(file, new, progress_line(texts))
+    found = rescues.rescue(file, new, progress_line(texts), [*shipped(), *([scheme] if scheme else [])])
     for line in lines(found, texts):
         click.echo(line)
     context.exit(1 if found.damaged else 0)

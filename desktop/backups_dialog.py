@@ -11,7 +11,7 @@ from desktop.fitting import resize_within
 from desktop.pages import hint, result_line
 from desktop.rows_model import RowsModel, table_view
 from survey.backup import Copy, changes_of, copies
-from survey.filemark import kept_name
+from survey.beside import kept_name
 from survey.store import now
 from survey.texts import Texts
 

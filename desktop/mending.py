@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
 
 def ways_out(window: Window, error: BaseException, texts: Texts) -> Mapping[str, Callable[[], None]]:
-    """What a person can do about a damaged file, by the text that offers it."""
-    path = error.facts.get("path") if isinstance(error, SurveyError) and error.code == "damaged" else None
-    if not isinstance(path, Path):
+    """What a person can do about a file that is damaged, or may be, by the text that offers it."""
+    code = error.code if isinstance(error, SurveyError) else ""
+    path = error.facts.get("path") if isinstance(error, SurveyError) else None
+    if code not in ("damaged", "wrong_passphrase") or not isinstance(path, Path):
         return {}
-    return {
-        "rescue.open_backups": lambda: put_back(window, path, texts),
-        "rescue.button": lambda: save_what_can_be_read(window, path, texts),
-    }
+    ways: dict[str, Callable[[], None]] = {"rescue.open_backups": lambda: put_back(window, path, texts)}
+    if code == "damaged":
+        ways["rescue.button"] = lambda: save_what_can_be_read(window, path, texts)
+    return ways
 
 
 def put_back(window: Window, path: Path, texts: Texts) -> None:
@@ -51,6 +52,7 @@ def put_back(window: Window, path: Path, texts: Texts) -> None:
 
 def save_what_can_be_read(window: Window, path: Path, texts: Texts) -> None:
     """Asks for a new file, and tells what was saved into it and what was not."""
+    from desktop.paths import shipped
     from survey.persons import permit_whole
     from survey.rescue import rescue
 
@@ -69,7 +71,8 @@ def save_what_can_be_read(window: Window, path: Path, texts: Texts) -> None:
         _tell(window, found, texts)
         window.open_file(found.target)
 
-    window.worker.start(lambda progress: rescue(path, Path(name), progress, who=who), done, window.give_up)
+    others = shipped()
+    window.worker.start(lambda progress: rescue(path, Path(name), progress, others, who=who), done, window.give_up)
 
 
 def _tell(window: Window, found: Rescue, texts: Texts) -> None:

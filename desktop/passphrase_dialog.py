@@ -100,6 +100,7 @@ class UnlockDialog(_Dialog):
             parent,
         )
         self._path = path
+        self.refused: SurveyError | None = None
         self.word = self._field("word")
         self.ok.setText(texts("passphrase.unlock"))
         self.ok.setEnabled(False)
@@ -109,6 +110,7 @@ class UnlockDialog(_Dialog):
         try:
             unlock(self._path, self.word.text())
         except SurveyError as error:
+            self.refused = error
             self._say(sentence(error, self._texts))
             self.word.selectAll()
             self.word.setFocus()

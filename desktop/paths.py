@@ -15,6 +15,11 @@ def schemes() -> Path:
     return assets() / "schemes"
 
 
+def shipped() -> list[Path]:
+    """The folders of the schemes that come with the program."""
+    return sorted(one for one in schemes().iterdir() if one.is_dir())
+
+
 def texts() -> Path:
     return assets() / "i18n"
 

@@ -14,7 +14,7 @@ from desktop.merge_facts import sender_name
 from desktop.moments import moment
 from desktop.pages import Desk, hint
 from desktop.rows_model import RowsModel, table_view
-from survey.backup import folder_of
+from survey.beside import folder_of
 from survey.received import listed
 
 _HEADS = ("kind", "name", "at", "size", "path")

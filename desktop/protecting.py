@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def unlocked(path: Path, texts: Texts, parent: QWidget) -> Store | None:
-    """A survey file, its passphrase asked for where it has one; None where the person gave up."""
+    """A survey file, its passphrase asked for where it has one; None where the person gave up.
+
+    Raises SurveyError as `store.open` does, and what was wrong with the last passphrase where one was tried.
+    """
     from survey import store
 
     try:
@@ -30,7 +33,12 @@ def unlocked(path: Path, texts: Texts, parent: QWidget) -> Store | None:
 
     dialog = UnlockDialog(path, texts, parent)
     try:
-        return store.open(path) if dialog.exec() else None
+        if dialog.exec():
+            return store.open(path)
+        if dialog.refused:
+            # Its passphrase may be right and its beginning damaged: the person is shown the copies.
+            raise dialog.refused
+        return None
     finally:
         dialog.deleteLater()
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from desktop.journal_words import break_line
-from survey.rescue import Rescue, Table
+from survey.rescue import Rescue
+from survey.salvage import LAST, Table
 from survey.texts import Texts
 
 _GAPS = 5
+_FACTS = ("period", "district", "sequence")
 
 
 def lines(found: Rescue, texts: Texts) -> Iterator[str]:
@@ -24,6 +26,14 @@ def lines(found: Rescue, texts: Texts) -> Iterator[str]:
         yield texts("rescue.table", table=table.name, read=table.read, filled=table.filled, gaps=gaps)
     if found.failed:
         yield texts("rescue.pages", count=found.failed)
+    if found.by_code:
+        yield texts("rescue.by_code")
+    if found.scheme:
+        yield texts("rescue.scheme", path=found.scheme)
+    if found.strange:
+        yield texts("rescue.strange", tables=" ".join(found.strange))
+    if facts := _facts(found, texts):
+        yield texts("rescue.told", facts=", ".join(facts))
     if found.orphans:
         yield texts("rescue.orphans", count=found.orphans)
     for one in found.breaks:
@@ -32,9 +42,20 @@ def lines(found: Rescue, texts: Texts) -> Iterator[str]:
         yield texts("rescue.ask")
 
 
+def _facts(found: Rescue, texts: Texts) -> list[str]:
+    """What the file says of itself by what else is in it."""
+    told = [(key, found.told[key]) for key in _FACTS if key in found.told]
+    return [texts("rescue.city" if fact == ("district", "") else f"rescue.{fact[0]}", value=fact[1]) for fact in told]
+
+
 def _gaps(table: Table, texts: Texts) -> str:
-    if table.doubtful:
-        return texts("rescue.doubtful")
-    parts = [texts("rescue.gap", low=low, high=high) for low, high in table.gaps[:_GAPS] if high]
+    lost = table.due - table.read - table.filled if table.due is not None else 0
+    count = [texts("rescue.missing", count=lost)] if lost > 0 else []
+    parts = [_gap(low, high, texts) for low, high in table.gaps[:_GAPS] if high]
     more = "…" if len(table.gaps) > _GAPS else ""
-    return ", ".join(parts) + more if parts else texts("rescue.gap_all")
+    said = ", ".join([*count, *parts]) + more
+    return said or texts("rescue.gap_all" if table.gaps else "rescue.doubtful")
+
+
+def _gap(low: int, high: int, texts: Texts) -> str:
+    return texts("rescue.gap_end", low=low) if high == LAST else texts("rescue.gap", low=low, high=high)

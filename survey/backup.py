@@ -11,31 +11,13 @@ from pathlib import Path
 
 from survey import journal
 from survey import store as stores
+from survey.beside import copies_of, daily, folder_of, kept_name
 from survey.connection import connect, copy_to, is_database_error, trouble
 from survey.errors import SurveyError
-from survey.filemark import kept_name
 from survey.files import LEFT_AFTER, UNTOLD, clear, replacing
 from survey.keyring import hold, key_of
 
 KEPT = 7
-_DAY, _MOMENT = r"-\d{4}-\d\d-\d\d", r"-\d{8}-\d{6}(?:-\d+)?"
-
-
-def folder_of(path: Path) -> Path:
-    """Where the copies of a survey file are."""
-    return path.parent / f"{path.stem}-backup"
-
-
-def copies_of(path: Path) -> list[Path]:
-    """Every copy that the program has made of a survey file: of the days, and before it was changed as a whole."""
-    wanted = re.compile(rf"{re.escape(path.stem)}(?:{_DAY}|{_MOMENT}){re.escape(path.suffix)}\.bak")
-    beside = (one for one in path.parent.iterdir() if wanted.fullmatch(one.name))
-    return sorted([*_daily(path), *beside])
-
-
-def _daily(path: Path) -> list[Path]:
-    wanted = re.compile(rf"{re.escape(path.stem)}{_DAY}{re.escape(path.suffix)}")
-    return sorted(one for one in folder_of(path).glob(f"*{path.suffix}") if wanted.fullmatch(one.name))
 
 
 def back_up(path: Path, today: date) -> Path | None:
@@ -60,7 +42,7 @@ def back_up(path: Path, today: date) -> Path | None:
         # A stick that is write-protected or full must not keep anyone from working.
         return None
     # Where the clock has been put back, today's is not the last by name.
-    for old in [one for one in _daily(path) if one != target][: -(KEPT - 1)]:
+    for old in [one for one in daily(path) if one != target][: -(KEPT - 1)]:
         old.unlink(missing_ok=True)
     return target
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from survey.errors import SurveyError
-from survey.filemark import is_encrypted
+from survey.filemark import is_encrypted, is_headless
 from survey.groupedcode import write_code
 
 # Decrypting is what reading costs: pages that were read stay in memory, in KiB.
@@ -104,6 +104,6 @@ def trouble(path: Path) -> Iterator[None]:
             for words, code in _SAID.items():
                 if words in str(error):
                     # Whose key has been tried is a survey file, and a page of it does not hold.
-                    known = "damaged" if code == "not_ours" and is_encrypted(path) else code
-                    raise SurveyError(known, path=path) from error
+                    ours = code == "not_ours" and (is_encrypted(path) or is_headless(path))
+                    raise SurveyError("damaged" if ours else code, path=path) from error
         raise

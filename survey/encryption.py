@@ -11,7 +11,8 @@ from pathlib import Path
 
 from survey import journal
 from survey import store as stores
-from survey.backup import alone, copies_of, sweep
+from survey.backup import alone, sweep
+from survey.beside import copies_of
 from survey.connection import Key, connect_cipher, is_database_error, trouble
 from survey.errors import Cancelled, SurveyError
 from survey.filemark import SALT, SUFFIX, is_encrypted

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import re
+import struct
+from itertools import islice
 from pathlib import Path
 
 # What marks a SQLite file as a survey file.
@@ -13,20 +14,50 @@ SALT = 16
 MAGIC = b"SQLite format 3\0"
 _HEAD = 72
 PAGE = 4096
+_PROBED = 64
+_LEAST = 512
 
 
 def is_census(path: Path) -> bool:
     """Whether a survey file stands at a path; nothing else is ever written in its place."""
     head = _head(path)
-    return (head.startswith(MAGIC) and int.from_bytes(head[68:72], "big") == APPLICATION_ID) or is_encrypted(path)
+    ours = head.startswith(MAGIC) and int.from_bytes(head[68:72], "big") == APPLICATION_ID
+    return ours or _nameless(path, head)
 
 
 def is_encrypted(path: Path) -> bool:
     """Whether a file can only be a survey file under a passphrase, as its name says and its beginning hides."""
-    head = _head(path)
+    return _nameless(path, _head(path)) and not _plain(path)
+
+
+def is_headless(path: Path) -> bool:
+    """Whether a file is a survey file without a passphrase whose beginning is lost."""
+    return _nameless(path, _head(path)) and _plain(path)
+
+
+def _nameless(path: Path, head: bytes) -> bool:
+    """Whether a file is called a survey file, but does not begin as one."""
     named = SUFFIX in map(str.lower, path.suffixes) and len(head) == _HEAD and not head.startswith(MAGIC)
     # One that was not copied whole is one still: it is asked for its passphrase, and never written over.
     return named and path.stat().st_size >= PAGE
+
+
+def _plain(path: Path) -> bool:
+    """Whether any page behind the first is one of a tree; of an encrypted one, none looks like anything."""
+    with path.open("rb") as file:
+        file.seek(PAGE)
+        return any(in_tree(page) for page in islice(iter(lambda: file.read(PAGE), b""), _PROBED))
+
+
+def in_tree(page: bytes) -> bool:
+    """Whether a page begins as https://sqlite.org/fileformat2.html has it, and all it points to is where it can be."""
+    if len(page) < _LEAST or page[0] not in (2, 5, 10, 13):
+        return False
+    count, content = struct.unpack_from(">2H", page, 3)
+    first = 12 if page[0] < 10 else 8
+    if not first + 2 * count <= content <= len(page):
+        return False
+    return all(content <= at < len(page) for at in struct.unpack_from(f">{count}H", page, first))
 
 
 def _head(path: Path) -> bytes:
@@ -34,10 +65,3 @@ def _head(path: Path) -> bytes:
         return b""
     with path.open("rb") as file:
         return file.read(_HEAD)
-
-
-def kept_name(path: Path, at: str) -> Path:
-    """A free name beside a survey file for a copy of what it was at a moment, as `now` tells it."""
-    stamp = re.sub(r"[-:]", "", at[:19]).replace("T", "-")
-    names = (f"{path.stem}-{stamp}{more}{path.suffix}.bak" for more in ("", *(f"-{n}" for n in range(2, 1000))))
-    return next(found for found in map(path.with_name, names) if not found.exists())

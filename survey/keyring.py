@@ -12,17 +12,20 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from survey.beside import copies_of
 from survey.connection import Key, connect, trouble
 from survey.errors import SurveyError
 from survey.filemark import SALT, is_encrypted
 from survey.groupedcode import read_code
-from survey.pages import authentic
+from survey.pages import authentic, legible
 
 # https://www.zetetic.net/sqlcipher/design/
 _ITERATIONS = 256_000
 _KEY = 32
 
 _keys: dict[Path, Key] = {}
+# How files begin whose own salt is damaged.
+_spoilt: dict[Path, bytes] = {}
 _ask: Callable[[Path], str] | None = None
 
 
@@ -43,12 +46,18 @@ def unlock(path: Path, passphrase: str) -> None:
 
     Raises SurveyError `wrong_passphrase`.
     """
-    salt = _salt(path)
+    own = _salt(path)
     code = read_code(passphrase)
-    key = Key(code, salt) if code else derive(passphrase, salt)
-    if not (opens(path, key) or authentic(path, key)):
+    # Where its beginning is damaged, a copy of the file still tells its salt.
+    for salt in dict.fromkeys([own, *map(_salt, filter(is_encrypted, copies_of(path)))]):
+        key = Key(code, salt) if code else derive(passphrase, salt)
+        if opens(path, key) or authentic(path, key):
+            hold(path, key)
+            _spoilt[path.resolve()] = own
+            return
+    if not (code and legible(path, Key(code, own))):
         raise SurveyError("wrong_passphrase", path=path)
-    hold(path, key)
+    hold(path, Key(code, own))
 
 
 def hold(path: Path, key: Key | None) -> None:
@@ -80,7 +89,7 @@ def key_of(path: Path) -> Key | None:
     if not is_encrypted(path):
         return None
     key = _keys.get(path.resolve())
-    if key is None or key.salt != _salt(path):
+    if key is None or _salt(path) not in (key.salt, _spoilt.get(path.resolve())):
         if _ask is None:
             raise SurveyError("passphrase_needed", path=path)
         unlock(path, _ask(path))

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from survey.connection import Key
-from survey.filemark import MAGIC, PAGE, SALT
+from survey.filemark import MAGIC, PAGE, SALT, in_tree
 
 _IV, _MAC = 16, 64
 _MASK = 0x3A
@@ -25,33 +25,40 @@ _PROBED = 64
 
 @dataclass(frozen=True)
 class Image:
-    """A database without encryption and log; pages that fail their HMAC are empty, and their numbers told."""
+    """The pages of a database by number, without encryption and log, and how many bytes of each hold anything.
 
-    content: bytes
+    Pages that are empty are not among them; nor are those that fail their HMAC, whose numbers are told. `unchecked`:
+    the salt is lost, so that no HMAC can be told from another.
+    """
+
+    pages: Mapping[int, bytes]
+    usable: int
     failed: tuple[int, ...]
+    unchecked: bool = False
+
+    @property
+    def free(self) -> tuple[int, int] | None:
+        """The first page of the list of free ones, and how many there are; None where nothing tells."""
+        head = self.pages.get(1, b"")
+        return struct.unpack_from(">2I", head, 32) if head.startswith(MAGIC) else None
 
 
 def image(path: Path, key: Key | None) -> Image:
     """What a file and its log hold; raises OSError where the disk does not give it."""
     raw = path.read_bytes()
     size = PAGE if key else _page_size(raw)
-    pages = dict(enumerate((raw[at : at + size] for at in range(0, len(raw), size)), 1))
+    pages = dict(enumerate((raw[at : at + size] for at in range(0, len(raw) - size + 1, size)), 1))
     pages |= _logged(path.with_name(path.name + "-wal"), size)
-    failed = []
+    failed: set[int] = set()
+    unchecked = False
     if key:
         cipher = _Cipher(key)
-        for number, page in pages.items():
-            sound = cipher.sound(page, number)
-            if not sound:
-                failed.append(number)
-            # Without the first page nothing can be found; what is wrong in it shows in what it leads to.
-            pages[number] = cipher.plain(page, number) if sound or number == 1 else bytes(size)
-    content = bytearray(
-        b"".join(pages.get(number, bytes(size)).ljust(size, b"\0") for number in range(1, max(pages) + 1))
-    )
-    # It stands in memory, where there is no log.
-    content[18:20] = b"\1\1"
-    return Image(bytes(content), tuple(failed))
+        failed = {number for number, page in pages.items() if not cipher.sound(page, number)}
+        unchecked = len(failed) == len(pages)
+        failed = set() if unchecked else failed
+        pages = {number: cipher.plain(page, number) for number, page in pages.items() if number not in failed}
+    there = {number: page for number, page in sorted(pages.items()) if page.strip(b"\0")}
+    return Image(there, size - (_IV + _MAC if key else 0), tuple(sorted(failed)), unchecked)
 
 
 def authentic(path: Path, key: Key) -> bool:
@@ -62,8 +69,17 @@ def authentic(path: Path, key: Key) -> bool:
         return any(cipher.sound(page, number) for number, page in enumerate(islice(pages, _PROBED), 1))
 
 
+def legible(path: Path, key: Key) -> bool:
+    """Whether a key makes sense of any of the first pages of an encrypted file, be its salt right or not."""
+    cipher = _Cipher(key)
+    with path.open("rb") as file:
+        pages = [page for page in islice(iter(lambda: file.read(PAGE), b""), _PROBED) if len(page) == PAGE]
+    end = PAGE - _IV - _MAC
+    return any(in_tree(cipher.plain(page, number)[:end]) for number, page in enumerate(pages[1:], 2))
+
+
 def _page_size(raw: bytes) -> int:
-    size = int.from_bytes(raw[16:18], "big")
+    size = int.from_bytes(raw[16:18], "big") if raw.startswith(MAGIC) else PAGE
     return 65536 if size == 1 else size if size in {1 << n for n in range(9, 16)} else PAGE
 
 

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from survey import codes, identity
+from survey.beside import kept_name
 from survey.chains import Chain, link
 from survey.connection import connect, copy_to, trouble
 from survey.database import Database
 from survey.errors import SurveyError
 from survey.expression import Column
-from survey.filemark import APPLICATION_ID, kept_name
+from survey.filemark import APPLICATION_ID
 from survey.form import Form, Item, Respondent
 from survey.formulas import Formulas
 from survey.initials import initials

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from survey import claim, journal
+from survey.beside import kept_name
 from survey.binding import bind
 from survey.cells import refresh_all
 from survey.connection import copy_to
 from survey.errors import SurveyError
 from survey.expression import Call, Column, Node, columns
-from survey.filemark import kept_name
 from survey.form import Form, Item, Version
 from survey.formulas import Formulas
 from survey.grammar import parse

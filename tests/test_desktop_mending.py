@@ -15,10 +15,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButto
 from pytestqt.qtbot import QtBot
 
 from desktop.backups_dialog import BackupsDialog
+from desktop.passphrase_dialog import UnlockDialog
 from desktop.presence import Presence
-from survey import cells
+from survey import cells, keyring
 from survey import store as stores
-from survey.backup import copies_of
+from survey.beside import copies_of
+from survey.encryption import protect
 from survey.scheme import Scheme
 
 pytestmark = offscreen
@@ -72,6 +74,38 @@ def test_of_a_damaged_file_what_can_be_read_is_saved_from_where_it_is_told(
     desk.qtbot.waitUntil(lambda: desk.window.path == new)
     assert str(new) in told[0]
     assert stored(new, code_of(7))["revenue"] == 7
+
+
+def test_a_file_without_its_beginning_is_damaged_and_asks_for_no_passphrase(desk: Desk, path: Path) -> None:
+    desk.open(path)
+    desk.window.close_file()
+    with path.open("r+b") as file:
+        file.write(bytes(4096))
+    desk.window.open_file(path)
+    names = [button.objectName() for button in box_named(desk, "trouble").findChildren(QPushButton)]
+    assert {"rescue.button", "rescue.open_backups"} <= set(names)
+
+
+def test_whose_passphrase_is_refused_is_shown_the_copies_for_the_beginning_may_be_damaged(
+    desk: Desk, path: Path
+) -> None:
+    protect(path, "abcdefgh 1")
+    keyring.hold(path, None)
+    with path.open("r+b") as file:
+        file.write(bytes(4096))
+
+    def give_up() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, UnlockDialog)
+        dialog.word.setText("abcdefgh 1")
+        dialog.ok.click()
+        dialog.reject()
+
+    QTimer.singleShot(0, give_up)
+    desk.window.open_file(path)
+    box = box_named(desk, "trouble")
+    assert box.findChild(QPushButton, "rescue.open_backups")
+    assert not box.findChild(QPushButton, "rescue.button")
 
 
 def test_a_copy_is_looked_into_and_put_back(desk: Desk, path: Path) -> None:

@@ -15,7 +15,8 @@ from conftest import code_of
 from desktop.cli import main
 from survey import cells, journal, keyring
 from survey import store as stores
-from survey.backup import KEPT, back_up, copies, folder_of, restore
+from survey.backup import KEPT, back_up, copies, restore
+from survey.beside import folder_of
 from survey.encryption import protect
 from survey.errors import SurveyError
 from survey.files import UNTOLD, filling, replacing

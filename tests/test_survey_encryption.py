@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from survey import cells, journal, keyring, queries, querybook, questionnairebook, returns, reviewbook
 from survey import store as stores
-from survey.backup import back_up, copies_of
+from survey.backup import back_up
+from survey.beside import copies_of
 from survey.encryption import protect
 from survey.errors import Cancelled, SurveyError
 from survey.filemark import is_census, is_encrypted

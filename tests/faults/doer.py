@@ -23,6 +23,7 @@ from desktop import demo  # noqa: F401 - loaded before the first child, so that 
 from indicators import workbook  # noqa: F401
 from survey import backup, cells, csvfolder, imports, keyring, rescue, returns, sqlitecopy
 from survey import store as stores
+from survey.beside import copies_of
 from survey.encryption import protect
 from survey.merge import merge
 from survey.review import Review
@@ -91,7 +92,7 @@ def passphrase(folder: Path) -> None:
 
 def restoring(folder: Path) -> None:
     say("begun")
-    [copy] = backup.copies_of(folder / "desk.census")
+    [copy] = copies_of(folder / "desk.census")
     backup.restore(folder / "desk.census", copy)
 
 
