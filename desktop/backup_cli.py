@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -18,8 +19,8 @@ from survey.texts import Texts
 def backups(texts: Texts, file: Path, number: int | None) -> None:
     """The copies of a survey file, or one of them put back; the file as it was is kept beside it."""
     from desktop.backup_words import cells
-    from survey.backup import changes_of, copies, restore
-    from survey.persons import permit_whole
+    from survey.backup import changes_of, copies
+    from survey.restoration import restore
 
     found = copies(file)
     if number is None:
@@ -31,9 +32,20 @@ def backups(texts: Texts, file: Path, number: int | None) -> None:
         return
     if not 1 <= number <= len(found):
         raise SurveyError("no_backup", number=number, count=len(found))
-    permit_whole(file)
     chosen = found[number - 1].path
+    _permitted(file, chosen)
     click.echo(texts("backups.restored", name=chosen.name, kept=restore(file, chosen)))
+
+
+def _permitted(file: Path, copy: Path) -> None:
+    """Only who keeps the file puts another in its place."""
+    from survey.persons import permit
+    from survey.restoration import decider
+
+    opened = decider(file, copy)
+    if opened:
+        with closing(opened):
+            permit(opened, "keep")
 
 
 @click.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,15 +33,15 @@ def ways_out(window: Window, error: BaseException, texts: Texts) -> Mapping[str,
 def put_back(window: Window, path: Path, texts: Texts) -> None:
     """Shows the copies of a file; the one that is chosen takes its place, and is opened."""
     from desktop.backups_dialog import BackupsDialog
-    from survey.backup import restore
+    from survey.restoration import restore
 
-    if window.refuses("keep"):
-        return
     dialog = BackupsDialog(path, texts, window)
     chosen = dialog.chosen if dialog.exec() else None
     dialog.deleteLater()
+    if chosen is None or not _permitted(window, path, chosen, texts):
+        return
     who = acting()
-    if chosen is None or not window.close_file(for_good=False):
+    if not window.close_file(for_good=False):
         return
 
     def done(kept: Path) -> None:
@@ -48,6 +49,26 @@ def put_back(window: Window, path: Path, texts: Texts) -> None:
         window.status.say(texts("backups.restored", name=chosen.name, kept=kept.name))
 
     window.worker.start(lambda _progress: restore(path, chosen, who=who), done, window.give_up)
+
+
+def _permitted(window: Window, path: Path, copy: Path, texts: Texts) -> bool:
+    """Whether the person may put a copy in the file's place; who that is is asked where persons decide."""
+    from desktop.protecting import signed_in
+    from survey.persons import permit
+    from survey.restoration import decider
+
+    try:
+        opened = decider(path, copy)
+        if opened is None:
+            return True
+        with closing(opened):
+            if not signed_in(opened, texts, window):
+                return False
+            permit(opened, "keep")
+    except SurveyError as error:
+        window.fail(error)
+        return False
+    return True
 
 
 def save_what_can_be_read(window: Window, path: Path, texts: Texts) -> None:

@@ -1,4 +1,4 @@
-"""Copies of a survey file: made daily and checked before they are trusted, looked into, and put back."""
+"""Copies of a survey file: made daily and checked before they are trusted, and looked into."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from survey import journal
-from survey import store as stores
-from survey.beside import copies_of, daily, folder_of, kept_name
+from survey.beside import copies_of, daily, folder_of
 from survey.connection import connect, copy_to, is_database_error, trouble
 from survey.errors import SurveyError
-from survey.files import LEFT_AFTER, UNTOLD, clear, replacing
-from survey.keyring import hold, key_of
+from survey.files import LEFT_AFTER, clear
+from survey.keyring import key_of
 
 KEPT = 7
 
@@ -102,48 +100,6 @@ def _looked_into(path: Path, *, daily: bool) -> Copy:
             raise
         return Copy(path, at, facts.st_size, daily, "damaged")
     return Copy(path, at, facts.st_size, daily, "", units, *(last or (0, "", "")))
-
-
-def restore(path: Path, copy: Path, *, who: str = "") -> Path:
-    """Puts a copy in the place of its file, which must not be open; gives where the file is kept as it was.
-
-    Whoever opens the file afterwards finds that in its journal, done by `who` or whoever works now, and gives the
-    passphrase of the copy. Raises SurveyError `locked`, `damaged` (the copy), `cannot_write`, `passphrase_needed`:
-    then the file is as it was.
-    """
-    key = key_of(copy)
-    kept = kept_name(path, stores.now())
-    with trouble(copy), closing(connect(copy, key, mode="ro")) as source:
-        if path.exists():
-            _set_aside(path, kept)
-        copy_to(source, copy, path, key)
-    hold(path, key)
-    with closing(stores.open(path)) as opened:
-        journal.record(opened, "restored", copy.name, who=who, kept=kept.name)
-    return kept
-
-
-def _set_aside(path: Path, kept: Path) -> None:
-    """The file as it is under another name, with its log where that could not be taken in."""
-    logs = [path.with_name(path.name + end) for end in ("-wal", "-shm")]
-    _closed(path)
-    for one in (path, *logs[:1]):
-        if one.exists():
-            target = kept.with_name(kept.name + one.name.removeprefix(path.name))
-            with replacing(target, UNTOLD, census=True) as beside:
-                beside.write_bytes(one.read_bytes())
-    for one in logs:
-        one.unlink(missing_ok=True)
-
-
-def _closed(path: Path) -> None:
-    """Raises SurveyError `locked` where somebody has the file open; what is damaged may be set aside as it is."""
-    try:
-        with trouble(path), closing(connect(path, key_of(path), mode="rw")) as connection:
-            alone(connection)
-    except SurveyError as error:
-        if error.code not in ("damaged", "not_ours", "passphrase_needed", "wrong_passphrase"):
-            raise
 
 
 def alone(connection: sqlite3.Connection) -> None:

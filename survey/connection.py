@@ -81,8 +81,13 @@ def copy_to(source: sqlite3.Connection, path: Path, target: Path, key: Key | Non
 
     with replacing(target, UNTOLD, census=True) as beside, trouble(path), closing(connect(beside, key)) as copy:
         source.backup(copy)
-        if copy.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-            raise SurveyError("damaged", path=path)
+        check(copy, path)
+
+
+def check(connection: sqlite3.Connection, path: Path) -> None:
+    """Raises SurveyError `damaged` where the pages of what stands at `path` do not hold together."""
+    if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise SurveyError("damaged", path=path)
 
 
 def is_database_error(error: Exception) -> bool:

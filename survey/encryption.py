@@ -87,13 +87,18 @@ def _rewrite(path: Path, before: Key | None, beside: Path, key: Key | None, prog
     beside.unlink()
     with trouble(path), closing(connect_cipher(f"{path.resolve().as_uri()}?mode=rw", before)) as source:
         alone(source)
-        source.execute("ATTACH ? AS other KEY ?", (str(beside), key.literal if key else ""))
-        with _stoppable(source, progress):
-            source.execute("SELECT sqlcipher_export('other')")
-        for name in ("application_id", "user_version"):
-            source.execute(f"PRAGMA other.{name} = {source.execute(f'PRAGMA main.{name}').fetchone()[0]}")
-        source.execute("PRAGMA other.journal_mode = WAL")
-        source.execute("DETACH other")
+        write_under(source, beside, key, progress)
+
+
+def write_under(source: sqlite3.Connection, beside: Path, key: Key | None, progress: Progress | None = None) -> None:
+    """All that an open file holds, anew under another key, at a path where nothing stands; by SQLCipher alone."""
+    source.execute("ATTACH ? AS other KEY ?", (str(beside), key.literal if key else ""))
+    with _stoppable(source, progress):
+        source.execute("SELECT sqlcipher_export('other')")
+    for name in ("application_id", "user_version"):
+        source.execute(f"PRAGMA other.{name} = {source.execute(f'PRAGMA main.{name}').fetchone()[0]}")
+    source.execute("PRAGMA other.journal_mode = WAL")
+    source.execute("DETACH other")
 
 
 @contextmanager

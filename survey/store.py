@@ -74,7 +74,7 @@ def create(path: Path, scheme: Scheme, period: str, district: str | None, *, par
         raise SurveyError("district", district=district, known=known)
     try:
         with trouble(path):
-            database = _connect(path)
+            database = _prepared(connect(path, key_of(path)))
             _lay_out(database, scheme, period, district, {"part": part, "level": level})
     except BaseException:
         for leftover in (path, *_companions(path)):
@@ -90,10 +90,9 @@ def open(path: Path, *, readonly: bool = False) -> Store:  # noqa: A001 - `store
     """
     if not path.is_file():
         raise SurveyError("no_file", path=path)
-    with trouble(path):
-        database = _connect(path, readonly)
+    with trouble(path), _closed_on_trouble(connect(path, key_of(path), mode="ro" if readonly else "rwc")) as connection:
+        database = _prepared(connection, readonly)
         if database.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-            database.close()
             raise SurveyError("not_ours", path=path)
         _migrate(path, database, readonly)
         return Store(path, database, _scheme(database))
@@ -104,12 +103,22 @@ def _scheme(database: Database) -> Scheme:
     return read_once(mark[0] if mark else "", lambda: dict(database.execute("SELECT name, text FROM scheme_file")))
 
 
+@contextmanager
+def _closed_on_trouble(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Nobody is to find a file in use that could not be opened."""
+    try:
+        yield connection
+    except BaseException:
+        connection.close()
+        raise
+
+
 class _RehearsedError(Exception):
     """Ends a rehearsal: what was tried is rolled back."""
 
 
-def _connect(path: Path, readonly: bool = False) -> Database:
-    database = _database(connect(path, key_of(path), mode="ro" if readonly else "rwc"))
+def _prepared(connection: sqlite3.Connection, readonly: bool = False) -> Database:
+    database = _database(connection)
     if not readonly:
         database.execute("PRAGMA synchronous = FULL")
     return database
@@ -185,12 +194,10 @@ def _migrate(path: Path, database: Database, readonly: bool) -> None:
     applied = {migration.name for migration in MIGRATIONS.applied(database)}
     newer = applied - {migration.name for migration in MIGRATIONS._migrations}  # noqa: SLF001 - the library names no other way
     if newer:
-        database.close()
         raise SurveyError("file_newer", path=path)
     if not known:
         return
     if readonly:
-        database.close()
         raise SurveyError("read_only_old", path=path)
     copy_to(database.conn, path, kept_name(path, now()), key_of(path))
     MIGRATIONS.apply(database)

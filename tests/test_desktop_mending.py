@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ from pytestqt.qtbot import QtBot
 from desktop.backups_dialog import BackupsDialog
 from desktop.passphrase_dialog import UnlockDialog
 from desktop.presence import Presence
-from survey import cells, keyring
+from desktop.sign_in_dialog import SignInDialog
+from survey import cells, keyring, persons
 from survey import store as stores
+from survey.backup import back_up
 from survey.beside import copies_of
 from survey.encryption import protect
 from survey.scheme import Scheme
@@ -134,6 +137,36 @@ def test_a_copy_is_looked_into_and_put_back(desk: Desk, path: Path) -> None:
     assert stored(path, code_of(1))["revenue"] == 1
     [kept] = [one for one in copies_of(path) if one.suffix == ".bak"]
     assert stored(kept, code_of(1))["revenue"] == 99
+
+
+def test_over_a_damaged_file_a_person_of_the_copy_is_asked_for(desk: Desk, path: Path) -> None:
+    with closing(stores.open(path)) as store:
+        persons.add(store, "保密员甲", "keeper", "tea at four")
+    copy = back_up(path, date(2026, 3, 1))
+    assert copy
+    with path.open("r+b") as file:
+        file.write(bytes(4096 * 9))
+    before = path.read_bytes()
+    asked: list[SignInDialog] = []
+
+    def choose() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, BackupsDialog)
+        dialog.chosen = copy
+        QTimer.singleShot(0, give_up)
+        dialog.accept()
+
+    def give_up() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, SignInDialog)
+        asked.append(dialog)
+        dialog.reject()
+
+    desk.window.open_file(path)
+    QTimer.singleShot(100, choose)
+    box_named(desk, "trouble").findChild(QPushButton, "rescue.open_backups").click()
+    desk.qtbot.waitUntil(lambda: bool(asked))
+    assert path.read_bytes() == before
 
 
 _OTHER = """

@@ -64,7 +64,7 @@ READ = {
     ("control adopt", "list_"), ("answers", "books"), ("import", "data"), ("annotate", "data"), ("receive", "book"),
     ("merge", "returns"), ("merge", "rejected"), ("merge", "password_file"), ("indicators", "published"),
     ("tables add", "definition_file"), ("passphrase", "new_file"), ("persons add", "new_file"),
-    ("journal", "against"), ("", "passphrase_file"),
+    ("journal", "against"), ("rescue", "scheme"), ("", "passphrase_file"),
     ("", "person_file"),
 }  # fmt: skip
 OWN = {("rescue", "new"), ("demo", "folder")}
@@ -78,7 +78,7 @@ UNTOLD = {
     "desktop/session.py": "a handful of cells on the clipboard",
     "desktop/tables_cli.py": "blank tables",
     "indicators/localtable.py": "the definition of a table",
-    "survey/backup.py": "a survey file",
+    "survey/restoration.py": "a survey file",
     "survey/connection.py": "a survey file",
     "survey/encryption.py": "a survey file",
     "survey/files.py": "where it is defined",
@@ -94,7 +94,7 @@ OUTLETS = {
     },
     "write_text": {"indicators/localtable.py": "", "desktop/manual_page.py": "", "survey/files.py": "",
                    "survey/control.py": ""},
-    "write_bytes": {"survey/returns.py": "", "survey/unsealing.py": "for the time of reading", "survey/backup.py": ""},
+    "write_bytes": {"survey/returns.py": "", "survey/unsealing.py": "for the time of reading", "survey/restoration.py": ""},
     "QPdfWriter": {"desktop/paper_sheet.py": "", "indicators/page.py": ""},
     "QPrintDialog": {"desktop/preview_dialog.py": "", "desktop/print_dialog.py": "", "desktop/recovery_dialog.py": ""},
     "copyfile": {},

@@ -13,13 +13,14 @@ from click.testing import CliRunner
 from conftest import code_of
 
 from desktop.cli import main
-from survey import cells, journal, keyring
+from survey import cells, identity, journal, keyring, persons
 from survey import store as stores
-from survey.backup import KEPT, back_up, copies, restore
+from survey.backup import KEPT, back_up, copies
 from survey.beside import folder_of
 from survey.encryption import protect
 from survey.errors import SurveyError
 from survey.files import UNTOLD, filling, replacing
+from survey.restoration import restore
 from survey.store import Store
 
 TODAY = date(2026, 3, 1)
@@ -150,6 +151,76 @@ def test_a_copy_under_another_passphrase_asks_for_its_own(used: Path) -> None:
     assert revenue(used) == 1
     keyring.hold(used, None)
     keyring.unlock(used, "first word 1")
+
+
+def test_a_plain_copy_takes_the_place_of_an_encrypted_file_under_its_passphrase(used: Path) -> None:
+    copy = copies(used)[0].path
+    plain = copy.read_bytes()
+    protect(used, "first word 1")
+    copy.write_bytes(plain)
+    kept = restore(used, copy)
+    assert keyring.is_encrypted(used)
+    assert "演示数据".encode() not in used.read_bytes()
+    for one, wanted in ((used, 1), (kept, 2)):
+        keyring.hold(one, None)
+        keyring.unlock(one, "first word 1")
+        assert revenue(one) == wanted
+    with closing(stores.open(used)) as opened:
+        assert opened.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert journal.verify(opened) == []
+        assert journal.entries(opened)[0].kind == "restored"
+    assert copy.read_bytes() == plain
+
+
+def test_where_the_passphrase_is_not_known_no_plain_copy_takes_the_place_of_an_encrypted_file(used: Path) -> None:
+    copy = copies(used)[0].path
+    plain = copy.read_bytes()
+    protect(used, "first word 1")
+    copy.write_bytes(plain)
+    before = used.read_bytes()
+    keyring.hold(used, None)
+    with pytest.raises(SurveyError, match="passphrase_needed"):
+        restore(used, copy)
+    assert used.read_bytes() == before
+    assert not list(used.parent.glob("*.bak"))
+
+
+def test_a_damaged_plain_copy_leaves_an_encrypted_file_as_it_was(used: Path) -> None:
+    copy = copies(used)[0].path
+    plain = bytearray(copy.read_bytes())
+    plain[4096 * 8 : 4096 * 12] = b"\xff" * (4096 * 4)
+    protect(used, "first word 1")
+    copy.write_bytes(plain)
+    before = used.read_bytes()
+    with pytest.raises(SurveyError, match="damaged"):
+        restore(used, copy)
+    assert used.read_bytes() == before
+
+
+@pytest.mark.parametrize("place", [0, 1, 40])
+def test_over_a_damaged_file_the_persons_of_the_copy_decide(district: Store, tmp_path: Path, place: int) -> None:
+    persons.add(district, "保密员甲", "keeper", "tea at four")
+    path = district.path
+    back_up(path, TODAY)
+    district.close()
+    content = bytearray(path.read_bytes())
+    at = place * 4096
+    content[at : at + 40 * 4096] = bytes(40 * 4096)
+    path.write_bytes(content)
+    secret = tmp_path / "secret"
+    secret.write_text("tea at four", encoding="utf-8")
+    try:
+        run = CliRunner().invoke(main, ["backups", str(path), "--restore", "1"])
+        assert run.exit_code == 2
+        assert path.read_bytes() == content
+        signed = ["--person", "保密员甲", "--person-file", str(secret)]
+        run = CliRunner().invoke(main, [*signed, "backups", str(path), "--restore", "1"])
+        assert run.exit_code == 0, run.output
+    finally:
+        identity.act_as("")
+        identity.offer("", "")
+    with closing(stores.open(path)) as opened:
+        assert [one.name for one in persons.persons(opened)] == ["保密员甲"]
 
 
 def test_the_command_line_lists_and_puts_back(used: Path) -> None:

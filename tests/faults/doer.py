@@ -21,7 +21,7 @@ from conftest import code_of
 
 from desktop import demo  # noqa: F401 - loaded before the first child, so that none waits for it
 from indicators import workbook  # noqa: F401
-from survey import backup, cells, csvfolder, imports, keyring, rescue, returns, sqlitecopy
+from survey import cells, csvfolder, imports, keyring, rescue, restoration, returns, sqlitecopy
 from survey import store as stores
 from survey.beside import copies_of
 from survey.encryption import protect
@@ -93,7 +93,7 @@ def passphrase(folder: Path) -> None:
 def restoring(folder: Path) -> None:
     say("begun")
     [copy] = copies_of(folder / "desk.census")
-    backup.restore(folder / "desk.census", copy)
+    restoration.restore(folder / "desk.census", copy)
 
 
 def rescuing(folder: Path) -> None:
