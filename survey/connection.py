@@ -15,6 +15,8 @@ from survey.groupedcode import write_code
 
 # Decrypting is what reading costs: pages that were read stay in memory, in KiB.
 _CACHE = 131_072
+# How long one window waits for what another is writing, in seconds.
+_PATIENCE = 5.0
 _SAID = {
     "disk is full": "disk_full",
     "not a database": "not_ours",
@@ -50,7 +52,7 @@ class Key:
 def connect(path: Path, key: Key | None, *, mode: str = "rwc") -> sqlite3.Connection:
     """A connection that begins no transactions by itself; `mode` as in SQLite's addresses."""
     address = f"{path.resolve().as_uri()}?mode={mode}"
-    return connect_cipher(address, key) if key else sqlite3.connect(address, uri=True, isolation_level=None)
+    return connect_cipher(address, key) if key else sqlite3.connect(address, _PATIENCE, uri=True, isolation_level=None)
 
 
 def connect_cipher(address: str, key: Key | None) -> sqlite3.Connection:
@@ -58,7 +60,7 @@ def connect_cipher(address: str, key: Key | None) -> sqlite3.Connection:
     from sqlcipher3 import dbapi2
 
     # It is built from the same source as Python's own, and only its name tells them apart.
-    connection = cast("sqlite3.Connection", dbapi2.connect(address, uri=True, isolation_level=None))
+    connection = cast("sqlite3.Connection", dbapi2.connect(address, _PATIENCE, uri=True, isolation_level=None))
     # What is wrong is said by exceptions, not on stderr.
     connection.execute("PRAGMA cipher_log_level = NONE")
     if key:
@@ -97,18 +99,26 @@ def is_database_error(error: Exception) -> bool:
     )
 
 
+def in_plain_words(error: Exception, path: Path) -> SurveyError | None:
+    """What SQLite or the disk complains about, as a person can do something about it; None for everything else."""
+    if isinstance(error, PermissionError):
+        return SurveyError("cannot_open", path=path)
+    if not is_database_error(error):
+        return None
+    code = next((code for words, code in _SAID.items() if words in str(error)), "")
+    # Whose key has been tried is a survey file, and a page of it does not hold.
+    if code == "not_ours" and (is_encrypted(path) or is_headless(path)):
+        code = "damaged"
+    return SurveyError(code, path=path) if code else None
+
+
 @contextmanager
 def trouble(path: Path) -> Iterator[None]:
     """Says in plain words what SQLite or the disk complains about."""
     try:
         yield
-    except PermissionError as error:
-        raise SurveyError("cannot_open", path=path) from error
     except Exception as error:
-        if is_database_error(error):
-            for words, code in _SAID.items():
-                if words in str(error):
-                    # Whose key has been tried is a survey file, and a page of it does not hold.
-                    ours = code == "not_ours" and (is_encrypted(path) or is_headless(path))
-                    raise SurveyError("damaged" if ours else code, path=path) from error
+        said = in_plain_words(error, path)
+        if said:
+            raise said from error
         raise

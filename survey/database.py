@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
-__all__ = ["Database", "Migrations"]
+__all__ = ["Database", "Migrations", "SharedDatabase"]
 
 
 @contextmanager
@@ -24,3 +24,25 @@ def _absent(library: str) -> Iterator[None]:
 
 with _absent("pandas"):
     from sqlite_utils import Database, Migrations
+
+
+class SharedDatabase(Database):
+    """A database that others write to as well."""
+
+    @contextmanager
+    def atomic(self) -> Generator[SharedDatabase, None, None]:
+        """All or nothing, also inside another one; whoever else writes is waited for.
+
+        One that began by reading could not wait: what it has read would no longer be so.
+        """
+        if self.conn.in_transaction:
+            with super().atomic():
+                yield self
+            return
+        self.conn.execute("BEGIN IMMEDIATE")
+        try:
+            yield self
+            self.conn.execute("COMMIT")
+        except BaseException:
+            self.rollback()
+            raise

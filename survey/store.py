@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from survey import codes, identity
 from survey.beside import kept_name
 from survey.chains import Chain, link
-from survey.connection import connect, copy_to, trouble
-from survey.database import Database
+from survey.connection import connect, copy_to, in_plain_words, trouble
+from survey.database import SharedDatabase
 from survey.errors import SurveyError
 from survey.expression import Column
 from survey.filemark import APPLICATION_ID
 from survey.form import Form, Item, Respondent
 from survey.formulas import Formulas
+from survey.guard import Guard
 from survey.initials import initials
 from survey.keyring import key_of
 from survey.migrations import MIGRATIONS, watches
@@ -98,7 +99,7 @@ def open(path: Path, *, readonly: bool = False) -> Store:  # noqa: A001 - `store
         return Store(path, database, _scheme(database))
 
 
-def _scheme(database: Database) -> Scheme:
+def _scheme(database: SharedDatabase) -> Scheme:
     mark = database.execute("SELECT value FROM desk WHERE key = 'digest'").fetchone()
     return read_once(mark[0] if mark else "", lambda: dict(database.execute("SELECT name, text FROM scheme_file")))
 
@@ -117,19 +118,19 @@ class _RehearsedError(Exception):
     """Ends a rehearsal: what was tried is rolled back."""
 
 
-def _prepared(connection: sqlite3.Connection, readonly: bool = False) -> Database:
+def _prepared(connection: sqlite3.Connection, readonly: bool = False) -> SharedDatabase:
     database = _database(connection)
     if not readonly:
         database.execute("PRAGMA synchronous = FULL")
     return database
 
 
-def _database(connection: sqlite3.Connection) -> Database:
+def _database(connection: sqlite3.Connection) -> SharedDatabase:
     for name, test in (("valid_uscc", codes.valid_uscc), ("valid_orgcode", codes.valid_orgcode)):
         connection.create_function(name, 1, _three_valued(test), deterministic=True)
     connection.create_function("fifteen", 1, _fifteen, deterministic=True)
     connection.execute("PRAGMA foreign_keys = ON")
-    return Database(connection, execute_plugins=False)
+    return SharedDatabase(connection, execute_plugins=False)
 
 
 def _fifteen(value: float | None) -> float | None:
@@ -144,7 +145,9 @@ def _companions(path: Path) -> tuple[Path, Path]:
     return path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")
 
 
-def _lay_out(database: Database, scheme: Scheme, period: str, district: str | None, more: Mapping[str, str]) -> None:
+def _lay_out(
+    database: SharedDatabase, scheme: Scheme, period: str, district: str | None, more: Mapping[str, str]
+) -> None:
     with closing(sqlite3.connect(":memory:")) as blank:
         blank.deserialize(_blank())
         blank.backup(database.conn)
@@ -189,7 +192,7 @@ def _form_table(form: Form) -> str:
     return f"CREATE TABLE {form.table} ({', '.join(columns)}) STRICT{', WITHOUT ROWID' if form.is_list else ''}"
 
 
-def _migrate(path: Path, database: Database, readonly: bool) -> None:
+def _migrate(path: Path, database: SharedDatabase, readonly: bool) -> None:
     known = {migration.name for migration in MIGRATIONS.pending(database)}
     applied = {migration.name for migration in MIGRATIONS.applied(database)}
     newer = applied - {migration.name for migration in MIGRATIONS._migrations}  # noqa: SLF001 - the library names no other way
@@ -211,10 +214,11 @@ def now() -> str:
 class Store:
     """An open survey file. A store belongs to the thread that opened it."""
 
-    def __init__(self, path: Path, database: Database, scheme: Scheme) -> None:
+    def __init__(self, path: Path, database: SharedDatabase, scheme: Scheme) -> None:
         self.path = path
         self.database = database
         self.scheme = scheme
+        self._guard = Guard(path)
         self.lost_checks: Mapping[str, str] = {}
         self.reload_rules()
         self.desk: dict[str, str] = dict(database.execute("SELECT key, value FROM desk"))
@@ -264,21 +268,34 @@ class Store:
         return self.is_city or not self.part
 
     def close(self) -> None:
+        self._guard.let_go()
         self.database.close()
 
     @contextmanager
     def atomic(self, *, keep: bool = True) -> Iterator[None]:
-        """All or nothing: an error inside leaves the file as it was; so does a rehearsal (`keep` False)."""
+        """All or nothing: an error inside leaves the file as it was; so does a rehearsal (`keep` False).
+
+        Nobody else writes meanwhile, and what is read inside stays true: another window waits, and is waited for some
+        seconds, then SurveyError `locked` is raised.
+        """
         with trouble(self.path), suppress(_RehearsedError), self.database.atomic():
             yield
             if not keep:
                 raise _RehearsedError
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> sqlite3.Cursor:
-        return self.database.conn.execute(sql, parameters)
+        """One statement; raises SurveyError where the file is in use elsewhere, or the disk fails."""
+        try:
+            return self.database.conn.execute(sql, parameters)
+        except Exception as error:
+            said = in_plain_words(error, self.path)
+            if said:
+                raise said from error
+            raise
 
     def executemany(self, sql: str, rows: Iterator[Sequence[object]] | Sequence[Sequence[object]]) -> None:
-        self.database.conn.executemany(sql, rows)
+        with trouble(self.path):
+            self.database.conn.executemany(sql, rows)
 
     def set_desk(self, key: str, value: str) -> None:
         self.execute(
