@@ -12,8 +12,9 @@ from pathlib import Path
 from survey.beside import copies_of, daily, folder_of
 from survey.connection import connect, copy_to, is_database_error, trouble
 from survey.errors import SurveyError
-from survey.files import LEFT_AFTER, clear
+from survey.files import clear
 from survey.keyring import key_of
+from survey.placing import LEFT_AFTER
 
 KEPT = 7
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -189,8 +189,9 @@ def sign_off(store: Store, path: Path, *, official: str) -> ControlList:
     _must_be_city(store)
     _must_be_signed(official)
     # The list takes its place within the transaction that takes the number.
-    with ExitStack() as remembered, replacing(path, remembered) as beside:
-        remembered.enter_context(_all_or_nothing(store))
+    remembered = journal.Remembering(store)
+    with _desk_of_before(store), replacing(path, remembered) as beside:
+        remembered.begin()
         number = int(store.desk.get("control_number", "0")) + 1
         signed = ControlList(
             store.scheme.id, number, _kept(official), now(), tuple(rulings(store)), tuple(exemptions(store))
@@ -338,10 +339,16 @@ def changes(store: Store, found: ControlList) -> Changes:
 @contextmanager
 def _all_or_nothing(store: Store) -> Iterator[None]:
     """A transaction; where it fails, what the open file knows of its desk is as before too."""
+    with _desk_of_before(store), store.atomic():
+        yield
+
+
+@contextmanager
+def _desk_of_before(store: Store) -> Iterator[None]:
+    """Where it fails, what the open file knows of its desk is as before."""
     before = dict(store.desk)
     try:
-        with store.atomic():
-            yield
+        yield
     except BaseException:
         store.desk = before
         raise

@@ -16,15 +16,12 @@ from tempfile import TemporaryDirectory
 from xlsxwriter.exceptions import FileCreateError
 
 from survey.errors import SurveyError
-from survey.filemark import is_census
+from survey.placing import HIDDEN, LEFT_AFTER, Noting, check_target, placed
 
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 _LONGEST = 70
 # What Windows takes for a device whatever follows the dot.
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{name}{digit}" for name in ("COM", "LPT") for digit in "123456789")}
-# What nobody has written to for an hour was left by a program that was killed; other machines may be at work too.
-LEFT_AFTER = 3600
-_OF_FOLDERS = ".census-desk-"
 
 
 # A disk in memory, as Linux has it.
@@ -46,7 +43,7 @@ def safe(name: str) -> str:
 
 
 @contextmanager
-def _said(path: Path) -> Iterator[None]:
+def in_words(path: Path) -> Iterator[None]:
     """What the disk complains of, as SurveyError `cannot_write`."""
     try:
         yield
@@ -59,43 +56,57 @@ def _said(path: Path) -> Iterator[None]:
 def replacing(path: Path, told: Told, *, census: bool = False) -> Iterator[Path]:
     """A name beside the target to write to; when all went well it is flushed and takes the target's place.
 
-    What cannot be `told` of does not stand; where that shows only when it is to be kept for good, what was there before
-    is gone too. Raises SurveyError `cannot_write` with what the system says, `over_census` where a survey file stands
-    there and `census` does not say that another one is to take its place.
+    What cannot be `told` of does not stand. Raises SurveyError `cannot_write` with what the system says, `over_census`
+    where a survey file stands there and `census` does not say that another one is to take its place.
     """
-    if not census and is_census(path):
-        raise SurveyError("over_census", path=path)
-    if path.is_dir():
-        raise SurveyError("cannot_write", path=path, detail=os.strerror(errno.EISDIR))
-    beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    if not census:
+        check_target(path)
     clear(path.parent, rf"\.{re.escape(path.stem)}\.\d+{re.escape(path.suffix)}")
-    stray = beside
+    with in_words(path):
+        if isinstance(told, Noting):
+            with _alone(path, told) as beside:
+                yield beside
+        else:
+            with _beside(path, told) as beside:
+                yield beside
+
+
+@contextmanager
+def _alone(path: Path, told: Told) -> Iterator[Path]:
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    with placed(path.parent, told) as new:
+        beside = new / path.name
+        beside.touch()
+        yield beside
+
+
+@contextmanager
+def _beside(path: Path, told: Told) -> Iterator[Path]:
+    """The same where nothing is noted: of survey files, and of what nobody has to be told."""
+    beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
-        with _said(path):
-            # Trouble with the place shows before any work is done for it.
-            beside.touch()
-            yield beside
-            with beside.open("rb+") as file:
-                os.fsync(file.fileno())
-        with told, _said(path):
+        # Trouble with the place shows before any work is done for it.
+        beside.touch()
+        yield beside
+        with beside.open("rb+") as file:
+            os.fsync(file.fileno())
+        with told:
             beside.replace(path)
-            # A survey file is never taken away again.
-            stray = beside if census else path
-        stray = beside
     finally:
         with suppress(OSError):
-            stray.unlink(missing_ok=True)
+            beside.unlink(missing_ok=True)
 
 
 def clear(folder: Path, names: str, after: float = LEFT_AFTER) -> None:
-    """Removes from a folder what killed programs have left there: hidden files of such names, folders of `filling`.
+    """Removes from a folder what killed programs have left there: hidden files of such names, folders of `placed`.
 
     What is younger than `after` seconds may be somebody's who is at work.
     """
     gone = time.time() - after
     with suppress(OSError):
         for one in folder.iterdir():
-            mine = one.name.startswith(_OF_FOLDERS) or re.fullmatch(rf"{names}(-journal|-wal|-shm)?", one.name)
+            mine = one.name.startswith(HIDDEN) or re.fullmatch(rf"{names}(-journal|-wal|-shm)?", one.name)
             if not mine or one.stat().st_mtime > gone:
                 continue
             if one.is_dir():
@@ -106,26 +117,12 @@ def clear(folder: Path, names: str, after: float = LEFT_AFTER) -> None:
 
 @contextmanager
 def filling(folder: Path, told: Told) -> Iterator[Path]:
-    """A folder on the same disk to write files to; in the end all of them are in `folder`, or, where it failed, none.
+    """A folder on the same disk to write files to; in the end all of them are in `folder`, or none and as it was.
 
     What cannot be `told` of does not stand. Raises SurveyError `cannot_write`.
     """
-    standing = next(one for one in (folder, *folder.absolute().parents) if one.is_dir())
-    stray: list[Path] = []
-    try:
-        with _said(folder), TemporaryDirectory(prefix=_OF_FOLDERS, dir=standing) as beside:
-            yield Path(beside)
-            with told, _said(folder):
-                for path in sorted(one for one in Path(beside).rglob("*") if one.is_file()):
-                    target = folder / path.relative_to(beside)
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    path.replace(target)
-                    stray.append(target)
-            stray.clear()
-    finally:
-        with suppress(OSError):
-            for target in stray:
-                target.unlink(missing_ok=True)
+    with in_words(folder), placed(folder, told) as new:
+        yield new
 
 
 def write_json(path: Path, content: object, told: Told) -> None:

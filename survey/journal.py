@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
@@ -19,6 +20,7 @@ from survey import store as stores
 from survey.chains import CHAINS, Chain, Head, link
 from survey.errors import SurveyError
 from survey.identity import acting
+from survey.placing import note_of
 from survey.store import Store, now
 
 Kind = Literal[
@@ -76,44 +78,87 @@ class Break:
     told: str = ""
 
 
-class Telling:
+class Remembering:
+    """The transaction that remembers files, which stand once it is kept: begun where what is remembered is written.
+
+    Beforehand it notes where they wait (see `placing`). Raises SurveyError `read_only` where the survey file stands on
+    a medium that cannot be written to, and what SQLite complains of.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._key = ""
+        self._kept = ExitStack()
+        self._opened = ExitStack()
+
+    def note(self, hidden: Path, folder: Path) -> None:
+        """Keeps, for good, that a folder is filled with what is to stand in another."""
+        self._key, where = note_of(hidden, folder)
+        self._writing(lambda: self._store.execute("INSERT INTO desk VALUES (?, ?)", (self._key, where)))
+
+    def begin(self) -> None:
+        """From here on all that is written to the survey file is kept together with what stands then."""
+        self._writing(lambda: self._kept.enter_context(self._whole()))
+
+    def abandon(self, error: BaseException) -> None:
+        """Nothing was done, and nothing is noted any more."""
+        self._kept.__exit__(type(error), error, error.__traceback__)
+        with self._opened, suppress(SurveyError):
+            self._store.execute("DELETE FROM desk WHERE key = ?", (self._key,))
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._kept.__exit__(kind, error, trace)
+        if not self._key or error is None:
+            self._opened.close()
+
+    def _remember(self) -> None:
+        """What is remembered of itself."""
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        with self._store.atomic():
+            self._remember()
+            yield
+            if self._key:
+                self._store.execute("DELETE FROM desk WHERE key = ?", (self._key,))
+
+    def _writing(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except SurveyError as error:
+            if error.code != "read_only" or not os.access(self._store.path, os.W_OK):
+                raise
+            # It was opened for reading alone.
+            self._store = self._opened.enter_context(closing(stores.open(self._store.path)))
+            work()
+
+
+class Telling(Remembering):
     """An entry that comes to stand together with what it tells of.
 
-    Entered, the entry is written; left, it is kept; left by an error, it never was. Entering raises SurveyError
-    `read_only` where the file stands on a medium that cannot be written to, and what SQLite complains of. `who` is
-    whoever works now where nobody is named.
+    Entered, the entry is written; left, it is kept; left by an error, it never was. `who` is whoever works now where
+    nobody is named.
     """
 
     def __init__(self, store: Store, kind: Kind, subject: str = "", *, who: str = "", **facts: object) -> None:
-        self._store = store
+        super().__init__(store)
         self._entry = (who or acting(), kind, subject)
         self._facts = facts
-        self._kept = ExitStack()
 
     def know(self, **facts: object) -> None:
         """What shows only while the work is done."""
         self._facts |= facts
 
     def __enter__(self) -> None:
-        try:
-            self._kept.enter_context(self._written(self._store))
-        except SurveyError as error:
-            if error.code != "read_only" or not os.access(self._store.path, os.W_OK):
-                raise
-            # It was opened for reading alone.
-            other = self._kept.enter_context(closing(stores.open(self._store.path)))
-            self._kept.enter_context(self._written(other))
+        self.begin()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._kept.__exit__(kind, error, trace)
-
-    @contextmanager
-    def _written(self, store: Store) -> Iterator[None]:
-        with store.atomic():
-            _append(store, *self._entry, self._facts)
-            yield
+    def _remember(self) -> None:
+        _append(self._store, *self._entry, self._facts)
 
 
 def record(store: Store, kind: Kind, subject: str = "", *, who: str = "", **facts: object) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -55,9 +54,10 @@ def _write(store: Store, receipt: Receipt, path: Path, texts: Texts) -> Written:
     sender = receipt.sender
     called = receipts.label(store, sender, texts.lang)
     # The receipt takes its place within the transaction that remembers it.
-    with ExitStack() as remembered, replacing(path, remembered) as beside, rows_aside() as rows:
+    remembered = journal.Remembering(store)
+    with replacing(path, remembered) as beside, rows_aside() as rows:
         digest = _Book(beside, rows, store.scheme, called, texts, desk_key(store)).write(receipt)
-        remembered.enter_context(store.atomic())
+        remembered.begin()
         _record(store, receipt, digest, path)
     return Written(path, sender, receipt)
 
@@ -71,8 +71,9 @@ def write_all(
     """
     written = []
     whole, told = receipts.senders(store, store.period), heads.of_file(store)
-    with ExitStack() as remembered, filling(folder, remembered) as beside:
-        remembered.enter_context(store.atomic())
+    remembered = journal.Remembering(store)
+    with filling(folder, remembered) as beside:
+        remembered.begin()
         for at, sender in enumerate(whole):
             if progress:
                 progress(at, len(whole), "progress.receipts")

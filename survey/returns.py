@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -96,7 +95,8 @@ def write(
     open_facts = {"blocking": blocking, "units": units, "unexplained": unexplained}
     sealed_for = box_above(store) if path.suffix == SUFFIX else ""
     # The return takes its place within the transaction that remembers it: neither is there without the other.
-    with ExitStack() as remembered, replacing(path, remembered) as beside, private_folder() as private:
+    remembered = journal.Remembering(store)
+    with replacing(path, remembered) as beside, private_folder() as private:
         # What is to be read by few is nowhere on a disk before it is locked.
         locked = bool(sealed_for or password)
         readable = private / "return.xlsx" if locked else beside
@@ -109,7 +109,7 @@ def write(
             beside.write_bytes(seal(readable.read_bytes(), sealed_for))
         elif password:
             beside.write_bytes(lock(readable.read_bytes(), password))
-        remembered.enter_context(store.atomic())
+        remembered.begin()
         review.save()
         _record(store, review, manifest, path.name, sha256_of(beside))
     counts = {category: one.found for category, one in tallied.items()}

@@ -25,6 +25,7 @@ from survey.guard import Guard
 from survey.initials import initials
 from survey.keyring import key_of
 from survey.migrations import MIGRATIONS, watches
+from survey.placing import tidy
 from survey.record import DISPOSALS, valid_period
 from survey.relation import Relation
 from survey.rulebook import extended
@@ -96,7 +97,10 @@ def open(path: Path, *, readonly: bool = False) -> Store:  # noqa: A001 - `store
         if database.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             raise SurveyError("not_ours", path=path)
         _migrate(path, database, readonly)
-        return Store(path, database, _scheme(database))
+        opened = Store(path, database, _scheme(database))
+        if not readonly:
+            tidy(opened, opened.desk)
+        return opened
 
 
 def _scheme(database: SharedDatabase) -> Scheme:

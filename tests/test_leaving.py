@@ -93,7 +93,7 @@ OUTLETS = {
         "desktop/file_actions.py": "where a file is",
     },
     "write_text": {"indicators/localtable.py": "", "desktop/manual_page.py": "", "survey/files.py": "",
-                   "survey/control.py": ""},
+                   "survey/control.py": "", "survey/placing.py": "what is moved where"},
     "write_bytes": {"survey/returns.py": "", "survey/unsealing.py": "for the time of reading",
                     "survey/restoration.py": ""},
     "QPdfWriter": {"desktop/paper_sheet.py": "", "indicators/page.py": ""},

@@ -18,12 +18,13 @@ from desktop.cli import main
 from survey import cells, heads, journal, merge, receiptbook, receipttaking, signing
 from survey import manifest as manifests
 from survey import store as stores
-from survey.backup import back_up, restore
+from survey.backup import back_up
 from survey.chains import CHAINS, Chain, Head, link, read_heads
 from survey.enrolment import desk_key
 from survey.errors import SurveyError
 from survey.journal import Break
 from survey.migrations import MIGRATIONS
+from survey.restoration import restore
 from survey.store import Store
 from survey.texts import Texts
 

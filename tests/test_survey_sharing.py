@@ -176,15 +176,15 @@ def test_on_the_command_line_a_file_in_use_is_told_and_nothing_is_lost(
     listed.write_text(f"uscc,name,district,revenue\n{code_of(2)},演示数据,440305,100\n", encoding="utf-8")
     sent = sender.says({3: 30})
     city.close()
-    returned = tmp_path / "return.xlsx"
+    out, returned = tmp_path / "out", tmp_path / "return.xlsx"
     for file, arguments in (
-        (path, ("import", path, listed)), (city.path, ("merge", city.path, sent)),
+        (path, ("import", path, listed)), (city.path, ("merge", city.path, sent)), (path, ("export", path, out)),
         (path, ("return", path, returned)), (path, ("check", path)),
     ):  # fmt: skip
         with another(_OTHER, file, mode):
             refused = run(*arguments)
         assert (refused.exit_code, "占用" in refused.output) == (2, True), (arguments, refused.output)
-        assert returned not in arguments or not returned.exists()
+        assert not any(one in (out, returned) and one.exists() for one in arguments[1:])
         assert run(*arguments).exit_code in (0, 1), arguments
     with closing(stores.open(path)) as store:
         assert store.find_unit(code_of(2))

@@ -268,7 +268,7 @@ def test_a_locked_return_is_nowhere_readable_while_it_is_written(
     target.parent.mkdir()
 
     def look(content: bytes, *_: str) -> bytes:
-        seen.extend(path.name for path in target.parent.iterdir() if path.stat().st_size)
+        seen.extend(path.name for path in target.parent.rglob("*") if path.is_file() and path.stat().st_size)
         return b"locked"
 
     monkeypatch.setattr(returns, "seal" if kind == "sealed" else "lock", look)

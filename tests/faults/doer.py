@@ -21,7 +21,7 @@ from conftest import code_of
 
 from desktop import demo  # noqa: F401 - loaded before the first child, so that none waits for it
 from indicators import workbook  # noqa: F401
-from survey import cells, csvfolder, imports, keyring, rescue, restoration, returns, sqlitecopy
+from survey import cells, csvfolder, imports, keyring, receiptbook, rescue, restoration, returns, sqlitecopy
 from survey import store as stores
 from survey.beside import copies_of
 from survey.encryption import protect
@@ -65,6 +65,11 @@ def sqlite_export(store: Store, folder: Path) -> None:
     sqlitecopy.write(store, folder / "out.sqlite", TEXTS)
 
 
+def receipting(store: Store, folder: Path) -> None:
+    """Anew, over those that are there."""
+    receiptbook.write_all(store, folder / "receipts", TEXTS)
+
+
 def reviewing(store: Store, folder: Path) -> None:
     review = Review(store, store.period)
     findings = list(review.findings())
@@ -104,7 +109,8 @@ def rescuing(folder: Path) -> None:
 STEPS: dict[str, Callable[[Path], None]] = {
     "entry": _opened(entry), "import": _opened(importing), "merge": _opened(merging), "return": _opened(returning),
     "csv": _opened(csv_export), "sqlite": _opened(sqlite_export), "workbook": _opened(reviewing),
-    "migration": migration, "passphrase": passphrase, "restore": restoring, "rescue": rescuing,
+    "receipts": _opened(receipting), "migration": migration, "passphrase": passphrase, "restore": restoring,
+    "rescue": rescuing,
 }  # fmt: skip
 
 
