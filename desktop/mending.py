@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from survey.rescue import Rescue
 
 
+_LINES = 12
+
+
 def ways_out(window: Window, error: BaseException, texts: Texts) -> Mapping[str, Callable[[], None]]:
     """What a person can do about a file that is damaged, or may be, by the text that offers it."""
     code = error.code if isinstance(error, SurveyError) else ""
@@ -102,6 +105,9 @@ def _tell(window: Window, found: Rescue, texts: Texts) -> None:
     said = list(lines(found, texts))
     box = QMessageBox(QMessageBox.Icon.Information, texts("rescue.title"), said[0], parent=window)
     box.setObjectName("rescued")
-    box.setInformativeText("\n".join(said[1:]))
+    # Of a file that is cut off, dozens of tables are told.
+    box.setInformativeText("\n".join(said[1 : _LINES + 1]))
+    if len(said) > _LINES + 1:
+        box.setDetailedText("\n".join(said))
     box.addButton(texts("window.understood"), QMessageBox.ButtonRole.AcceptRole)
     box.exec()

@@ -14,16 +14,13 @@ _FACTS = ("period", "district", "sequence")
 
 
 def lines(found: Rescue, texts: Texts) -> Iterator[str]:
-    """First what was saved, then table by table what was not."""
+    """First what was saved, then what is wrong with it as a whole, then table by table what was not."""
     if found.copy:
         yield texts("rescue.done", path=found.target, read=found.read, filled=found.filled, copy=found.copy.name)
     else:
         yield texts("rescue.done_alone", path=found.target, read=found.read)
     if not found.damaged:
         yield texts("rescue.whole")
-    for table in found.damaged:
-        gaps = _gaps(table, texts)
-        yield texts("rescue.table", table=table.name, read=table.read, filled=table.filled, gaps=gaps)
     if found.failed:
         yield texts("rescue.pages", count=found.failed)
     if found.by_code:
@@ -33,11 +30,15 @@ def lines(found: Rescue, texts: Texts) -> Iterator[str]:
     if found.strange:
         yield texts("rescue.strange", tables=" ".join(found.strange))
     if facts := _facts(found, texts):
-        yield texts("rescue.told", facts=", ".join(facts))
+        yield texts("rescue.told", facts="  ".join(facts))
     if found.orphans:
         yield texts("rescue.orphans", count=found.orphans)
     for one in found.breaks:
         yield texts("rescue.breaks", what=break_line(one, texts))
+    for table in found.damaged:
+        gaps = _gaps(table, texts)
+        key = "rescue.table" if table.filled else "rescue.table_alone"
+        yield texts(key, table=table.name, read=table.read, filled=table.filled, gaps=gaps)
     if found.damaged:
         yield texts("rescue.ask")
 

@@ -44,6 +44,9 @@ _TOLD = {
 # What checking remembers would be of answers that may be lost: it is computed anew.
 _COMPUTED = ("result", "result_part", "result_check", "touched")
 
+# Rows between which the person can stop.
+_OFTEN = 5_000
+
 
 @dataclass(frozen=True)
 class Rescue:
@@ -204,7 +207,9 @@ class _Rescue:
             if name in _COMPUTED:
                 continue
             table = self._found.begun(name)
-            for number, columns, values in self._found.rows(table):
+            for count, (number, columns, values) in enumerate(self._found.rows(table), 1):
+                if progress and count % _OFTEN == 0:
+                    progress(at, len(names), "progress.rescue")
                 self._put(table, number, columns, values)
             tables.append(table)
         for table in tables:
