@@ -128,10 +128,7 @@ class Kills:
             if opened.execute("PRAGMA integrity_check").fetchone() != ("ok",):
                 wrong.append("integrity")
             wrong += [f"journal {one}" for one in journal.verify(opened)]
-        there, wanted = targets(self._folder), self._targets.get(found, {})
-        # A step that leaves the file as it was may have made nothing yet.
-        names = there.keys() | (wanted if self._before != self._after else ())
-        return wrong + [f"of another moment: {name}" for name in names if there.get(name) != wanted.get(name)]
+        return wrong + [f"of another moment: {name}" for name in amiss(self._folder, self._targets, found)]
 
     def _left(self) -> list[str]:
         """What stays beside the file an hour later, once it has been opened and its targets are written again."""
@@ -183,6 +180,14 @@ def targets(folder: Path) -> Mapping[str, object]:
     for path in sorted((folder / "receipts").glob("*.xlsx")):
         found[path.name] = _content(path)
     return found
+
+
+def amiss(folder: Path, states: Mapping[str, Mapping[str, object]], found: str) -> list[str]:
+    """Which files of a step are not as they are where the desk's file says what was `found`."""
+    there, wanted = targets(folder), states.get(found, {})
+    # A step that leaves the file as it was may have made nothing yet.
+    names = there.keys() | (wanted if len(states) > 1 else ())
+    return [name for name in names if there.get(name) != wanted.get(name)]
 
 
 def _content(path: Path) -> object:
