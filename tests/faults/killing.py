@@ -23,6 +23,7 @@ from doer import OTHER, WORD, _derived
 from survey import backup, journal, keyring
 from survey import store as stores
 from survey.errors import SurveyError
+from survey.placing import NOTE
 from survey.store import Store
 
 # What tells of the moment, or follows from what does.
@@ -160,7 +161,8 @@ def digest(folder: Path) -> str:
             rows = sorted(
                 repr(row)
                 for row in opened.execute(f"SELECT {', '.join(columns) or 1} FROM {name}")
-                if not (name == "desk" and row[0] in _NOT_COMPARED)
+                # What waits for its place is noted for as long as somebody may be at work.
+                if not (name == "desk" and (row[0] in _NOT_COMPARED or row[0].startswith(NOTE)))
             )
             digest.update(repr((name, rows)).encode())
         done = opened.execute("SELECT kind, subject FROM journal WHERE kind IN ('exported', 'returned') ORDER BY id")
