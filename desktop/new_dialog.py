@@ -37,7 +37,7 @@ def make_file(folder: Path, texts: Texts, parent: QWidget) -> Path | None:
     """
     from survey import scheme, store
 
-    folders = sorted(path.parent for path in paths.schemes().glob("*/scheme.toml"))
+    folders = paths.shipped()
     known = {found.id: found for found in (scheme.load(folder) for folder in folders)}
     dialog = NewDialog(known, str(datetime.now().year - 1), folder, texts, parent)
     try:

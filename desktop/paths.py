@@ -17,7 +17,7 @@ def schemes() -> Path:
 
 def shipped() -> list[Path]:
     """The folders of the schemes that come with the program."""
-    return sorted(one for one in schemes().iterdir() if one.is_dir())
+    return sorted(path.parent for path in schemes().glob("*/scheme.toml"))
 
 
 def texts() -> Path:
