@@ -4,50 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMessageBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from desktop.backup_words import cells, last
-from desktop.fitting import resize_within
-from desktop.pages import hint, result_line
-from desktop.rows_model import RowsModel, table_view
+from desktop.list_dialog import ListDialog
+from desktop.pages import hint
 from survey.backup import Copy, changes_of, copies
 from survey.beside import kept_name
 from survey.store import now
 from survey.texts import Texts
 
 
-class BackupsDialog(QDialog):
-    """The latest first; accepted with `chosen` once the person wants one back. Esc closes."""
+class BackupsDialog(ListDialog):
+    """The latest first; accepted with `chosen` once the person wants one back."""
 
     def __init__(self, path: Path, texts: Texts, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(texts, parent, "backups", (980, 460))
         self._path = path
-        self._texts = texts
         self.chosen: Path | None = None
-        self.setObjectName("backupsDialog")
-        self.setWindowTitle(texts("backups.title"))
-        resize_within(self, 980, 460)
-        self.model = RowsModel(texts("backups.head").split("|"), right=(2, 3, 4))
-        self.view = table_view(self.model, "backups", texts("backups.title"), (70, 128, 72, 70, 96, 176, 260), 6)
-        self.said = result_line("backupsSaid")
-        self._buttons = []
-        box = QDialogButtonBox()
-        for name, action in (("look", self._look), ("restore", self._choose)):
-            button = QPushButton(texts(f"backups.{name}"))
-            button.setObjectName(f"backups_{name}")
-            button.setAutoDefault(False)
-            button.clicked.connect(lambda _checked=False, action=action: action())
-            box.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
-            self._buttons.append(button)
-        box.addButton(texts("backups.close"), QDialogButtonBox.ButtonRole.RejectRole)
-        box.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 16)
-        column.setSpacing(10)
-        column.addWidget(hint(texts("backups.hint")))
-        column.addWidget(self.view, 1)
-        column.addWidget(self.said)
-        column.addWidget(box)
+        self.table((70, 128, 72, 70, 96, 176, 260), 6, right=(2, 3, 4))
+        self._buttons = self.action("look", self._look), self.action("restore", self._choose)
+        self.lay_out(hint(texts("backups.hint")), self.view)
         self.load()
 
     def load(self) -> None:
@@ -56,14 +33,13 @@ class BackupsDialog(QDialog):
         self._changes = changes_of(self._path) if self._path.exists() else 0
         self.model.set_rows([cells(one, self._changes, self._texts) for one in found], found)
         self.view.setCurrentIndex(self.model.index(0, 0))
-        for button in self._buttons:
-            button.setEnabled(bool(found))
+        self.enable()
         if not found:
-            self._say(self._texts("backups.none"))
+            self.say(self._texts("backups.none"))
 
-    def _say(self, text: str) -> None:
-        self.said.setText(text)
-        self.said.show()
+    def enable(self) -> None:
+        for button in self._buttons:
+            button.setEnabled(self.model.object(self.view.currentIndex()) is not None)
 
     def _copy(self) -> Copy | None:
         """The copy that is marked, unlocked where it has a passphrase of its own and the person knows it."""
@@ -85,10 +61,10 @@ class BackupsDialog(QDialog):
     def _look(self) -> None:
         one = self._copy()
         if one and one.trouble:
-            self._say(self._texts(f"error.{one.trouble}", path=one.path))
+            self.say(self._texts(f"error.{one.trouble}", path=one.path))
         elif one:
             facts = {"units": one.units, "changes": one.changes, "behind": one.behind(self._changes)}
-            self._say(self._texts("backups.facts", name=one.path.name, last=last(one, self._texts), **facts))
+            self.say(self._texts("backups.facts", name=one.path.name, last=last(one, self._texts), **facts))
 
     def _choose(self) -> None:
         one = self._copy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QWidget
 
 from desktop.journal_words import break_line, cells, write_csv
 from desktop.list_dialog import ListDialog
@@ -19,17 +19,18 @@ class JournalDialog(ListDialog):
     """The latest entries first."""
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
-        super().__init__(desk, parent, "journal", (1040, 560))
+        super().__init__(desk.texts, parent, "journal", (1040, 560))
         texts = desk.texts
+        self._desk = desk
         self.kind = self._choice("journalKind", texts("journal.all_kinds"))
         for kind in KINDS:
             self.kind.addItem(texts(f"journal.kind.{kind}"), kind)
         self.who = self._choice("journalWho", texts("journal.all_people"))
         for name in journal.people(desk.store):
             self.who.addItem(name, name)
-        self.table(texts("journal.head").split("|"), (140, 120, 90, 250, 360), 4)
-        for name, action in (("verify", self.verify), ("export", self._export)):
-            self.buttons.addButton(self.button(name, action), QDialogButtonBox.ButtonRole.ActionRole)
+        self.table((140, 120, 90, 250, 360), 4)
+        self.action("verify", self.verify)
+        self.action("export", self._export)
         bar = QHBoxLayout()
         bar.addWidget(self.kind)
         bar.addWidget(self.who)
@@ -48,7 +49,7 @@ class JournalDialog(ListDialog):
 
     def load(self) -> None:
         """Reads the entries that are asked for."""
-        texts = self._desk.texts
+        texts = self._texts
         found = journal.entries(self._desk.store, self.kind.currentData(), self.who.currentData())
         self.model.set_rows([cells(one, texts) for one in found] or [(texts("journal.none"), "", "", "", "")], found)
 
@@ -66,12 +67,12 @@ class JournalDialog(ListDialog):
 
     def _verified(self, result: tuple[list[Break], str]) -> None:
         found, head = result
-        texts = self._desk.texts
+        texts = self._texts
         lines = [break_line(one, texts) for one in found] or [texts("journal.sound", head=head[:40] or "—")]
         self.say("\n".join(lines))
 
     def _export(self) -> None:
-        texts, store = self._desk.texts, self._desk.store
+        texts, store = self._texts, self._desk.store
         proposal = self._desk.settings.folder / f"{texts('journal.name')}.csv"
         name, _ = QFileDialog.getSaveFileName(self, texts("journal.export"), str(proposal), texts("journal.csv"))
         path = Path(name)

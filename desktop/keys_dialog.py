@@ -17,13 +17,14 @@ class KeysDialog(ListDialog):
     """One row a sender; the fingerprint has to be typed as it was read elsewhere."""
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
-        super().__init__(desk, parent, "keys", (980, 460))
+        super().__init__(desk.texts, parent, "keys", (980, 460))
         texts = desk.texts
+        self._desk = desk
         self.own = QLabel(fingerprint(desk_key(desk.store).public))
         self.own.setObjectName("ownPrint")
         self.own.setProperty("kind", "tileTitle")
         self.own.setAccessibleName(texts("keys.own"))
-        self.table(texts("keys.head").split("|"), (120, 110, 340, 240), 3)
+        self.table((120, 110, 340, 240), 3)
         self.typed = self.field("typedPrint", texts("keys.typed"))
         self.typed.returnPressed.connect(self._enrol)
         self.enrol_button = self.button("enrol", self._enrol)
@@ -37,7 +38,7 @@ class KeysDialog(ListDialog):
 
     def load(self) -> None:
         """Reads the keys anew."""
-        texts = self._desk.texts
+        texts = self._texts
         rows = key_rows(self._desk.store, texts)
         self.model.set_rows([row.cells(texts) for row in rows] or [(texts("keys.empty"), "", "", "")], rows)
         self.view.setCurrentIndex(self.model.index(0, 0))
@@ -65,5 +66,5 @@ class KeysDialog(ListDialog):
         if row := self._row():
             sender = row.sender
             if self.did(lambda: action(sender)):
-                self.say(self._desk.texts(f"keys.{key}", sender=row.called))
+                self.say(self._texts(f"keys.{key}", sender=row.called))
                 self.load()

@@ -7,31 +7,32 @@ from collections.abc import Callable, Sequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.fitting import resize_within
-from desktop.pages import Desk, result_line
+from desktop.pages import result_line
 from desktop.rows_model import RowsModel, table_view
 from survey.errors import SurveyError, sentence
+from survey.texts import Texts
 
 
 class ListDialog(QDialog):
     """`name` is what its texts and its parts are called by. Esc closes."""
 
-    def __init__(self, desk: Desk, parent: QWidget, name: str, size: tuple[int, int]) -> None:
+    def __init__(self, texts: Texts, parent: QWidget, name: str, size: tuple[int, int]) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._texts = texts
         self._name = name
         self.setObjectName(f"{name}Dialog")
-        self.setWindowTitle(desk.texts(f"{name}.title"))
+        self.setWindowTitle(texts(f"{name}.title"))
         resize_within(self, *size)
         self.said = result_line(f"{name}Said")
         self.buttons = QDialogButtonBox()
-        close = self.buttons.addButton(desk.texts("received.close"), QDialogButtonBox.ButtonRole.RejectRole)
+        close = self.buttons.addButton(texts("received.close"), QDialogButtonBox.ButtonRole.RejectRole)
         close.setObjectName("close")
         close.setAutoDefault(False)
         self.buttons.rejected.connect(self.reject)
 
-    def table(self, heads: Sequence[str], widths: Sequence[int], stretched: int) -> None:
-        """The list itself, as `model` and `view`."""
-        self.model = RowsModel(heads)
+    def table(self, widths: Sequence[int], stretched: int, right: Sequence[int] = ()) -> None:
+        """The list itself, as `model` and `view`; columns named in `right` stand to the right."""
+        self.model = RowsModel(self._texts(f"{self._name}.head").split("|"), right)
         self.view = table_view(self.model, self._name, self.windowTitle(), widths, stretched)
         self.view.selectionModel().currentChanged.connect(lambda *_: self.enable())
 
@@ -51,10 +52,16 @@ class ListDialog(QDialog):
 
     def button(self, name: str, action: Callable[[], None]) -> QPushButton:
         """A button that does something, wherever it will stand."""
-        button = QPushButton(self._desk.texts(f"{self._name}.{name}"))
+        button = QPushButton(self._texts(f"{self._name}.{name}"))
         button.setObjectName(f"{self._name}_{name}")
         button.setAutoDefault(False)
         button.clicked.connect(lambda _checked=False: action())
+        return button
+
+    def action(self, name: str, action: Callable[[], None]) -> QPushButton:
+        """A button in the last row, before the one that closes."""
+        button = self.button(name, action)
+        self.buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
         return button
 
     def field(self, name: str, label: str) -> QLineEdit:
@@ -76,6 +83,6 @@ class ListDialog(QDialog):
         try:
             action()
         except SurveyError as error:
-            self.say(sentence(error, self._desk.texts))
+            self.say(sentence(error, self._texts))
             return False
         return True

@@ -56,7 +56,7 @@ def put_back(window: Window, path: Path, texts: Texts) -> None:
 
 def _permitted(window: Window, path: Path, copy: Path, texts: Texts) -> bool:
     """Whether the person may put a copy in the file's place; who that is is asked where persons decide."""
-    from desktop.protecting import signed_in
+    from desktop.opening import signed_in
     from survey.persons import permit
     from survey.restoration import decider
 

@@ -13,10 +13,11 @@ class PersonsDialog(ListDialog):
     """One row a person; below, somebody is added or given another role. `changed_any` tells that anything was done."""
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
-        super().__init__(desk, parent, "persons", (860, 480))
+        super().__init__(desk.texts, parent, "persons", (860, 480))
         texts = desk.texts
+        self._desk = desk
         self.changed_any = False
-        self.table(texts("persons.head").split("|"), (160, 130, 460), 2)
+        self.table((160, 130, 460), 2)
         self.name = self.field("new_name", texts("persons.name"))
         self.role = QComboBox()
         self.role.setObjectName("newRole")
@@ -34,7 +35,7 @@ class PersonsDialog(ListDialog):
 
     def load(self) -> None:
         """Reads the persons anew."""
-        texts = self._desk.texts
+        texts = self._texts
         found = persons(self._desk.store)
         rows = [(one.name, texts(f"persons.role.{one.role}"), texts(f"persons.may.{one.role}")) for one in found]
         self.model.set_rows(rows or [(texts("persons.none"), "", "")], found)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QWidget
-
 from survey.connection import Key
 from survey.errors import SurveyError
 from survey.filemark import is_encrypted
@@ -14,48 +12,6 @@ from survey.texts import Texts
 
 if TYPE_CHECKING:
     from desktop.window import Window
-    from survey.store import Store
-
-
-def unlocked(path: Path, texts: Texts, parent: QWidget) -> Store | None:
-    """A survey file, its passphrase asked for where it has one; None where the person gave up.
-
-    Raises SurveyError as `store.open` does, and what was wrong with the last passphrase where one was tried.
-    """
-    from survey import store
-
-    try:
-        return store.open(path)
-    except SurveyError as error:
-        if error.code not in ("passphrase_needed", "wrong_passphrase"):
-            raise
-    from desktop.passphrase_dialog import UnlockDialog
-
-    dialog = UnlockDialog(path, texts, parent)
-    try:
-        if dialog.exec():
-            return store.open(path)
-        if dialog.refused:
-            # Its passphrase may be right and its beginning damaged: the person is shown the copies.
-            raise dialog.refused
-        return None
-    finally:
-        dialog.deleteLater()
-
-
-def signed_in(opened: Store, texts: Texts, parent: QWidget) -> bool:
-    """Whether somebody works with an opened file who may: asked for where the file has persons."""
-    from survey.persons import current, persons
-
-    if not persons(opened) or current(opened):
-        return True
-    from desktop.sign_in_dialog import SignInDialog
-
-    dialog = SignInDialog(opened, texts, parent)
-    try:
-        return bool(dialog.exec())
-    finally:
-        dialog.deleteLater()
 
 
 def protect_open_file(window: Window, path: Path, texts: Texts) -> None:

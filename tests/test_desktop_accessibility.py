@@ -144,7 +144,7 @@ def test_the_keyboard_reaches_every_control_of_every_page(desk: Desk) -> None:
 def test_the_english_window_speaks_no_chinese_of_its_own(desk: Desk) -> None:
     if desk.texts.lang != "en":
         pytest.skip("the other language")
-    scheme = desk.window._store.scheme
+    scheme = desk.window.desk.store.scheme
     # What the scheme and the data say in Chinese alone is theirs.
     theirs = "".join(scheme.files.values())
     spoken = []

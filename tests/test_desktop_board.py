@@ -216,7 +216,7 @@ def test_every_file_is_named_with_its_place(desk: Desk, page: BoardPage, sender:
         assert isinstance(dialog, PlacesDialog)
         found.extend(table(dialog.view))
         dialog.view.selectRow(2)
-        press(desk, dialog, "place_copy")
+        press(desk, dialog, "places_copy")
         dialog.reject()
 
     in_dialog(PlacesDialog, act)

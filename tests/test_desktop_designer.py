@@ -48,7 +48,7 @@ def designer(desk: Desk, qtbot: QtBot) -> TableDesigner:
 
 def stored(desk: Desk) -> Store:
     """The file that the window has open."""
-    store = desk.window._store
+    store = desk.window.desk.store
     assert store is not None
     return store
 

@@ -667,7 +667,7 @@ def test_the_district_fills_in_its_own_forms(desk: Desk, path: Path) -> None:
 
 
 def test_a_finding_on_the_desks_own_form_leads_there(desk: Desk) -> None:
-    own = desk.window._store.desk_unit()  # type: ignore[union-attr]
+    own = desk.window.desk.store.desk_unit()  # type: ignore[union-attr]
     desk.window._open_unit(own, "park_name")
     page = desk.window.page("own")
     assert page.isVisible()

@@ -222,7 +222,7 @@ def test_the_head_of_a_list_is_no_taller_than_its_titles_need(desk: Desk) -> Non
 
 
 def test_keying_again_opens_after_the_time_of_the_survey(desk: Desk) -> None:
-    doublesample.draw(desk.window._store, "2025", count=1, by="random", seed=1)  # type: ignore[arg-type]
+    doublesample.draw(desk.window.desk.store, "2025", count=1, by="random", seed=1)  # type: ignore[arg-type]
     page = desk.go("second")
     assert isinstance(page, SecondPage)
     page.blind.session.locked = lambda: True  # type: ignore[method-assign]
@@ -232,7 +232,7 @@ def test_keying_again_opens_after_the_time_of_the_survey(desk: Desk) -> None:
 
 @pytest.mark.parametrize("typed", ["nan", "inf", "1e999", "nan%"])
 def test_a_size_that_is_no_number_is_not_taken(desk: Desk, typed: str) -> None:
-    dialog = DrawDialog(desk.window._desk, "2025", None, desk.window)  # type: ignore[arg-type]
+    dialog = DrawDialog(desk.window.desk, "2025", None, desk.window)  # type: ignore[arg-type]
     desk.qtbot.addWidget(dialog)
     dialog.amount.setText(typed)
     count = dialog._count
@@ -241,7 +241,7 @@ def test_a_size_that_is_no_number_is_not_taken(desk: Desk, typed: str) -> None:
 
 
 def test_only_this_year_is_shown_to_whoever_keys_again(desk: Desk) -> None:
-    doublesample.draw(desk.window._store, "2025", count=1, by="random", seed=1)  # type: ignore[arg-type]
+    doublesample.draw(desk.window.desk.store, "2025", count=1, by="random", seed=1)  # type: ignore[arg-type]
     page = desk.go("second")
     assert isinstance(page, SecondPage)
     page.open_unit(1, "due")

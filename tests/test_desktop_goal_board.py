@@ -312,7 +312,7 @@ def test_shares_are_offered_only_where_parts_make_the_whole(desk: Desk) -> None:
 
 def left(desk: Desk) -> list[tuple[str, str]]:
     """What the journal says has left the file, the latest first."""
-    found = [one for one in journal.entries(desk.window._store) if one.kind in ("copied", "exported")]
+    found = [one for one in journal.entries(desk.window.desk.store) if one.kind in ("copied", "exported")]
     return [(one.kind, json.loads(one.facts)["what"]) for one in found]
 
 

@@ -40,8 +40,8 @@ def desk(qtbot: QtBot, qapp: QApplication, tmp_path: Path, small: Scheme) -> Des
 
 
 def facts(desk: Desk) -> pages.Desk:
-    assert desk.window._desk
-    return desk.window._desk
+    assert desk.window.desk
+    return desk.window.desk
 
 
 def left(desk: Desk) -> list[Left]:

@@ -191,8 +191,8 @@ def test_a_second_window_is_told_and_both_work_safely(desk: Desk, path: Path) ->
     # What both write is kept, each change with what it replaced.
     with closing(stores.open(path)) as theirs:
         cells.write(theirs, 1, "2025", "revenue", 5)
-        assert desk.window._store
-        cells.write(desk.window._store, 1, "2025", "revenue", 6)
+        assert desk.window.desk
+        cells.write(desk.window.desk.store, 1, "2025", "revenue", 6)
         changes = theirs.execute("SELECT old, new FROM change WHERE unit = 1 ORDER BY id DESC LIMIT 2").fetchall()
     assert changes == [(5, 6), (1, 5)]
     other.kill()

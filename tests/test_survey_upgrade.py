@@ -185,6 +185,6 @@ def test_the_window_offers_the_later_version_and_reports(
     desk.open(old)
     assert "0.1" in told[0]
     assert "1.0" in told[1]
-    assert desk.window._store is not None
-    assert desk.window._store.scheme.version == "1.0"
+    assert desk.window.desk is not None
+    assert desk.window.desk.store.scheme.version == "1.0"
     assert len(list(tmp_path.glob("old-*.census.bak"))) == 2, "before the tables changed, and before the scheme did"
