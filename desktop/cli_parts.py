@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from survey.store import Store
 
 FILE = click.Path(path_type=Path)
+# Who may do anything at all with a file.
+ANYBODY: tuple[Action, ...] = ("keep", "view", "publish")
 SHOWN = 20
 
 
@@ -35,6 +37,23 @@ def open_store(path: Path, *leave: Action) -> Iterator[Store]:
         yield opened
     finally:
         opened.close()
+
+
+def file_group(told: Callable[[], None]) -> click.Group:
+    """A group of commands about one survey file, which is named before them: `keys FILE list`."""
+
+    @click.group(name=told.__name__, help=told.__doc__)
+    @click.argument("file", type=FILE)
+    @click.pass_context
+    def group(context: click.Context, file: Path) -> None:
+        context.meta["file"] = file
+
+    return group
+
+
+def open_named(context: click.Context, *leave: Action) -> AbstractContextManager[Store]:
+    """The file that a group was given, as `open_store` opens it."""
+    return open_store(context.meta["file"], *leave)
 
 
 def write_facts(store: Store, path: Path | None, content: object, what: str) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from desktop.cli_parts import FILE, open_store
+from desktop.cli_parts import FILE, file_group, open_named
 from survey.form import CHECK_CLASSES
 from survey.texts import Texts
 
@@ -19,19 +18,9 @@ if TYPE_CHECKING:
 _Command = Callable[..., Any]
 
 
-@click.group()
-@click.argument("file", type=FILE)
-@click.pass_context
-def control(context: click.Context, file: Path) -> None:
+@file_group
+def control() -> None:
     """Checks switched off or held to another class, units exempted: decided by the city, adopted by districts."""
-    context.meta["file"] = file
-
-
-@contextmanager
-def opened(context: click.Context) -> Iterator[Store]:
-    """The survey file that the group was given."""
-    with open_store(context.meta["file"]) as store:
-        yield store
 
 
 def _signed_for(command: _Command) -> _Command:
@@ -69,7 +58,7 @@ def _rule(context: click.Context, check: str, action: str, day: str | None, offi
     from survey import control as deciding
     from survey.store import now
 
-    with opened(context) as store:
+    with open_named(context) as store:
         deciding.rule(store, check, action, day or now()[:10], official=official, reason=reason)
         _say(context, store)
 
@@ -82,7 +71,7 @@ def lift(context: click.Context, check: str, day: str) -> None:
     """Takes a ruling back that holds from a day."""
     from survey import control as deciding
 
-    with opened(context) as store:
+    with open_named(context) as store:
         deciding.lift(store, check, day)
         _say(context, store)
 
@@ -97,7 +86,7 @@ def exempt(context: click.Context, unit: str, check: str, period: str | None, of
     """Lets a unit (its unified code) fail a check in a period."""
     from survey import control as deciding
 
-    with opened(context) as store:
+    with open_named(context) as store:
         deciding.exempt(store, unit, check, period or store.period, official=official, reason=reason)
         _say(context, store)
 
@@ -111,7 +100,7 @@ def unexempt(context: click.Context, unit: str, check: str, period: str | None) 
     """Takes an exemption back."""
     from survey import control as deciding
 
-    with opened(context) as store:
+    with open_named(context) as store:
         deciding.unexempt(store, unit, check, period or store.period)
         _say(context, store)
 
@@ -124,7 +113,7 @@ def sign(context: click.Context, out: Path, official: str) -> None:
     """Writes the city's list for the districts."""
     from survey import control as deciding
 
-    with opened(context) as store:
+    with open_named(context) as store:
         signed = deciding.sign_off(store, out, official=official)
     click.echo(_texts(context)("rules.control.signed", number=signed.number, path=out))
 
@@ -140,7 +129,7 @@ def adopt(context: click.Context, list_: Path, dry_run: bool, who: str) -> None:
     from survey import control as deciding
 
     texts = _texts(context)
-    with opened(context) as store:
+    with open_named(context) as store:
         for line in change_lines(deciding.changes(store, deciding.read(list_)), texts):
             click.echo(line)
         if not dry_run:
@@ -153,7 +142,7 @@ def adopt(context: click.Context, list_: Path, dry_run: bool, who: str) -> None:
 @click.pass_context
 def list_(context: click.Context) -> None:
     """What has been decided, and under which list."""
-    with opened(context) as store:
+    with open_named(context) as store:
         _say(context, store)
 
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from desktop.cli_parts import FILE, open_store
+from desktop.cli_parts import ANYBODY, file_group, open_named
 from survey.texts import Texts
 
 
-@click.group()
-@click.argument("file", type=FILE)
-@click.pass_context
-def keys(context: click.Context, file: Path) -> None:
+@file_group
+def keys() -> None:
     """Signing keys: `keys FILE list`, `keys FILE enrol SENDER FINGERPRINT`, `keys FILE withdraw SENDER`."""
-    context.meta["file"] = file
 
 
 @keys.command("list")
@@ -27,7 +22,7 @@ def list_(context: click.Context) -> None:
     from survey.signing import fingerprint
 
     texts: Texts = context.find_root().obj
-    with open_store(context.meta["file"], "keep", "view", "publish") as store:
+    with open_named(context, *ANYBODY) as store:
         click.echo(f"{texts('keys.own')}: {fingerprint(desk_key(store).public)}")
         for row in key_rows(store, texts):
             click.echo("  ".join(filter(None, (row.sender, *row.cells(texts)))))
@@ -43,7 +38,7 @@ def enrol(context: click.Context, sender: str, typed: str, who: str) -> None:
     from survey import enrolment
 
     texts: Texts = context.find_root().obj
-    with open_store(context.meta["file"], "keep", "view", "publish") as store:
+    with open_named(context, *ANYBODY) as store:
         enrolment.enrol(store, sender, typed, who=who)
     click.echo(texts("keys.enrolled", sender=sender))
 
@@ -56,6 +51,6 @@ def withdraw(context: click.Context, sender: str) -> None:
     from survey import enrolment
 
     texts: Texts = context.find_root().obj
-    with open_store(context.meta["file"], "keep", "view", "publish") as store:
+    with open_named(context, *ANYBODY) as store:
         enrolment.withdraw(store, sender)
     click.echo(texts("keys.withdrawn", sender=sender))

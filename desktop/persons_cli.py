@@ -7,19 +7,16 @@ from typing import cast
 
 import click
 
-from desktop.cli_parts import FILE, open_store
+from desktop.cli_parts import ANYBODY, FILE, file_group, open_named
 from desktop.passphrase_cli import asked_twice, first_line
 from survey.texts import Texts
 
 _ROLES = ("officer", "reviewer", "editor", "publisher", "keeper")
 
 
-@click.group()
-@click.argument("file", type=FILE)
-@click.pass_context
-def persons(context: click.Context, file: Path) -> None:
+@file_group
+def persons() -> None:
     """Persons of a file: `persons FILE list`, `persons FILE add NAME ROLE`, `persons FILE remove NAME`."""
-    context.meta["file"] = file
 
 
 @persons.command("list")
@@ -29,7 +26,7 @@ def list_(context: click.Context) -> None:
     from survey import persons as people
 
     texts: Texts = context.find_root().obj
-    with open_store(context.meta["file"], "keep", "view", "publish") as store:
+    with open_named(context, *ANYBODY) as store:
         for one in people.persons(store):
             click.echo(f"{one.name}  {texts(f'persons.role.{one.role}')}")
 
@@ -45,7 +42,7 @@ def add(context: click.Context, name: str, role: str, new_file: Path | None) -> 
 
     texts: Texts = context.find_root().obj
     secret = first_line(new_file) if new_file else asked_twice(texts("persons.secret"))
-    with open_store(context.meta["file"], "keep", "view", "publish") as store:
+    with open_named(context, *ANYBODY) as store:
         people.add(store, name, cast("people.Role", role), secret)
     click.echo(texts("persons.added", name=name))
 
@@ -58,6 +55,6 @@ def remove(context: click.Context, name: str) -> None:
     from survey import persons as people
 
     texts: Texts = context.find_root().obj
-    with open_store(context.meta["file"], "keep", "view", "publish") as store:
+    with open_named(context, *ANYBODY) as store:
         people.remove(store, name)
     click.echo(texts("persons.removed", name=name))

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import click
 
-from desktop.cli_parts import FILE
-from desktop.control_cli import opened
+from desktop.cli_parts import SHOWN, file_group, open_named
 from survey.form import CHECK_CLASSES, FAMILIES
 from survey.rulebook import OWN_COLUMNS
 from survey.texts import Texts
 
-_SHOWN = 20
 _Command = Callable[..., Any]
 
 
-@click.group()
-@click.argument("file", type=FILE)
-@click.pass_context
-def rules(context: click.Context, file: Path) -> None:
+@file_group
+def rules() -> None:
     """The checks of a survey file, and the desk's own among them."""
-    context.meta["file"] = file
 
 
 def _written(command: _Command) -> _Command:
@@ -48,7 +42,7 @@ def list_(context: click.Context, period: str | None) -> None:
     from survey.rulelist import rules as all_rules
 
     texts: Texts = context.find_root().obj
-    with opened(context) as store:
+    with open_named(context) as store:
         for one in all_rules(store, period or store.period):
             said, stands = check_message(one.check, store.scheme, texts), state(one, texts)
             click.echo(f"{one.check.code}  {one.category}  {said}" + (f"  [{stands}]" if stands else ""))
@@ -65,7 +59,7 @@ def add(context: click.Context, /, code: str, who: str, **row: str | None) -> No
     from survey.ruledraft import draft, lint, tidy, told
 
     texts: Texts = context.find_root().obj
-    with opened(context) as store:
+    with open_named(context) as store:
         draft(store.scheme, code, _given(row), texts).readable(texts)
         check = localchecks.save(store, tidy(_given(row)), code=code, who=who)
         problems = lint(store.scheme, check, store.period)
@@ -82,7 +76,7 @@ def remove(context: click.Context, code: str) -> None:
     """Takes an own check out."""
     from survey import localchecks
 
-    with opened(context) as store:
+    with open_named(context) as store:
         localchecks.remove(store, code)
 
 
@@ -103,7 +97,7 @@ def try_(context: click.Context, /, code: str, **row: str | None) -> None:
     from survey.trial import trial
 
     texts: Texts = context.find_root().obj
-    with opened(context) as store:
+    with open_named(context) as store:
         known = {check.code: check for check in (*every_check(store.scheme, store.period), *store.scheme.checks)}
         if code and code not in known:
             raise SurveyError("unknown_check", found=code)
@@ -112,6 +106,6 @@ def try_(context: click.Context, /, code: str, **row: str | None) -> None:
         read = draft(store.scheme, code or localchecks.next_code(store), written, texts)
         found = trial(store, read.readable(texts), store.period)
         click.echo("\n".join([read.reading, *trial_lines(found, texts)]))
-        for one in found.examples[:_SHOWN]:
+        for one in found.examples[:SHOWN]:
             click.echo(f"{one.unit}  {one.name}  {sentence(one, found.scheme, texts)}")
     context.exit(1 if found.failed else 0)

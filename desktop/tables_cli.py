@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from desktop.cli_parts import FILE, open_store, progress_line
+from desktop.cli_parts import FILE, file_group, open_named, progress_line
 from survey.errors import SchemeError, SurveyError
 from survey.texts import Texts
 
@@ -16,12 +16,9 @@ if TYPE_CHECKING:
     from survey.store import Store
 
 
-@click.group()
-@click.argument("file", type=FILE)
-@click.pass_context
-def tables(context: click.Context, file: Path) -> None:
+@file_group
+def tables() -> None:
     """The tables of a survey file's publication, and the desk's own among them."""
-    context.meta["file"] = file
 
 
 @tables.command("list")
@@ -32,7 +29,7 @@ def list_(context: click.Context) -> None:
 
     texts: Texts = context.find_root().obj
     wrong = False
-    with open_store(context.meta["file"], "view", "publish") as store:
+    with open_named(context, "view", "publish") as store:
         catalogue = definition.load(store.scheme)
         for one in tabledefinition.definitions(store.scheme, catalogue):
             title, kind = texts.pick(one.title, one.title_en), texts(f"tables.kind.{one.kind}")
@@ -59,7 +56,7 @@ def add(context: click.Context, definition_file: Path, name: str) -> None:
 
     texts: Texts = context.find_root().obj
     text = localtable.read_file(definition_file)
-    with open_store(context.meta["file"], "view", "publish") as store:
+    with open_named(context, "view", "publish") as store:
         catalogue = definition.load(store.scheme)
         for one in localtable.save(store, text, catalogue, name=name, file=definition_file.name):
             click.echo(texts("tables.added", id=one.id, title=texts.pick(one.title, one.title_en)))
@@ -74,7 +71,7 @@ def export(context: click.Context, name: str, out: Path) -> None:
     from indicators import localtable
 
     texts: Texts = context.find_root().obj
-    with open_store(context.meta["file"], "view", "publish") as store:
+    with open_named(context, "view", "publish") as store:
         localtable.write_file(store, name, out)
     click.echo(texts("tables.written", path=out))
 
@@ -87,7 +84,7 @@ def remove(context: click.Context, name: str) -> None:
     from indicators import localtable
 
     texts: Texts = context.find_root().obj
-    with open_store(context.meta["file"], "view", "publish") as store:
+    with open_named(context, "view", "publish") as store:
         localtable.remove(store, name)
     click.echo(texts("tables.removed", id=name))
 
@@ -113,7 +110,7 @@ def write(context: click.Context, out: Path, blank: bool, period: str | None, nu
         raise SurveyError("tables_kind", path=out)
     if period and number is not None:
         raise SurveyError("tables_period")
-    with open_store(context.meta["file"], "view", "publish") as store:
+    with open_named(context, "view", "publish") as store:
         made = _summary(store, period, number, texts)
         made = blanked(made) if blank else made
         told = UNTOLD if blank else Telling(store, "exported", out.name, what="figures", edition=number)
