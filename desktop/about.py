@@ -9,20 +9,20 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from desktop import paths
+from desktop.plain import Box
 from survey.texts import Texts
 
 _LOGO = 64
 
 
-class AboutBox(QMessageBox):
+class AboutBox(Box):
     """Closes itself; whoever opens it follows the button `licences`."""
 
     def __init__(self, texts: Texts, parent: QWidget) -> None:
-        super().__init__(parent)
+        told = texts("window.about", version=version("census-desk"))
+        super().__init__(parent, texts("window.menu.about"), told, QMessageBox.Icon.NoIcon)
         self.setObjectName("about")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(texts("window.menu.about"))
-        self.setText(texts("window.about", version=version("census-desk")))
         self.setIconPixmap(QIcon(str(paths.assets() / "icons" / "logo.png")).pixmap(_LOGO))
         self.licences = self.addButton(texts("window.licences"), QMessageBox.ButtonRole.ActionRole)
         self.licences.setObjectName("aboutLicences")

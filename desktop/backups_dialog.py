@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from desktop.backup_words import cells, last
 from desktop.list_dialog import ListDialog
 from desktop.pages import hint
+from desktop.plain import Box
 from survey.backup import Copy, changes_of, copies
 from survey.beside import kept_name
 from survey.store import now
@@ -74,7 +75,7 @@ class BackupsDialog(ListDialog):
         kept = kept_name(self._path, now()).name
         behind = one.behind(self._changes)
         question = self._texts("backups.ask", name=one.path.name, behind=behind, kept=kept)
-        box = QMessageBox(QMessageBox.Icon.Warning, self._texts("backups.title"), question, parent=self)
+        box = Box(self, self._texts("backups.title"), question, QMessageBox.Icon.Warning)
         box.setObjectName("restoreAsk")
         yes = box.addButton(self._texts("backups.restore"), QMessageBox.ButtonRole.AcceptRole)
         yes.setObjectName("restoreYes")

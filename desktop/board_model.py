@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from desktop.merge_facts import sender_name
 from desktop.moments import moment
 from desktop.pages import Desk
+from desktop.plain import quoted
 from desktop.rows_model import HeadedModel, Index
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class BoardModel(HeadedModel):
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
                 return " ".join(filter(None, (shown.text, shown.word)))
             case Qt.ItemDataRole.ToolTipRole:
-                return self._tips[index.row()][index.column()] or None
+                return quoted(self._tips[index.row()][index.column()]) or None
             case _ if role == SHOWN:
                 return shown
         return None

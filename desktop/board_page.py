@@ -19,6 +19,7 @@ from desktop.fitting import lower
 from desktop.merge_facts import below_name
 from desktop.moments import moment
 from desktop.pages import Desk, Nothing, Page, card, restyle, result_line
+from desktop.plain import Label
 from desktop.receipt_writing import open_slip, write_receipts
 from desktop.rows_model import table_view
 from desktop.sender_bar import SenderBar
@@ -160,7 +161,7 @@ class BoardPage(Page):
 
     def _about_checks(self) -> QHBoxLayout:
         """When the file was checked, and the way to check it."""
-        self._checked = QLabel()
+        self._checked = Label()
         self._checked.setObjectName("boardChecked")
         self._checked.setProperty("kind", "hint")
         self.check = QPushButton(self._desk.texts("board.go_check"))

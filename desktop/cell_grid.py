@@ -32,7 +32,7 @@ from desktop.cell_model import Cell, CellModel, Index
 from desktop.code_edit import CodeEdit, choices
 from desktop.session import CellChange
 from desktop.theme import Colours
-from survey.csvguard import guarded_run
+from survey.csvguard import pasted
 from survey.errors import SurveyError, sentence
 from survey.texts import Texts
 
@@ -276,10 +276,7 @@ class CellGrid(QTableView):
         cell = self._cells.place(index)
         if cell and cell.item.numeric and cell.item.type != "flag":
             return self._cells.edited(cell)
-        text = guarded_run(str(index.data() or ""))
-        # Spreadsheets put a cell into quotation marks where it would otherwise come apart.
-        doubled = text.replace('"', '""')
-        return f'"{doubled}"' if any(sign in text for sign in '\n\r\t"') else text
+        return pasted(str(index.data() or ""))
 
     def clear_cells(self) -> None:
         """Empties the selected cells as one step."""

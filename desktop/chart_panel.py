@@ -14,6 +14,7 @@ from desktop.chart_view import ChartView
 from desktop.drawing import Drawn, look_of
 from desktop.figure_charts import FigureCharts
 from desktop.pages import Desk, plain_button
+from desktop.plain import quoted
 from desktop.rows_model import RowsModel, table_view
 from desktop.tile_map import Tile, TileMap, tiles
 from survey.errors import SurveyError
@@ -209,7 +210,7 @@ def _box(name: str, label: str) -> QComboBox:
     box = QComboBox()
     box.setObjectName(name)
     box.setAccessibleName(label)
-    box.setToolTip(label)
+    box.setToolTip(quoted(label))
     box.setMaxVisibleItems(16)
     box.setMinimumContentsLength(6)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.drawing import Area, Drawn, Look, Shape, paint, picture
 from desktop.fonts import FAMILY
 from desktop.paper_type import Typeface
-from survey.csvguard import guarded_run
+from survey.csvguard import pasted
 from survey.files import Told, replacing
 
 # Ten to a point, 72 points and 96 dots to an inch.
@@ -134,7 +134,7 @@ def _covers(area: Area, place: QPointF) -> bool:
 
 def _cell(text: str) -> str:
     """A cell on the clipboard; what a spreadsheet would take for more than a text or a number is guarded."""
-    return text if _FIGURE.fullmatch(text) else guarded_run(text)
+    return text if _FIGURE.fullmatch(text) else pasted(text)
 
 
 def as_text(drawn: Drawn) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from desktop.form_model import change_text
+from desktop.plain import Label
 from desktop.session import Session
 from survey.form import Item
 from survey.record import show_value
@@ -57,7 +58,7 @@ class CompareDialog(QDialog):
         self._texts = texts
         self._scheme = session.store.scheme
         rows = compared(session)
-        hint = QLabel(texts("entry.compare_line" if rows else "entry.compare_none", count=len(rows)))
+        hint = Label(texts("entry.compare_line" if rows else "entry.compare_none", count=len(rows)))
         hint.setProperty("kind", "hint")
         hint.setWordWrap(True)
         self.table = QTableWidget(len(rows), len(_HEADS))

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QPushButton,
     QStackedWidget,
@@ -26,6 +25,7 @@ from desktop.fitting import Fitting, lower
 from desktop.merge_facts import below_name, item_name, own_name, sender_name, shown
 from desktop.moments import moment
 from desktop.pages import Desk, Nothing, Page, hint, result_line
+from desktop.plain import Label
 from desktop.rows_model import RowsModel, table_view
 from survey.conflicts import CHOICES, Choice, OpenConflict, listed
 from survey.errors import SurveyError
@@ -98,7 +98,7 @@ class ConflictsPage(Page):
         row.setSpacing(8)
         for box in (self.settled, self.senders, self.items):
             row.addWidget(box)
-        self._count = QLabel()
+        self._count = Label()
         self._count.setObjectName("conflictCount")
         self._count.setProperty("kind", "hint")
         row.addWidget(self._count, 1)

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from desktop.control_lines import change_lines
 from desktop.entry_dialogs import AskDialog
 from desktop.pages import Desk
+from desktop.plain import Label
 from desktop.rule_trial import TrialPanel
 from desktop.rules_model import check_message
 from survey import control, roster
@@ -183,7 +183,7 @@ class AdoptDialog(AskDialog):
         self.changes.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         lines = change_lines(control.changes(desk.store, found), texts)
         self.changes.addItems(lines or [texts("rules.control.no_change")])
-        self.body.addWidget(QLabel(texts("rules.control.changes")))
+        self.body.addWidget(Label(texts("rules.control.changes")))
         self.body.addWidget(self.changes)
 
     def save(self) -> None:

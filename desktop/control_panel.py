@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QTa
 from desktop.control_dialogs import AdoptDialog, ExemptDialog, SignDialog
 from desktop.control_lines import list_line
 from desktop.pages import Desk, hint, result_line
+from desktop.plain import Label
 from desktop.rows_model import RowsModel, table_view
 from survey import control
 from survey.errors import SurveyError
@@ -32,7 +33,7 @@ class ControlPanel(QWidget):
         texts, city = desk.texts, desk.store.is_city
         decides = self._decides = city and may(desk.store, "merge")
         self._hints: dict[str, QLabel] = {}
-        self._line = QLabel()
+        self._line = Label()
         self._line.setObjectName("controlLine")
         self._line.setWordWrap(True)
         self._result = result_line("controlResult")
@@ -107,7 +108,7 @@ class ControlPanel(QWidget):
         dialog.open()
 
     def _part(self, column: QVBoxLayout, name: str, view: QTableView, buttons: list[QPushButton]) -> None:
-        title = QLabel(self._desk.texts(f"rules.control.{name}"))
+        title = Label(self._desk.texts(f"rules.control.{name}"))
         title.setProperty("kind", "section")
         row = QHBoxLayout()
         row.setSpacing(8)

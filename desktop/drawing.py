@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from desktop.paper_block import Align
 from desktop.paper_type import Typeface
 from desktop.theme import Colours
+from survey.texts import visible
 
 _ABOVE = 0.88
 # A label is this much wider than it measures before it counts as cut.
@@ -152,7 +153,7 @@ def _paint_label(painter: QPainter, label: Label, face: Typeface) -> None:
     pitch, em = face.pitch(label.points), label.points * 10
     free = label.width - face.width(label.text, label.points, label.bold)
     x = label.x + {"left": 0.0, "center": free / 2, "right": free}[label.align]
-    painter.drawText(QPointF(x, label.y + (pitch - em) / 2 + em * _ABOVE), label.text)
+    painter.drawText(QPointF(x, label.y + (pitch - em) / 2 + em * _ABOVE), visible(label.text))
 
 
 def picture(drawn: Drawn, face: Typeface, look: Look, width: int = 1600, height: int = 1000, foot: str = "") -> QImage:

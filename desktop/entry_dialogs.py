@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 from desktop.code_edit import Choice
 from desktop.pages import hint, restyle
 from desktop.paste import Landing
+from desktop.plain import Label, quoted
 from survey.codes import fold
 from survey.errors import SurveyError, sentence
 from survey.form import Item
@@ -48,7 +48,7 @@ class AskDialog(QDialog):
         self._texts = texts
         self.body = QVBoxLayout()
         self.body.setSpacing(8)
-        self.problem = QLabel()
+        self.problem = Label()
         self.problem.setObjectName("problem")
         self.problem.setProperty("kind", "bad")
         self.problem.setWordWrap(True)
@@ -65,8 +65,7 @@ class AskDialog(QDialog):
         outer.setContentsMargins(20, 18, 20, 16)
         outer.setSpacing(10)
         if facts:
-            line = QLabel(facts)
-            line.setTextFormat(Qt.TextFormat.PlainText)
+            line = Label(facts)
             line.setWordWrap(True)
             outer.addWidget(line)
         outer.addLayout(self.body)
@@ -291,5 +290,5 @@ class PasteDialog(AskDialog):
                 cells[4] = texts("paste.will" if one.taken else "paste.same")
         for at, text in enumerate(cells):
             entry = QTableWidgetItem(text)
-            entry.setToolTip(text)
+            entry.setToolTip(quoted(text))
             self.table.setItem(row, at, entry)

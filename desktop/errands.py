@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QInputDialog
 
 from desktop.mending import put_back
 from desktop.opening import ask_for_file, ask_for_new, make_sample
+from desktop.plain import quoted
 from desktop.protecting import protect_open_file
 from survey.texts import Texts
 
@@ -105,7 +106,7 @@ class Errands:
     def _ask_who(self) -> None:
         """Whose name stands in the record of changes."""
         name, given = QInputDialog.getText(
-            self._window, self._texts("window.who"), self._texts("window.who_line"), text=self._settings.who
+            self._window, self._texts("window.who"), quoted(self._texts("window.who_line")), text=self._settings.who
         )
         if given:
             from survey import identity

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QInputDialog,
-    QLabel,
     QLineEdit,
     QPushButton,
     QStackedWidget,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from desktop.findings_model import MESSAGE, FindingsModel
 from desktop.pages import Desk, Nothing, class_name, result_line
+from desktop.plain import Label, keyless, quoted
 from desktop.rows_model import table_view
 from survey.checks import CheckSet, Finding
 from survey.errors import SurveyError
@@ -62,10 +62,10 @@ class FindingTab(QWidget):
         self._search.setClearButtonEnabled(True)
         self._narrowed = QPushButton()
         self._narrowed.setObjectName("narrowed")
-        self._narrowed.setToolTip(texts("review.widen"))
+        self._narrowed.setToolTip(quoted(texts("review.widen")))
         self._narrowed.clicked.connect(self._widen)
         self._narrowed.hide()
-        self._count = QLabel()
+        self._count = Label()
         self._count.setObjectName("findingCount")
         self._count.setProperty("kind", "hint")
         self._lay_out(texts)
@@ -128,7 +128,7 @@ class FindingTab(QWidget):
         self._search.setText(wanted.search)
         self._search.blockSignals(False)
         self.wanted = wanted
-        self._narrowed.setText(f"{label}  ×")
+        self._narrowed.setText(keyless(f"{label}  ×"))
         self._narrowed.setVisible(not wanted.search)
         self._fill()
 
@@ -212,7 +212,9 @@ class FindingTab(QWidget):
         if finding is None:
             return
         title = texts("review.question")
-        question, given = QInputDialog.getMultiLineText(self, title, texts("review.question_to", name=finding.name))
+        question, given = QInputDialog.getMultiLineText(
+            self, title, quoted(texts("review.question_to", name=finding.name))
+        )
         if given and question.strip():
             self.ask(question)
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QIcon
 
 from desktop.page_cache import PageCache
 from desktop.pages import class_name
+from desktop.plain import SAID, as_said
 from desktop.rows_model import HeadedModel, Index
 from survey.checks import sentence
 from survey.listing import Listed, Listing
@@ -50,8 +51,8 @@ class FindingsModel(HeadedModel):
         listed = self.listed(index)
         if listed is None:
             return None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return self.texts_of(listed)[index.column()]
+        if role in SAID:
+            return as_said(self.texts_of(listed)[index.column()], role)
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
             return self._badges[listed.finding.category]
         return None

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QResizeEvent
 from PySide6.QtWidgets import (
-    QLabel,
     QPushButton,
     QStackedWidget,
     QStyledItemDelegate,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from desktop.icons import Icons
 from desktop.pages import Nothing, class_name, result_line
+from desktop.plain import Label, quoted
 from desktop.session import Session
 from desktop.theme import Colours
 from survey.checks import Finding, sentence
@@ -77,7 +77,7 @@ class FindingsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.setSpacing(6)
-        self.summary = QLabel()
+        self.summary = Label()
         self.summary.setObjectName("findingsSummary")
         self.summary.setProperty("kind", "hint")
         self.summary.setWordWrap(True)
@@ -222,7 +222,7 @@ class FindingsPanel(QWidget):
             if answer:
                 text += "\n" + self._texts("entry.explained" if answer.fits else "entry.outdated", text=answer.text)
             line = QTreeWidgetItem(head, [text])
-            line.setToolTip(0, f"{finding.check}  {text}")
+            line.setToolTip(0, quoted(f"{finding.check}  {text}"))
             line.setData(0, Qt.ItemDataRole.UserRole, finding)
             self._rows[id(finding)] = line
             if answer and answer.fits:

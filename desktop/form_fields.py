@@ -10,6 +10,7 @@ from desktop.cell_grid import answer_of
 from desktop.cell_model import Marks
 from desktop.code_edit import CodeEdit, choices
 from desktop.icons import Icons
+from desktop.plain import Label, quoted
 from desktop.session import Session
 from survey.errors import SurveyError, sentence
 from survey.form import Form, Item, Section
@@ -152,12 +153,12 @@ class FormFields(QScrollArea):
         self._pairs = pairs
 
     def _heading(self, section: Section) -> QLabel:
-        heading = QLabel(self._texts.pick(section.section, section.section_en))
+        heading = Label(self._texts.pick(section.section, section.section_en))
         heading.setProperty("kind", "section")
         return heading
 
     def _field(self, item: Item) -> tuple[QLabel, QWidget]:
-        label, editor, below = self._label(item), self._editor(item), QLabel()
+        label, editor, below = self._label(item), self._editor(item), Label()
         label.setBuddy(editor)
         below.setObjectName(f"hint_{item.name}")
         below.setProperty("kind", "hint")
@@ -175,8 +176,8 @@ class FormFields(QScrollArea):
     def _label(self, item: Item) -> QLabel:
         unit = self._scheme.unit(item.unit, self._texts)
         text = f"{item.code}  {self._texts.pick(item.label, item.label_en)}" + (f" ({unit})" if unit else "")
-        label = QLabel(text + (" *" if item.required else ""))
-        label.setToolTip(self._texts.pick(item.note, item.note_en))
+        label = Label(text + (" *" if item.required else ""))
+        label.setToolTip(quoted(self._texts.pick(item.note, item.note_en)))
         label.setFixedWidth(_LABEL)
         label.setMinimumHeight(30)
         label.setWordWrap(True)
@@ -192,7 +193,7 @@ class FormFields(QScrollArea):
         editor.editingFinished.connect(lambda name=item.name: self._leave(name))
         editor.setObjectName(item.name)
         editor.setAccessibleName(f"{item.code} {self._texts.pick(item.label, item.label_en)}")
-        editor.setToolTip(self._texts.pick(item.note, item.note_en))
+        editor.setToolTip(quoted(self._texts.pick(item.note, item.note_en)))
         editor.installEventFilter(self)
         self._editors[item.name] = editor
         return editor

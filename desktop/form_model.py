@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor, QFont
 
 from desktop.cell_model import Cell, CellModel, Index
+from desktop.plain import quoted
 from survey.form import Item, Section
 from survey.record import show_value
 from survey.scalar import Value
@@ -61,7 +62,7 @@ class FormModel(CellModel):
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(row, index.column())
             case Qt.ItemDataRole.ToolTipRole:
-                return self._tip(row, index.column())
+                return quoted(self._tip(row, index.column())) or None
             case Qt.ItemDataRole.BackgroundRole if index.column() in (BEFORE, CHANGE):
                 return QBrush(QColor(self._colours.stripe))
             case Qt.ItemDataRole.ForegroundRole if index.column() not in (NOW, LABEL):
@@ -105,14 +106,14 @@ class FormModel(CellModel):
     def _before(self, item: Item) -> Value:
         return self.session.last_year(item.name)
 
-    def _tip(self, item: Item, column: int) -> str | None:
+    def _tip(self, item: Item, column: int) -> str:
         if column == NOW and (trouble := self.trouble(Cell(item))):
             return trouble
         if column in (BEFORE, CHANGE):
             return self._texts("entry.locked")
         note = self._texts.pick(item.note, item.note_en)
         computed = self._texts("entry.computed") if item.computed else ""
-        return "\n".join(part for part in (note, item.source, computed) if part) or None
+        return "\n".join(part for part in (note, item.source, computed) if part)
 
 
 def change_text(now: Value, before: Value) -> str:

@@ -16,6 +16,7 @@ from desktop.icons import Icons
 from desktop.list_grid import ListGrid
 from desktop.list_model import ListModel
 from desktop.pages import ShortLabel
+from desktop.plain import Label
 from desktop.session import Session
 from desktop.theme import Colours
 from survey.form import Form
@@ -109,10 +110,10 @@ class FormSheet(QWidget):
     def _head(self) -> QGridLayout:
         """Unit block at the left, title in the middle, legal block at the right."""
         form, texts = self.form, self._texts
-        title = QLabel(texts.pick(form.title, form.title_en))
+        title = Label(texts.pick(form.title, form.title_en))
         title.setProperty("kind", "formTitle")
         self._unit, self._name = ShortLabel("legal"), ShortLabel("legal")
-        self._period, scope = QLabel(), ShortLabel("legal")
+        self._period, scope = Label(), ShortLabel("legal")
         self._period.setProperty("kind", "legal")
         unit = self._scheme.unit(form.unit, texts)
         scope.setText(texts("entry.unit_of_measure", unit=unit) if unit else texts.pick(form.scope, form.scope_en))
@@ -140,7 +141,7 @@ class FormSheet(QWidget):
     def _legal(self) -> QLabel:
         texts, form = self._texts, self.form
         facts = self._scheme.legal.facts(texts)
-        block = QLabel(texts("entry.legal", table_no=form.table_no or form.id, **facts))
+        block = Label(texts("entry.legal", table_no=form.table_no or form.id, **facts))
         block.setProperty("kind", "legal")
         return block
 
@@ -148,7 +149,7 @@ class FormSheet(QWidget):
         texts = self._texts
         legal = self._scheme.legal
         signers = "　　　　".join(texts("page.signer", value=one) for one in legal.signers(texts))
-        foot = QLabel("\n".join(filter(None, (signers, texts.pick(legal.confidential, legal.confidential_en)))))
+        foot = Label("\n".join(filter(None, (signers, texts.pick(legal.confidential, legal.confidential_en)))))
         foot.setProperty("kind", "foot")
         foot.setWordWrap(True)
         return foot

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QTabBar, QVBo
 from desktop.cell_model import Marks
 from desktop.form_sheet import FormSheet
 from desktop.pages import Desk, ShortLabel
+from desktop.plain import Label, keyless, quoted
 from desktop.session import Session
 from survey.errors import SurveyError, sentence
 from survey.form import Form
@@ -163,14 +164,13 @@ class FormsPage(QWidget):
         tabs.setUsesScrollButtons(True)
         for form in self._forms:
             # A lone & would be taken for a keyboard mark.
-            tabs.addTab(f"{form.id}  {self._texts.pick(form.title, form.title_en)}".replace("&", "&&"))
+            tabs.addTab(keyless(f"{form.id}  {self._texts.pick(form.title, form.title_en)}"))
         return tabs
 
     def _banner(self, name: str) -> QLabel:
-        banner = QLabel()
+        banner = Label()
         banner.setObjectName(name)
         banner.setProperty("kind", "banner")
-        banner.setTextFormat(Qt.TextFormat.PlainText)
         banner.setWordWrap(True)
         banner.hide()
         return banner
@@ -188,7 +188,7 @@ class FormsPage(QWidget):
         button.setProperty("kind", "icon")
         button.setIconSize(QSize(20, 20))
         button.setAccessibleName(text)
-        button.setToolTip(f"{text}  {keys}")
+        button.setToolTip(quoted(f"{text}  {keys}"))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda _checked=False: action())
         return button

@@ -10,6 +10,7 @@ from PySide6.QtGui import QBrush, QColor
 
 from desktop import lookalike_words
 from desktop.pages import Desk
+from desktop.plain import SAID, as_said
 from desktop.rows_model import HeadedModel, Index
 
 if TYPE_CHECKING:
@@ -60,16 +61,9 @@ class GroupModel(HeadedModel):
         return 0 if parent is not None and parent.isValid() else len(self._groups)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        group, texts = self._groups[index.row()], self._desk.texts
-        verdict = self.verdict(index.row())
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            if index.column() == 0:
-                return lookalike_words.band(group, texts)
-            if index.column() == 1:
-                return self._name(group)
-            if index.column() == 2:
-                return str(len(group.units))
-            return texts(f"lookalike.verdict.{verdict}") if verdict else texts("lookalike.open")
+        group, verdict = self._groups[index.row()], self.verdict(index.row())
+        if role in SAID:
+            return as_said(self._said(group, verdict, index.column()), role)
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in self._right:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.ForegroundRole:
@@ -77,6 +71,12 @@ class GroupModel(HeadedModel):
             tone = colours.muted if verdict else {"sure": colours.bad, "likely": colours.warn}.get(group.band, "")
             return QBrush(QColor(tone)) if tone and (verdict or index.column() == 0) else None
         return None
+
+    def _said(self, group: Group, verdict: str, column: int) -> str:
+        texts = self._desk.texts
+        decided = texts(f"lookalike.verdict.{verdict}") if verdict else texts("lookalike.open")
+        cells = lookalike_words.band(group, texts), self._name(group), str(len(group.units)), decided
+        return cells[column]
 
     def _name(self, group: Group) -> str:
         row = self._desk.store.execute("SELECT name FROM unit WHERE uscc = ?", (group.units[0],)).fetchone()

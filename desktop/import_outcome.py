@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QTabW
 from desktop.import_facts import field_texts
 from desktop.magnitude_words import what
 from desktop.pages import Desk, card
+from desktop.plain import Label
 from desktop.rows_model import RowsModel, table_view
 from desktop.ticked_model import TickedModel
 from survey.texts import Texts
@@ -226,7 +227,7 @@ def _decision(name: str, table: QWidget, model: TickedModel[Any, Any], texts: Te
     column.setContentsMargins(0, 6, 0, 0)
     column.setSpacing(6)
     row = QHBoxLayout()
-    line = QLabel(texts(f"import.{name}_line"))
+    line = Label(texts(f"import.{name}_line"))
     line.setProperty("kind", "hint")
     line.setWordWrap(True)
     row.addWidget(line, 1)

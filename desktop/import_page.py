@@ -16,6 +16,7 @@ from desktop.import_outcome import ImportOutcome
 from desktop.imports_dialog import ImportsDialog
 from desktop.mapping_dialog import MappingDialog
 from desktop.pages import Desk, Nothing, Page, ShortLabel, result_line
+from desktop.plain import quoted
 from desktop.repair_dialog import RepairDialog
 from desktop.turnover_dialog import TurnoverDialog
 from survey.errors import SurveyError
@@ -52,7 +53,7 @@ class ImportPage(Page):
         self.leave_out.clicked.connect(self._leave_out)
         self.blanks = QCheckBox(texts("import.blanks"))
         self.blanks.setObjectName("blanks")
-        self.blanks.setToolTip(texts("import.blanks_line"))
+        self.blanks.setToolTip(quoted(texts("import.blanks_line")))
         self.blanks.clicked.connect(lambda: self._run(dry_run=True))
         options = QHBoxLayout()
         options.setSpacing(18)

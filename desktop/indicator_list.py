@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem
 
+from desktop.plain import quoted
 from indicators.catalogue import Catalogue
 from survey.texts import Texts
 
@@ -47,7 +48,7 @@ class IndicatorList(QListWidget):
             item = QListWidgetItem(self._labels[name], self)
             item.setData(_ID, name)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            item.setToolTip(self._labels[name])
+            item.setToolTip(quoted(self._labels[name]))
             item.setCheckState(Qt.CheckState.Checked if name in known else Qt.CheckState.Unchecked)
         self.setCurrentRow(0)
         self.blockSignals(False)

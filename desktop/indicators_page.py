@@ -18,6 +18,7 @@ from desktop.figure_charts import FigureCharts
 from desktop.figure_work import computing
 from desktop.goal_board import board_view
 from desktop.pages import Desk, Page, hint
+from desktop.plain import quoted
 from desktop.publication import Publication
 from desktop.rows_model import RowsModel, table_view
 from indicators import goalwords
@@ -301,7 +302,7 @@ def _box(name: str, label: str, first: str) -> QComboBox:
     box = QComboBox()
     box.setObjectName(name)
     box.setAccessibleName(label)
-    box.setToolTip(label)
+    box.setToolTip(quoted(label))
     box.setMaxVisibleItems(16)
     box.setMinimumContentsLength(8)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)

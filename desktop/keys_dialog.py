@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.key_rows import KeyRow, key_rows
 from desktop.list_dialog import ListDialog
 from desktop.pages import Desk, hint
+from desktop.plain import Label
 from survey.enrolment import desk_key, enrol, withdraw
 from survey.signing import fingerprint
 
@@ -20,7 +21,7 @@ class KeysDialog(ListDialog):
         super().__init__(desk.texts, parent, "keys", (980, 460))
         texts = desk.texts
         self._desk = desk
-        self.own = QLabel(fingerprint(desk_key(desk.store).public))
+        self.own = Label(fingerprint(desk_key(desk.store).public))
         self.own.setObjectName("ownPrint")
         self.own.setProperty("kind", "tileTitle")
         self.own.setAccessibleName(texts("keys.own"))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor, QFont
 
 from desktop.cell_model import Cell, CellModel, Index
+from desktop.plain import quoted
 from survey.form import Item
 from survey.record import show_value
 
@@ -74,7 +75,7 @@ class ListModel(CellModel):
             label = self._texts.pick(item.label, item.label_en) + (" *" if item.required else "")
             return f"{label}\n{unit}\n{item.code}" if unit else f"{label}\n{item.code}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._texts.pick(item.note, item.note_en) or None
+            return quoted(self._texts.pick(item.note, item.note_en)) or None
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -91,7 +92,7 @@ class ListModel(CellModel):
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(cell.item if cell else None)
             case Qt.ItemDataRole.ToolTipRole if cell:
-                return self.trouble(cell) or self.shown(cell) or None
+                return quoted(self.trouble(cell) or self.shown(cell)) or None
             case Qt.ItemDataRole.ForegroundRole if cell is None:
                 return QBrush(QColor(self._colours.muted))
             case Qt.ItemDataRole.AccessibleTextRole if cell:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop import licences, paths
-from survey.texts import Texts
+from survey.texts import Texts, visible
 
 if TYPE_CHECKING:
     from desktop.licences import Part
@@ -23,6 +23,9 @@ PAGES = (
 )  # fmt: skip
 CHECKS, CATALOGUE, LICENCES = "checks", "catalogue", "licences"
 _LONGEST = 400
+# What Markdown may take for a mark; none is one behind a backslash.
+_MARKS = re.compile(r"[!-/:-@\[-`{-~]")
+_ESCAPED = re.compile(rf"\\(?={_MARKS.pattern})")
 # A line that is broken between two Chinese characters would show a space there.
 _HAN = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”‘’*]"
 _BROKEN = re.compile(rf"(?<={_HAN})\n(?:  )?(?={_HAN})")
@@ -57,7 +60,11 @@ class Manual:
         """The heading of a page."""
         if name in (CHECKS, CATALOGUE, LICENCES):
             return self._texts(f"manual.{name}")
-        return self.text(name).partition("\n")[0].lstrip("# ")
+        return self.said(name).partition("\n")[0].lstrip("# ")
+
+    def said(self, name: str) -> str:
+        """A page to be searched: as `text`, but what a scheme says stands in it as the scheme says it."""
+        return _ESCAPED.sub("", self.text(name))
 
     def text(self, name: str) -> str:
         """A page as Markdown. Raises KeyError where there is none of that name."""
@@ -103,16 +110,16 @@ class Manual:
         titles = {one: f"{one} {texts.pick(scheme.form(one).title, scheme.form(one).title_en)}" for one in by_form}
         if not form_id:
             count = sum(map(len, by_form.values()))
-            listed = [(f"[{titles[one]}]({CHECKS}/{one})", str(len(checks))) for one, checks in by_form.items()]
+            listed = [(_link(titles[one], f"{CHECKS}/{one}"), str(len(checks))) for one, checks in by_form.items()]
             return self._page(
                 texts("manual.checks"), texts("manual.checks_about", count=count), "manual.form_head", listed
             )
         rows = [
-            (check.code, check.category, check_message(check, scheme, texts),
-             readback(check.tree, scheme, texts, check.scope), check.reason)
+            tuple(map(_word, (check.code, check.category, check_message(check, scheme, texts),
+             readback(check.tree, scheme, texts, check.scope), check.reason)))
             for check in by_form[form_id]
         ]  # fmt: skip
-        return self._page(titles[form_id], texts("manual.back", page=CHECKS), "manual.check_head", rows)
+        return self._page(_word(titles[form_id]), texts("manual.back", page=CHECKS), "manual.check_head", rows)
 
     # Indicators
 
@@ -131,14 +138,17 @@ class Manual:
         if not group:
             count = sum(map(len, by_group.values()))
             listed = [
-                (f"[{one}]({CATALOGUE}/{one})", texts("manual.and_more", label=self._label(found[0]), count=len(found)))
+                (
+                    _link(one, f"{CATALOGUE}/{one}"),
+                    texts("manual.and_more", label=_word(self._label(found[0])), count=len(found)),
+                )
                 for one, found in by_group.items()
             ]
             about = texts("manual.catalogue_about", count=count)
             return self._page(texts("manual.catalogue"), about, "manual.group_head", listed)
         rows = [
-            (one.id, self._label(one), texts.pick(one.unit, one.unit_en), f"`{one.text}`",
-             texts.pick(one.definition, one.definition_en), one.clause)
+            (_word(one.id), _word(self._label(one)), _word(texts.pick(one.unit, one.unit_en)), _code(one.text),
+             _word(texts.pick(one.definition, one.definition_en)), _word(one.clause))
             for one in by_group[group]
         ]  # fmt: skip
         back = texts("manual.back", page=CATALOGUE)
@@ -154,14 +164,15 @@ class Manual:
         texts = self._texts
         if not name:
             rows = [
-                (f"[{one.name}]({LICENCES}/{key})", one.version, one.licence) for key, one in self._licensed.items()
+                (_link(one.name, f"{LICENCES}/{key}"), _word(one.version), _word(one.licence))
+                for key, one in self._licensed.items()
             ]
             about = texts("manual.licences_about", version=self._licensed[licences.PROGRAM].version)
             return self._page(texts("manual.licences"), about, "manual.licence_head", rows)
         part = self._licensed[name]
-        about = texts("manual.licence_about", version=part.version or "—", licence=part.licence)
+        about = texts("manual.licence_about", version=_word(part.version or "—"), licence=_word(part.licence))
         text = f"```\n{part.text.replace('```', '')}\n```" if part.text else texts("manual.no_licence_text")
-        return f"# {part.name}\n\n{texts('manual.back', page=LICENCES)}\n\n{about}\n\n{text}\n"
+        return f"# {_word(part.name)}\n\n{texts('manual.back', page=LICENCES)}\n\n{about}\n\n{text}\n"
 
     def _label(self, one: Indicator) -> str:
         return self._texts.pick(one.label, one.label_en)
@@ -174,12 +185,20 @@ class Manual:
 
 
 def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(map(_cell, cells))} |"
+    return f"| {' | '.join(cells)} |"
 
 
-def _cell(text: str) -> str:
-    """One line without what ends a cell; what is derived by a long table is cut."""
+def _word(text: str) -> str:
+    """What a scheme or a library says, on one line, as Markdown that shows it; what a long table derives is cut."""
+    line = visible(" ".join(text.split()))
+    return _MARKS.sub(r"\\\g<0>", line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…")
+
+
+def _link(text: str, page: str) -> str:
+    return f"[{_word(text)}]({page})"
+
+
+def _code(text: str) -> str:
+    """A formula; a grave accent would end it early."""
     line = " ".join(text.split()).replace("|", "\\|")
-    if not text.startswith("`"):
-        line = line.replace("<", "&lt;")
-    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+    return _word(text) if "`" in line or len(line) > _LONGEST else f"`{line}`"

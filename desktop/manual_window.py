@@ -121,7 +121,7 @@ class ManualWindow(QDialog):
         self.pages.blockSignals(True)
         self.pages.clear()
         for name in self._manual.names(whole=bool(wanted)):
-            if not wanted or wanted.casefold() in self._manual.text(name).casefold():
+            if not wanted or wanted.casefold() in self._manual.said(name).casefold():
                 item = QListWidgetItem(self._manual.title(name))
                 item.setData(_NAME, name)
                 self.pages.addItem(item)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHeaderView, QTableWidget, QTableWidget
 from desktop.code_edit import Choice, CodeEdit
 from desktop.entry_dialogs import AskDialog, spellings_of
 from desktop.icons import Icons
+from desktop.plain import quoted
 from survey.codes import fold
 from survey.columns import SheetHead
 from survey.errors import SurveyError
@@ -117,7 +118,7 @@ class MappingDialog(AskDialog):
             samples = "　".join(row[at] for row in head.samples[:_SAMPLES] if at < len(row) and row[at].strip())
             for column, text in enumerate((column_letters(at), heading, samples)):
                 entry = QTableWidgetItem(text)
-                entry.setToolTip(text)
+                entry.setToolTip(quoted(text))
                 self.table.setItem(at, column, entry)
             editor = CodeEdit(arrow=self._icons.icon("down"))
             editor.set_choices(self._choices)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
+from desktop.plain import Box
 from survey.errors import SurveyError
 from survey.identity import acting
-from survey.texts import Texts
+from survey.texts import Texts, visible
 
 if TYPE_CHECKING:
     from desktop.window import Window
@@ -103,11 +104,11 @@ def _tell(window: Window, found: Rescue, texts: Texts) -> None:
     from desktop.rescue_words import lines
 
     said = list(lines(found, texts))
-    box = QMessageBox(QMessageBox.Icon.Information, texts("rescue.title"), said[0], parent=window)
+    box = Box(window, texts("rescue.title"), said[0], QMessageBox.Icon.Information)
     box.setObjectName("rescued")
     # Of a file that is cut off, dozens of tables are told.
-    box.setInformativeText("\n".join(said[1 : _LINES + 1]))
+    box.setInformativeText(visible("\n".join(said[1 : _LINES + 1])))
     if len(said) > _LINES + 1:
-        box.setDetailedText("\n".join(said))
+        box.setDetailedText(visible("\n".join(said)))
     box.addButton(texts("window.understood"), QMessageBox.ButtonRole.AcceptRole)
     box.exec()

@@ -13,6 +13,7 @@ from PySide6.QtGui import QBrush, QColor
 
 from desktop.merge_facts import item_name, sender_name, shown
 from desktop.pages import Desk
+from desktop.plain import quoted
 from desktop.rows_model import Index
 from desktop.ticked_model import TickedModel
 from survey.manifest import cell_of
@@ -165,7 +166,7 @@ class UnitsModel(TickedModel["UnitOutcome", str]):
             return QBrush(QColor(tones.get(kind, colours.ink if kind == "changed" else colours.muted)))
         if role == Qt.ItemDataRole.ToolTipRole and index.column():
             one = self._rows[index.row()]
-            return f"{one.uscc}\n{one.name}"
+            return quoted(f"{one.uscc}\n{one.name}")
         return super().data(index, role)
 
     def _texts_of(self, one: UnitOutcome) -> Sequence[str]:

@@ -20,6 +20,7 @@ from desktop.merge_preview import MergePreview
 from desktop.merge_trial import Step, renewed, stale
 from desktop.notice import Notice
 from desktop.pages import Desk, Nothing, Page, restyle, result_line
+from desktop.plain import quoted
 from desktop.rows_model import fit_heads, table_view
 from survey import officelock
 from survey.errors import SurveyError
@@ -190,7 +191,10 @@ class MergePage(Page):
         if not locked:
             return False
         password, given = QInputDialog.getText(
-            self, texts("merge.password"), texts("merge.password_for", file=locked[0]), QLineEdit.EchoMode.Password
+            self,
+            texts("merge.password"),
+            quoted(texts("merge.password_for", file=locked[0])),
+            QLineEdit.EchoMode.Password,
         )
         officelock.remember(password)
         return given and bool(password)

@@ -8,7 +8,6 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSplitter,
@@ -20,6 +19,7 @@ from desktop.fitting import Fitting, lower
 from desktop.merge_facts import sender_name
 from desktop.merge_models import CellsModel, Preview, UnitsModel
 from desktop.pages import Desk, ShortLabel, hint
+from desktop.plain import Label
 from desktop.rows_model import fit_heads, table_view
 from survey.codes import fold
 from survey.mergereport import UNIT_KINDS, MergeReport, UnitOutcome
@@ -63,7 +63,7 @@ class MergePreview(QSplitter):
         # The place in the return is in the tooltip too, what was sent before in the conflict.
         Fitting(self.unit_view, (3,), 150)
         self._cell_columns = Fitting(self.cell_view, (6, 2, 0), 110)
-        self._count, self._caption, self._line = QLabel(), ShortLabel("section"), hint("")
+        self._count, self._caption, self._line = Label(), ShortLabel("section"), hint("")
         self._count.setProperty("kind", "section")
         self._line.setObjectName("unitLine")
         self._line.hide()

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from desktop import paths
 from desktop.pages import restyle
+from desktop.plain import Label
 from survey.record import valid_period
 from survey.scheme import Scheme
 from survey.texts import Texts
@@ -92,8 +92,8 @@ class NewDialog(QDialog):
         ):
             widget.setObjectName(f"new_{name}")
             widget.setAccessibleName(texts(f"new.{name}"))
-        self._part_label = QLabel()
-        self._problem = QLabel()
+        self._part_label = Label()
+        self._problem = Label()
         self._problem.setProperty("kind", "hint")
         self._problem.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from desktop.pages import ShortLabel
+from desktop.plain import Label
 from survey.texts import Texts
 
 
@@ -19,9 +20,8 @@ class Notice(QFrame):
         self._texts = texts
         self._lines: Sequence[str] = ()
         self._tight = self._open = False
-        self.label, self.short = QLabel(), ShortLabel("plain")
+        self.label, self.short = Label(), ShortLabel("plain")
         self.label.setObjectName(name)
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setWordWrap(True)
         self.more = QPushButton()
         self.more.setObjectName(f"{name}More")

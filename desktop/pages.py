@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.icons import Icons
+from desktop.plain import Label, quoted
 from desktop.settings import Settings
 from desktop.theme import Colours
 from desktop.worker import Worker
@@ -68,9 +69,9 @@ class Page(QWidget):
         super().__init__()
         self.setObjectName("page")
         self.tight = False
-        heading, line = QLabel(title), QLabel(hint)
+        heading, line = Label(title), Label(hint)
         heading.setProperty("kind", "heading")
-        heading.setToolTip(hint)
+        heading.setToolTip(quoted(hint))
         line.setProperty("kind", "subheading")
         line.setWordWrap(True)
         self._about = line
@@ -131,7 +132,7 @@ def card(title: str, value: str) -> tuple[QFrame, QLabel]:
     frame.setProperty("kind", "card")
     layout = QVBoxLayout(frame)
     layout.setContentsMargins(16, 10, 16, 10)
-    figure, caption = QLabel(value), QLabel(title)
+    figure, caption = Label(value), Label(title)
     figure.setProperty("kind", "big")
     caption.setProperty("kind", "hint")
     layout.addWidget(figure)
@@ -150,7 +151,7 @@ def either_of(parent: QWidget, nothing: QWidget, content: QWidget) -> QStackedWi
     return either
 
 
-class ShortLabel(QLabel):
+class ShortLabel(Label):
     """One line that ends in … where there is no room; the whole text is in the tooltip."""
 
     def __init__(self, kind: str) -> None:
@@ -160,7 +161,7 @@ class ShortLabel(QLabel):
 
     def setText(self, text: str) -> None:
         super().setText(text)
-        self.setToolTip(text)
+        self.setToolTip(quoted(text))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(60, super().minimumSizeHint().height())
@@ -179,7 +180,7 @@ class Nothing(QFrame):
         super().__init__()
         self.setObjectName(name)
         self.setProperty("kind", "nothing")
-        picture, self.title, self.line = QLabel(), QLabel(title), hint(line)
+        picture, self.title, self.line = Label(), Label(title), hint(line)
         picture.setPixmap(icons.picture(icon, 44))
         self.title.setProperty("kind", "formTitle")
         self.title.setWordWrap(True)
@@ -226,10 +227,9 @@ def restyle(widget: QWidget, kind: str) -> None:
 
 def result_line(name: str) -> QLabel:
     """Where a page says what came out; hidden until there is something to say."""
-    label = QLabel()
+    label = Label()
     label.setObjectName(name)
     label.setProperty("kind", "detail")
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setWordWrap(True)
     label.hide()
@@ -238,7 +238,7 @@ def result_line(name: str) -> QLabel:
 
 def hint(text: str) -> QLabel:
     """A quiet line of explanation."""
-    label = QLabel(text)
+    label = Label(text)
     label.setProperty("kind", "hint")
     label.setWordWrap(True)
     return label

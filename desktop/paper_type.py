@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QTextLayout, QTextOption
 
+from survey.texts import visible
+
 # From one line to the next, in heights of a character.
 LEADING = 1.28
 _SEPARATOR = "\u2028"
@@ -37,6 +39,7 @@ class Typeface:
         """The text broken so that every line fits; a comma begins no line, a word breaks only where it must."""
         if not text:
             return ()
+        text = visible(text)
         if "\n" not in text and self.width(text, points, bold) <= width:
             return (text,)
         key = (text, width, points, bold)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
@@ -19,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.pages import hint, restyle
+from desktop.plain import Label
 from survey.encryption import LEAST
 from survey.errors import SurveyError, sentence
 from survey.keyring import unlock
@@ -43,11 +42,10 @@ class _Dialog(QDialog):
         self.show_typed = QCheckBox(texts("passphrase.show"))
         self.show_typed.setObjectName("passphraseShow")
         self.show_typed.toggled.connect(self._reveal)
-        self.problem = QLabel()
+        self.problem = Label()
         self.problem.setObjectName("passphraseProblem")
         self.problem.setProperty("kind", "bad")
         self.problem.setWordWrap(True)
-        self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         self.ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
         self.ok.setObjectName("passphraseOk")

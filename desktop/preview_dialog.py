@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.pages import Desk
 from desktop.paper_sheet import Pages, paint_all
 from desktop.paper_view import PaperView
+from desktop.plain import Label
 from desktop.print_dialog import a4_printer
 from survey.errors import SurveyError
 from survey.journal import Kind, Telling
@@ -28,7 +29,7 @@ class PreviewDialog(QDialog):
         self._what = what
         self.setWindowTitle(title or texts("indicators.preview"))
         self.resize(*_SIZE)
-        self._line = QLabel()
+        self._line = Label()
         self._line.setObjectName("previewLine")
         self._line.setProperty("kind", "hint")
         self.view = PaperView()

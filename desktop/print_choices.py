@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.paper_options import MARGINS, ORIENTATIONS, SMALLEST, Options
+from desktop.plain import Label, keyless
 from desktop.settings import Settings
 from survey.form import Form
 from survey.scheme import Scheme
@@ -107,7 +108,7 @@ class PrintChoices(QWidget):
 
     def _tick(self, form: Form) -> QCheckBox:
         name = self._texts("paper.dialog.form", id=form.id, title=self._texts.pick(form.title, form.title_en))
-        tick = QCheckBox(name.replace("&", "&&"))
+        tick = QCheckBox(keyless(name))
         tick.setObjectName(f"tick_{form.id}")
         tick.setAccessibleName(name)
         tick.setChecked(form.id == (self._job.form or self._offered[0].id))
@@ -151,7 +152,7 @@ class PrintChoices(QWidget):
             box.setObjectName(name)
             box.setMinimumContentsLength(8)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            label = QLabel(texts(f"paper.dialog.{name}"))
+            label = Label(texts(f"paper.dialog.{name}"))
             label.setBuddy(box)
             box.setAccessibleName(_plain(label.text()))
             rows.addRow(label, box)
@@ -168,7 +169,7 @@ class PrintChoices(QWidget):
         self.margins.activated.connect(self._choose)
 
     def _heading(self, key: str) -> QLabel:
-        heading = QLabel(self._texts(key))
+        heading = Label(self._texts(key))
         heading.setProperty("kind", "section")
         return heading
 

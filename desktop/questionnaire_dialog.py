@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QRadioButton,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.pages import Desk, hint
+from desktop.plain import Label
 from survey import questionnairebook
 from survey.errors import Cancelled, sentence
 from survey.progress import Progress
@@ -50,7 +50,7 @@ class QuestionnaireDialog(QDialog):
         policy = self._bar.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._bar.setSizePolicy(policy)
-        self._line = QLabel()
+        self._line = Label()
         self._line.setObjectName("questionnaireLine")
         self._line.setWordWrap(True)
         self._line.setMinimumHeight(2 * self._line.fontMetrics().lineSpacing())

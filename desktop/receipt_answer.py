@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from desktop.plain import Label
 from survey.texts import Texts
 
 # Room for four lines; a check over many cells names them all.
@@ -24,7 +25,7 @@ class AnswerRoom(QWidget):
         self.question.setReadOnly(True)
         self.question.setTabChangesFocus(True)
         self.question.setFixedHeight(_QUESTION)
-        self.problem = QLabel()
+        self.problem = Label()
         self.problem.setObjectName("problem")
         self.problem.setProperty("kind", "bad")
         self.problem.setWordWrap(True)

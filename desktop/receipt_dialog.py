@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
-    QLabel,
     QTableView,
     QTabWidget,
     QVBoxLayout,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from desktop.fitting import resize_within
 from desktop.journal_words import told_lines
 from desktop.pages import Desk, hint, restyle, result_line
+from desktop.plain import Label
 from desktop.receipt_answer import AnswerRoom
 from desktop.rows_model import RowsModel, table_view
 from survey import receipttaking
@@ -69,7 +69,7 @@ class ReceiptDialog(QDialog):
         self._running = False
         self.setWindowTitle(self._texts("receipt.window.title"))
         resize_within(self, *_SIZE)
-        self.verdict, self.said = QLabel(), QLabel(self._texts("receipt.window.reading"))
+        self.verdict, self.said = Label(), Label(self._texts("receipt.window.reading"))
         self.verdict.setObjectName("receiptVerdict")
         self.verdict.setProperty("kind", "title")
         self.said.setWordWrap(True)

@@ -7,10 +7,11 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtPrintSupport import QPrintDialog
-from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.pages import hint
 from desktop.paper_sheet import paint_all
+from desktop.plain import Label
 from desktop.print_dialog import a4_printer
 from desktop.recovery_paper import RecoveryPaper, code_lines
 from survey.files import UNTOLD
@@ -26,7 +27,7 @@ class RecoveryDialog(QDialog):
         self.setWindowTitle(texts("recovery.title"))
         self.paper = RecoveryPaper(code, path, texts)
         self._texts = texts
-        self.code = QLabel("\n".join(code_lines(code)))
+        self.code = Label("\n".join(code_lines(code)))
         self.code.setObjectName("recoveryCode")
         self.code.setProperty("kind", "big")
         self.code.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QTableWidget, QTableWidgetItem, QWidget
 
 from desktop.entry_dialogs import AskDialog
+from desktop.plain import quoted
 from desktop.rows_model import calm_table
 from survey.errors import SurveyError
 from survey.texts import Texts
@@ -62,7 +63,7 @@ class RepairDialog(AskDialog):
         shown = ("", where, one.found, one.name, proposal.code, one.evidence(texts), evidence)
         for column, text in enumerate(shown):
             entry = QTableWidgetItem(text)
-            entry.setToolTip(text)
+            entry.setToolTip(quoted(text))
             self.table.setItem(at, column, entry)
         tick = self._tick(at)
         tick.setFlags(tick.flags() | Qt.ItemFlag.ItemIsUserCheckable)

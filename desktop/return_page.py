@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, 
 
 from desktop.pages import Desk, Nothing, Page, card, result_line
 from desktop.passphrase_dialog import NewWordDialog
+from desktop.plain import Label
 from desktop.receipt_dialog import ReceiptDialog, choose_receipt, open_receipt
 from desktop.receipt_writing import open_slip
 from desktop.rows_model import RowsModel, table_view
@@ -78,7 +79,7 @@ class ReturnPage(Page):
         self._receipt = QWidget()
         told = QHBoxLayout(self._receipt)
         told.setContentsMargins(0, 0, 0, 0)
-        self._receipt_line = QLabel()
+        self._receipt_line = Label()
         self._receipt_line.setObjectName("lastReceipt")
         self.view_receipt = QPushButton(self._desk.texts("receipt.window.view"))
         self.view_receipt.setObjectName("viewReceipt")

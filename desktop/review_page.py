@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from desktop.finding_tab import FindingTab
 from desktop.magnitude_tab import MagnitudeTab
 from desktop.pages import Desk, Nothing, Page, card, class_name, hint
+from desktop.plain import quoted
 from desktop.rows_model import RowsModel, table_view
 from desktop.saving import ask_workbook
 from survey.form import CHECK_CLASSES
@@ -171,7 +172,7 @@ class ReviewPage(Page):
         for category, label in self._cards.items():
             failed, answered = outcome.failed(category), outcome.answered(category)
             label.setText(f"{failed:,}")
-            label.setToolTip(texts("review.answered", count=f"{answered:,}") if answered else "")
+            label.setToolTip(quoted(texts("review.answered", count=f"{answered:,}") if answered else ""))
         facts = {
             "units": f"{outcome.units:,}", "failed": f"{outcome.failed():,}",
             "with_findings": f"{len(outcome.failing):,}", "not_evaluated": f"{outcome.not_evaluated:,}",

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QGridLayout,
-    QLabel,
     QLineEdit,
     QMessageBox,
     QPlainTextEdit,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.pages import Desk, class_name, restyle, result_line
+from desktop.plain import Box, Label
 from desktop.rule_field import CaretLine, RuleField, item_choices
 from desktop.rule_trial import TrialPanel
 from desktop.worker import Worker
@@ -161,7 +161,7 @@ class RuleEditor(QDialog):
             ("reason", self.lines["reason"], 7, 0, 5),
         )  # fmt: skip
         for name, widget, row, column, span in places:
-            label = QLabel(texts(f"rules.field.{name}"))
+            label = Label(texts(f"rules.field.{name}"))
             label.setProperty("kind", "hint")
             label.setBuddy(widget)
             grid.addWidget(label, row, column)
@@ -275,16 +275,12 @@ class RuleEditor(QDialog):
         anyway.clicked.connect(self._keep)
         box.open()
 
-    def _question(self, name: str, text: str, go_on: str) -> tuple[QMessageBox, QPushButton]:
+    def _question(self, name: str, text: str, go_on: str) -> tuple[Box, QPushButton]:
         """A box that stays with the check unless the person presses its one other button, which is given too."""
         texts = self._desk.texts
-        box = QMessageBox(self)
+        box = Box(self, texts("window.trouble"), text, QMessageBox.Icon.Warning)
         box.setObjectName(name)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setWindowTitle(texts("window.trouble"))
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(text)
         stay = box.addButton(texts("window.stay"), QMessageBox.ButtonRole.RejectRole)
         other = box.addButton(texts(f"rules.{go_on}"), QMessageBox.ButtonRole.DestructiveRole)
         other.setObjectName(go_on)

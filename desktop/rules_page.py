@@ -8,7 +8,6 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QMessageBox,
     QPushButton,
     QSplitter,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from desktop.control_dialogs import ExemptDialog, RulingDialog
 from desktop.control_panel import ControlPanel
 from desktop.pages import Desk, Nothing, Page
+from desktop.plain import Box, Label
 from desktop.rows_model import RowsModel, table_view
 from desktop.rule_detail import RuleDetail
 from desktop.rule_editor import RuleEditor
@@ -128,7 +128,7 @@ class RulesPage(Page):
         texts = self._desk.texts
         self._lost = QWidget()
         self._lost.setObjectName("lostRules")
-        self._lost_line = QLabel()
+        self._lost_line = Label()
         self._lost_line.setProperty("kind", "banner")
         self._lost_line.setWordWrap(True)
         mend, drop = QPushButton(texts("rules.mend")), QPushButton(texts("rules.delete"))
@@ -234,12 +234,10 @@ class RulesPage(Page):
 
     def _ask_remove(self, code: str) -> None:
         texts = self._desk.texts
-        box = QMessageBox(self.window())
+        title, line = texts("rules.delete"), texts("rules.delete_line", code=code)
+        box = Box(self.window(), title, line, QMessageBox.Icon.Question)
         box.setObjectName("removeRule")
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(texts("rules.delete"))
-        box.setText(texts("rules.delete_line", code=code))
         stay = box.addButton(texts("entry.cancel"), QMessageBox.ButtonRole.RejectRole)
         drop = box.addButton(texts("rules.delete"), QMessageBox.ButtonRole.DestructiveRole)
         drop.setObjectName("removeIt")

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButto
 
 from desktop.entry_dialogs import AskDialog
 from desktop.pages import Desk, Nothing, ShortLabel, hint, result_line
+from desktop.plain import quoted
 from desktop.rows_model import RowsModel, table_view
 from survey import cells, doubleentry
 from survey.doubleentry import Settled
@@ -234,7 +235,7 @@ class ComparePage(QWidget):
         back.setObjectName("compareBack")
         back.setProperty("kind", "icon")
         back.setAccessibleName(self._texts("second.back"))
-        back.setToolTip(f"{self._texts('second.back')}  Alt+←")
+        back.setToolTip(quoted(f"{self._texts('second.back')}  Alt+←"))
         back.clicked.connect(lambda _checked=False: self.closed.emit())
         titles = QVBoxLayout()
         titles.setSpacing(2)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -22,6 +21,7 @@ from desktop.board_page import is_large
 from desktop.fitting import resize_within
 from desktop.merge_facts import sender_name
 from desktop.pages import Desk
+from desktop.plain import Label
 from desktop.register_view import register_view, show_returns
 from desktop.rows_model import RowsModel, table_view
 from survey.progress import Progress
@@ -58,7 +58,7 @@ class SenderDialog(QDialog):
             self.forms.addItem(f"{one.id}  {title}　{texts('board.open', **facts)}", one.id)
         self.forms.setCurrentIndex(max(self.forms.findData(form or self._gravest(forms)), 0))
         self.forms.activated.connect(lambda _at: self._load())
-        self._count = QLabel()
+        self._count = Label()
         self._count.setObjectName("troubledCount")
         self._count.setProperty("kind", "section")
         self.model = RowsModel([texts(f"board.detail_head.{name}") for name in _HEADS], right=(2, 3, 4))
@@ -86,7 +86,7 @@ class SenderDialog(QDialog):
 
     def _lay_out(self, returns: QWidget) -> None:
         texts = self._desk.texts
-        caption = QLabel(texts("board.detail.returns"))
+        caption = Label(texts("board.detail.returns"))
         caption.setProperty("kind", "section")
         buttons = QDialogButtonBox()
         buttons.addButton(self.open_button, QDialogButtonBox.ButtonRole.ActionRole)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QBrush, QColor, QFont
 from PySide6.QtWidgets import QHeaderView, QTableView
 
 from desktop.fitting import lower
+from desktop.plain import quoted
 from desktop.rows_model import HeadedModel, Index, table_view
 from desktop.theme import Colours
 from survey import cells
@@ -145,7 +146,7 @@ class SideModel(HeadedModel):
             case Qt.ItemDataRole.DisplayRole:
                 return row.texts[column - 1] or _BLANK
             case Qt.ItemDataRole.ToolTipRole:
-                return row.texts[column - 1] if column else row.label
+                return quoted(row.texts[column - 1] if column else row.label)
             case Qt.ItemDataRole.ForegroundRole:
                 return QBrush(QColor(self._colour(row, column)))
             case Qt.ItemDataRole.FontRole if column and row.differs and column - 1 not in self._out:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from desktop.icons import Icons
+from desktop.plain import Label, quoted
 from survey.texts import Texts
 
 _WIDTH = 212
@@ -29,7 +30,7 @@ class Sidebar(QWidget):
         self._icons = icons
         self.shown: tuple[str, ...] = ()
         self._group = QButtonGroup(self)
-        self._place, self._file = QLabel(), QLabel()
+        self._place, self._file = Label(), Label()
         self._place.setObjectName("place")
         self._file.setObjectName("file")
         self._file.setWordWrap(True)
@@ -58,7 +59,7 @@ class Sidebar(QWidget):
         """Whose file it is."""
         self._place.setText(place)
         self._file.setText(file)
-        self._file.setToolTip(path)
+        self._file.setToolTip(quoted(path))
 
     def show_pages(self, names: Sequence[str]) -> None:
         """Replaces the buttons."""
@@ -79,7 +80,7 @@ class Sidebar(QWidget):
             button.setChecked(button.objectName() == f"go_{name}")
 
     def _brand(self) -> QHBoxLayout:
-        mark, self._name = QLabel(), QLabel(self._texts("window.brand"))
+        mark, self._name = Label(), Label(self._texts("window.brand"))
         mark.setPixmap(self._icons.icon("logo").pixmap(_ICON))
         self._name.setObjectName("brand")
         row = QHBoxLayout()
@@ -94,7 +95,7 @@ class Sidebar(QWidget):
         button.setObjectName(f"go_{name}")
         button.setText("  " + self._texts(f"window.go.{name}"))
         button.setAccessibleName(self._texts(f"window.go.{name}"))
-        button.setToolTip(f"{self._texts(f'window.go.{name}')}  {keys}".rstrip())
+        button.setToolTip(quoted(f"{self._texts(f'window.go.{name}')}  {keys}".rstrip()))
         button.setShortcut(keys)
         button.setIcon(self._icons.icon(name))
         button.setIconSize(_ICON)

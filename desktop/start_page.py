@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.icons import Icons
+from desktop.plain import Label, keyless, quoted
 from survey.texts import Texts
 
 _WIDTH = 560
@@ -36,7 +37,7 @@ class StartPage(QScrollArea):
         for name, signal in (("new", self.new), ("open", self.open), ("sample", self.sample)):
             column.addWidget(self._tile(name, signal))
         column.addSpacing(10)
-        caption = QLabel(texts("start.recent"))
+        caption = Label(texts("start.recent"))
         caption.setProperty("kind", "section")
         column.addWidget(caption)
         links = QVBoxLayout()
@@ -59,7 +60,7 @@ class StartPage(QScrollArea):
         self.setWidget(whole)
 
     def _title(self) -> QHBoxLayout:
-        mark, title = QLabel(), QLabel(self._texts("start.title"))
+        mark, title = Label(), Label(self._texts("start.title"))
         mark.setPixmap(self._icons.picture("logo", 48, active=True))
         title.setProperty("kind", "title")
         words = QVBoxLayout()
@@ -73,7 +74,7 @@ class StartPage(QScrollArea):
         return row
 
     def _quiet(self, text: str) -> QLabel:
-        label = QLabel(text)
+        label = Label(text)
         label.setProperty("kind", "hint")
         label.setWordWrap(True)
         return label
@@ -87,7 +88,7 @@ class StartPage(QScrollArea):
         tile.setProperty("kind", "tile")
         tile.setCursor(Qt.CursorShape.PointingHandCursor)
         tile.clicked.connect(lambda _checked=False: signal.emit())
-        picture, title = QLabel(), QLabel(self._texts(f"start.{name}"))
+        picture, title = Label(), Label(self._texts(f"start.{name}"))
         picture.setPixmap(self._icons.picture(name, 26, active=True))
         title.setProperty("kind", "tileTitle")
         words = QVBoxLayout()
@@ -108,12 +109,12 @@ class StartPage(QScrollArea):
         link = QPushButton(self._icons.icon("recent"), "")
         where = link.fontMetrics().elidedText(str(path.parent), Qt.TextElideMode.ElideMiddle, 300)
         name = link.fontMetrics().elidedText(path.name, Qt.TextElideMode.ElideMiddle, 180)
-        link.setText(f"  {name}    {where}".replace("&", "&&"))
+        link.setText(keyless(f"  {name}    {where}"))
         link.setObjectName("recent")
         link.setAccessibleName(f"{path.name} {path.parent}")
         link.setProperty("kind", "link")
         link.setIconSize(QSize(18, 18))
-        link.setToolTip(str(path))
+        link.setToolTip(quoted(str(path)))
         link.setCursor(Qt.CursorShape.PointingHandCursor)
         link.clicked.connect(lambda _checked=False: self.recent.emit(path))
         return link

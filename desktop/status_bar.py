@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QWidget
 
+from desktop.plain import Label, quoted
 from survey.texts import Texts
 
 
@@ -19,7 +20,7 @@ class StatusBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(36)
         self._texts = texts
-        self.note = QLabel()
+        self.note = Label()
         self.note.setObjectName("note")
         self.note.setProperty("kind", "hint")
         # A long path must not widen the window.
@@ -43,7 +44,7 @@ class StatusBar(QWidget):
 
     def say(self, text: str) -> None:
         self.note.setText(text)
-        self.note.setToolTip(text)
+        self.note.setToolTip(quoted(text))
 
     def begin(self) -> None:
         """Slow work has begun; how much there is to do is not known yet."""

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QMessageBox,
     QPushButton,
@@ -27,6 +26,7 @@ from desktop.fitting import resize_within
 from desktop.indicator_list import IndicatorList
 from desktop.pages import Desk, hint, result_line
 from desktop.paper_view import PaperView
+from desktop.plain import Box, Label
 from desktop.printing import page_set
 from desktop.table_draft import INDICATORS, SHOWN, TableDraft, draft_of
 from desktop.worker import Worker
@@ -149,7 +149,7 @@ class TableDesigner(QDialog):
         column.addLayout(parts)
         below = QHBoxLayout()
         for name in ("order", "total"):
-            below.addWidget(QLabel(texts(f"designer.{name}")))
+            below.addWidget(Label(texts(f"designer.{name}")))
             below.addWidget(self.boxes[name], 1)
         column.addLayout(below)
         page = QVBoxLayout(right)
@@ -209,7 +209,7 @@ class TableDesigner(QDialog):
         if self.draft == self._began:
             return True
         texts = self._desk.texts
-        box = QMessageBox(QMessageBox.Icon.Question, self.windowTitle(), texts("designer.unsaved"), parent=self)
+        box = Box(self, self.windowTitle(), texts("designer.unsaved"), QMessageBox.Icon.Question)
         discard = box.addButton(texts("designer.discard"), QMessageBox.ButtonRole.DestructiveRole)
         stay = box.addButton(texts("designer.stay"), QMessageBox.ButtonRole.RejectRole)
         discard.setObjectName("discard")

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import Qt, Signal
 
+from desktop.plain import SAID, as_said
 from desktop.rows_model import HeadedModel, Index
 
 T = TypeVar("T")
@@ -66,8 +67,8 @@ class TickedModel(HeadedModel, Generic[T, K]):
             if role == Qt.ItemDataRole.CheckStateRole:
                 return Qt.CheckState.Checked if self._key(one) in self.taken else Qt.CheckState.Unchecked
             return self._tick(one) if role == Qt.ItemDataRole.AccessibleTextRole else None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return self._shown(one)[index.column() - self._first]
+        if role in SAID:
+            return as_said(self._shown(one)[index.column() - self._first], role)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if index.column() in self._right else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter

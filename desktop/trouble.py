@@ -8,34 +8,29 @@ from collections.abc import Callable, Mapping, Sequence
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from desktop.plain import Box
 from survey.errors import SurveyError, sentence
 from survey.texts import Texts
 
 _LINES = 12
 
 
-class Trouble(QMessageBox):
+class Trouble(Box):
     """One box for one piece of trouble; the work behind it goes on."""
 
     def __init__(
         self, error: BaseException, texts: Texts, parent: QWidget, ways_out: Mapping[str, Callable[[], None]]
     ) -> None:
-        super().__init__(parent)
         known = isinstance(error, SurveyError)
+        lines = (sentence(error, texts) if isinstance(error, SurveyError) else texts("window.fault")).splitlines()
+        icon = QMessageBox.Icon.Warning if known else QMessageBox.Icon.Critical
+        # A scheme may have hundreds of problems: the first are said, all can be read.
+        super().__init__(parent, texts("window.trouble"), "\n".join(lines[:_LINES]), icon)
         self.setObjectName("trouble")
-        self.setWindowTitle(texts("window.trouble"))
-        self.setIcon(QMessageBox.Icon.Warning if known else QMessageBox.Icon.Critical)
-        # A path with <brackets> must not be read as markup.
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        if isinstance(error, SurveyError):
-            # A scheme may have hundreds of problems: the first are said, all can be read.
-            lines = sentence(error, texts).splitlines()
-            self.setText("\n".join(lines[:_LINES]))
-            if len(lines) > _LINES:
-                self.setDetailedText("\n".join(lines))
-        else:
-            self.setText(texts("window.fault"))
+        if not known:
             self.setDetailedText("".join(traceback.format_exception(error)))
+        elif len(lines) > _LINES:
+            self.setDetailedText("\n".join(lines))
         for name, way in ways_out.items():
             button = self.addButton(texts(name), QMessageBox.ButtonRole.ActionRole)
             button.setObjectName(name)
@@ -49,12 +44,9 @@ class Trouble(QMessageBox):
 
 def gives_up(cells: Sequence[str], texts: Texts, parent: QWidget) -> bool:
     """Asks whether to leave although some cells hold what could not be saved."""
-    box = QMessageBox(parent)
+    line = texts("window.unsaved", cells="\n".join(cells))
+    box = Box(parent, texts("window.trouble"), line, QMessageBox.Icon.Warning)
     box.setObjectName("unsaved")
-    box.setIcon(QMessageBox.Icon.Warning)
-    box.setWindowTitle(texts("window.trouble"))
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(texts("window.unsaved", cells="\n".join(cells)))
     stay = box.addButton(texts("window.stay"), QMessageBox.ButtonRole.RejectRole)
     leave = box.addButton(texts("window.give_up"), QMessageBox.ButtonRole.DestructiveRole)
     box.setDefaultButton(stay)

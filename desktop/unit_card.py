@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QTextBrowser,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.pages import Desk
+from desktop.plain import Label
 from survey import links, unitcard
 from survey.duplicates import PLACE as COUNTED
 from survey.errors import SurveyError, sentence
@@ -57,7 +57,7 @@ class UnitCardDialog(QDialog):
             Qt.TextInteractionFlag.TextBrowserInteraction | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.page.anchorClicked.connect(self._take_away)
-        self.problem = QLabel()
+        self.problem = Label()
         self.problem.setObjectName("cardProblem")
         self.problem.setProperty("kind", "bad")
         self.problem.setWordWrap(True)

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor
 
 from desktop.page_cache import PageCache
+from desktop.plain import SAID, as_said
 from desktop.rows_model import HeadedModel, Index
 from survey import roster
 from survey.roster import CaseRow, Wanted
@@ -76,8 +77,8 @@ class UnitsModel(HeadedModel):
         unit = self.unit(index.row())
         if unit is None:
             return None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return self._shown(unit)[index.column()]
+        if role in SAID:
+            return as_said(self._shown(unit)[index.column()], role)
         if role == Qt.ItemDataRole.ForegroundRole and index.column() == _STATUS:
             tone = self._tones.get(unit.status)
             return QBrush(QColor(tone)) if tone else None

@@ -22,6 +22,7 @@ from desktop.add_dialog import AddDialog
 from desktop.case_actions import CaseActions
 from desktop.entry_page import EntryPage
 from desktop.pages import Desk, Nothing, Page, card, hint
+from desktop.plain import Label
 from desktop.progress_dialog import ProgressDialog
 from desktop.rows_model import calm_table
 from desktop.units_model import HEADS, UnitsModel
@@ -285,7 +286,7 @@ class UnitList(Page):
         self._done = QFrame()
         self._done.setObjectName("doneStrip")
         self._done.setProperty("kind", "banner")
-        self._said = QLabel()
+        self._said = Label()
         undo = QPushButton(self._desk.texts("cases.undo"))
         undo.setObjectName("undoBatch")
         undo.setProperty("kind", "small")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from desktop import paths
+from desktop.plain import Box
 from survey import scheme as schemes
 from survey import store as stores
 from survey.persons import may
@@ -46,9 +47,7 @@ def _wanted(opened: Store, scheme: Scheme, texts: Texts, parent: QWidget) -> boo
     return box.clickedButton() is now
 
 
-def _box(texts: Texts, text: str, parent: QWidget) -> QMessageBox:
-    box = QMessageBox(parent)
+def _box(texts: Texts, text: str, parent: QWidget) -> Box:
+    box = Box(parent, texts("upgrade.title"), text, QMessageBox.Icon.NoIcon)
     box.setObjectName("upgradeBox")
-    box.setWindowTitle(texts("upgrade.title"))
-    box.setText(text)
     return box

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from desktop.edition_words import figure_name
 from indicators import goalwords
-from survey.csvguard import guarded
+from survey.csvguard import guarded, pasted
 from survey.files import Told, replacing
 from survey.scheme import Scheme
 from survey.texts import Texts
@@ -68,7 +68,7 @@ def _range(found: Withheld, digits: int, texts: Texts) -> str:
 def as_text(one: Edition, shown: Sequence[Line], texts: Texts) -> str:
     """Some rows with their heads, cells separated by tabs, and above them that they are for nobody outside."""
     rows = [[texts("withheld.internal", number=one.id)], heads(texts), *(line.cells for line in shown)]
-    return "\n".join("\t".join(row) for row in rows)
+    return "\n".join("\t".join(map(pasted, row)) for row in rows)
 
 
 def write(one: Edition, shown: Sequence[Line], path: Path, texts: Texts, told: Told) -> None:

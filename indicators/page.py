@@ -26,7 +26,7 @@ from indicators.table import Row, Summary, Table
 from indicators.tableheads import depth, head_cells, letters
 from survey.files import Told, replacing
 from survey.form import Legal
-from survey.texts import Texts
+from survey.texts import Texts, visible
 
 _INK, _MUTED, _LINE, _HEAD = QColor("#1f2933"), QColor("#5b6875"), QColor("#9aa7b4"), QColor("#eef2f6")
 _TONES = {"met": QColor("#1b7f4d"), "on_track": QColor("#2f6db5"), "behind": QColor("#b54708")}
@@ -221,6 +221,7 @@ class PageSet:
         align: str = "left",
         middle: bool = False,
     ) -> None:
+        text = visible(text)
         painter.setFont(font)
         painter.setPen(colour)
         vertical = Qt.AlignmentFlag.AlignVCenter if middle else Qt.AlignmentFlag.AlignTop

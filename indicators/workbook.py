@@ -220,7 +220,8 @@ class _Sheet:
         if not shown or table.chart is None:
             return
         chart = self.book.add_chart({"type": "bar"})
-        name = table.chart_title
+        # With a plain one, what looks like `X!A1` would be taken for the place where the title stands.
+        name = table.chart_title.replace("!", "！")
         drawn = [table.rows[at - first].cells[table.chart] for at in shown]
         digits = next((cell.digits for cell in drawn if isinstance(cell, Figure) and cell.value is not None), 0)
         number = "#,##0" + ("." + "0" * digits if digits else "")
@@ -255,7 +256,8 @@ class _Sheet:
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         sheet.center_horizontally()
         sheet.fit_to_pages(1, 1 if paper.whole else 0)
-        place, number = f"{self.summary.place}  {self.summary.period}", self.table.number
+        place = f"{self.summary.place}  {self.summary.period}".replace("&", "&&")
+        number = self.table.number.replace("&", "&&")
         sheet.set_footer(f"&L{_FOOT}{place}&C{_FOOT}&P / &N&R{_FOOT}{number}")
 
 

@@ -11,7 +11,7 @@ from operator import mul
 
 USCC_LENGTH = 18
 # Characters that nobody sees, as they stand in a class of a pattern: they come with what is copied from web pages.
-UNSEEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff"
+UNSEEN = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 _UNSEEN = re.compile(f"[{UNSEEN}]")
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_VALUE = {letter: value for value, letter in enumerate(USCC_ALPHABET)}

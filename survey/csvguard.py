@@ -28,9 +28,11 @@ def guarded(text: str) -> str:
     return f"'{text}" if run or _apostrophe(text) else text
 
 
-def guarded_run(text: str) -> str:
-    """A text as the clipboard holds it: only what a spreadsheet would run is guarded."""
-    return guarded(text) if text.startswith(_TRIGGERS) else text
+def pasted(text: str) -> str:
+    """A text as a cell of the clipboard: what a spreadsheet would run is guarded, what would come apart is quoted."""
+    cell = guarded(text) if text.startswith((*_TRIGGERS, "'")) else text
+    doubled = cell.replace('"', '""')
+    return f'"{doubled}"' if any(sign in cell for sign in '\n\r\t"') else cell
 
 
 def unguarded(text: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 LANGUAGES = ("zh", "en")
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Texts:
 
     def __call__(self, key: str, /, **facts: object) -> str:
         """The sentence of `key` with its facts filled in; an unknown key raises KeyError."""
-        return self.sentences[key].format(**facts)
+        return self.sentences[key].format(**{name: _shown(fact) for name, fact in facts.items()})
 
     def has(self, key: str) -> bool:
         return key in self.sentences
@@ -27,6 +29,16 @@ class Texts:
     def pick(self, zh: str, en: str) -> str:
         """The label that fits the language; Chinese where the English one is missing."""
         return en if self.lang == "en" and en else zh
+
+
+def visible(text: str) -> str:
+    """A text in which each sign that would turn the reading direction, or steer a terminal, shows as one itself."""
+    return _STEERING.sub("\ufffd", text)
+
+
+def _shown(fact: object) -> object:
+    """A fact as it stands in a sentence; what an enterprise or a file is called must not disarrange the rest."""
+    return visible(str(fact)) if isinstance(fact, str | Path | BaseException) else fact
 
 
 def load(folder: Path, lang: str) -> Texts:

@@ -55,7 +55,7 @@ def test_every_page_but_the_first_can_be_reached(manual: Manual) -> None:
 
 
 def test_every_check_and_every_indicator_is_listed(manual: Manual, cluster: Scheme) -> None:
-    pages = {name: manual.text(name) for name in manual.names(whole=True)}
+    pages = {name: manual.said(name) for name in manual.names(whole=True)}
     checks = "".join(text for name, text in pages.items() if name.startswith(f"{CHECKS}/"))
     figures = "".join(text for name, text in pages.items() if name.startswith(f"{CATALOGUE}/"))
     assert [check.code for check in cluster.checks if f"| {check.code} |" not in checks] == []
