@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from desktop.cli_parts import FILE, open_store, progress_line
+from desktop.cli_parts import open_store, progress_line
+from desktop.cli_types import FILE
 from survey.errors import SurveyError, sentence
 from survey.texts import Texts
 

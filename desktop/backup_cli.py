@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from desktop.cli_parts import FILE, progress_line
+from desktop.cli_parts import progress_line
+from desktop.cli_types import FILE
 from survey.errors import SurveyError
 from survey.texts import Texts
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from desktop import merge_facts
-from desktop.cli_parts import FILE, SHOWN, and_more, open_store, progress_line, write_facts
+from desktop.cli_parts import SHOWN, and_more, open_store, progress_line, write_facts
+from desktop.cli_types import FILE, OUT
 from desktop.moments import moment
 from desktop.passphrase_cli import first_line
 from survey import officelock
@@ -36,7 +37,7 @@ _CHOICES = ("district", "city", "value")
 @click.option("--reason", default="", help="Why it is rejected.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @click.option("--password-file", type=FILE, help="Its first line opens returns under a password.")
-@click.option("--json", "json_path", type=FILE)
+@click.option("--json", "json_path", type=OUT)
 @click.option("--who", default="", help="Who does it, for the record.")
 @click.pass_context
 def merge(
@@ -132,7 +133,7 @@ def _all(store: Store) -> list[Received]:
 
 @click.command("returns")
 @click.argument("file", type=FILE)
-@click.option("--json", "json_path", type=FILE)
+@click.option("--json", "json_path", type=OUT)
 @click.pass_context
 def returns_(context: click.Context, file: Path, json_path: Path | None) -> None:
     """The register: every return that came in, the latest first, and what became of it."""
@@ -156,7 +157,7 @@ def returns_(context: click.Context, file: Path, json_path: Path | None) -> None
 @click.option("--due", help="The day on which the returns are due, as 2026-03-31; '' takes it back.")
 @click.option("--expect", "wanted", multiple=True, metavar="NAME", help="Somebody who is to send a return.")
 @click.option("--expect-no-more", "unwanted", multiple=True, metavar="NAME", help="Somebody who is not.")
-@click.option("--json", "json_path", type=FILE)
+@click.option("--json", "json_path", type=OUT)
 @click.pass_context
 def board(
     context: click.Context,
@@ -255,7 +256,7 @@ def _open(cell: Cell, texts: Texts) -> str:
 @click.option("--reopen", is_flag=True, help="Take the decisions about those that are listed back.")
 @click.option("--all", "every", is_flag=True, help="With --settle or --reopen, where nothing narrows the list.")
 @click.option("--reason", default="")
-@click.option("--json", "json_path", type=FILE)
+@click.option("--json", "json_path", type=OUT)
 @click.option("--who", default="", help="Who decides, for the record.")
 @click.pass_context
 def conflicts(

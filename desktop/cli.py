@@ -11,7 +11,8 @@ from desktop import paths
 from desktop.annotate_cli import annotate
 from desktop.backup_cli import backups, rescue
 from desktop.city_cli import board, conflicts, merge, returns_
-from desktop.cli_parts import FILE, SHOWN, and_more, open_store, progress_line, write_facts
+from desktop.cli_parts import SHOWN, and_more, open_store, progress_line, write_facts
+from desktop.cli_types import FILE, OUT, be_strict
 from desktop.control_cli import control
 from desktop.duplicates_cli import duplicates
 from desktop.edition_cli import editions
@@ -128,8 +129,8 @@ def new(
 @main.command()
 @click.argument("file", type=FILE)
 @click.option("--period")
-@click.option("--json", "json_path", type=FILE)
-@click.option("--report", type=FILE, help="A workbook by check, item and unit, with every finding.")
+@click.option("--json", "json_path", type=OUT)
+@click.option("--report", type=OUT, help="A workbook by check, item and unit, with every finding.")
 @click.pass_context
 def check(context: click.Context, file: Path, period: str | None, json_path: Path | None, report: Path | None) -> None:
     """All checks over a survey file."""
@@ -183,10 +184,11 @@ def return_(context: click.Context, file: Path, out: Path, final: bool, part: st
 
     texts: Texts = context.obj
     with open_store(file) as store:
-        if part and store.is_city:
-            store.set_desk("part", part.strip())
         password = first_line(password_file) if password_file else ""
-        summary = returns.write(store, out, texts, final=final, password=password, progress=progress_line(texts))
+        with store.atomic():
+            if part and store.is_city:
+                store.set_desk("part", part.strip())
+            summary = returns.write(store, out, texts, final=final, password=password, progress=progress_line(texts))
     manifest = summary.manifest
     click.echo(
         texts("cli.returned", path=out, units=manifest.units, sequence=manifest.sequence, digest=manifest.digest[:16])
@@ -214,3 +216,6 @@ def demo(texts: Texts, folder: Path, count: int, seed: int) -> None:
     from desktop.demo import run
 
     run(folder, count, seed, texts, click.echo)
+
+
+be_strict(main)

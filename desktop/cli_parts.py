@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from desktop.cli_types import FILE
 from survey.texts import Texts
 
 if TYPE_CHECKING:
     from survey.persons import Action
     from survey.store import Store
 
-FILE = click.Path(path_type=Path)
 # Who may do anything at all with a file.
 ANYBODY: tuple[Action, ...] = ("keep", "view", "publish")
 SHOWN = 20

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from desktop.cli_parts import FILE, file_group, open_named
+from desktop.cli_parts import file_group, open_named
+from desktop.cli_types import FILE
 from survey.form import CHECK_CLASSES
 from survey.texts import Texts
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from desktop.cli_parts import FILE, SHOWN, and_more, open_store, progress_line, write_facts
+from desktop.cli_parts import SHOWN, and_more, open_store, progress_line, write_facts
+from desktop.cli_types import FILE, OUT
 from survey.texts import Texts
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ _KEYS = ("branch_of", "parent_of", "moved_from", "successor_of")
 @click.option("--undo", nargs=2, metavar="A B", help="Takes back what was decided about them.")
 @click.option("--all-sure", is_flag=True, help="Makes every group one unit that surely is one.")
 @click.option("--decided", "decisions", is_flag=True, help="Lists what has been decided instead.")
-@click.option("--csv", "csv_path", type=FILE, help="All pairs with their reasons, for Excel.")
-@click.option("--json", "json_path", type=FILE)
+@click.option("--csv", "csv_path", type=OUT, help="All pairs with their reasons, for Excel.")
+@click.option("--json", "json_path", type=OUT)
 @click.option("--period")
 @click.option("--who", default="", help="Who decides.")
 @click.option("--reason", default="", help="Why.")

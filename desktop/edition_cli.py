@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from desktop.cli_parts import FILE, SHOWN, open_store, progress_line, write_facts
+from desktop.cli_parts import SHOWN, open_store, progress_line, write_facts
+from desktop.cli_types import FILE, OUT
 from desktop.edition_words import changes, figure_name, verdict
 from survey.texts import Texts
 
@@ -34,7 +35,7 @@ _KINDS = ("internal", "working", "public")
 @click.option("--withheld", is_flag=True, help="What a public edition would withhold, and why.")
 @click.option("--note", default="", help="What the edition is for.")
 @click.option("--who", default="")
-@click.option("--json", "json_path", type=FILE)
+@click.option("--json", "json_path", type=OUT)
 @click.pass_context
 def editions(
     context: click.Context,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from desktop import paths
-from desktop.cli_parts import FILE, open_store
+from desktop.cli_parts import open_store
+from desktop.cli_types import FILE
 from survey import texts as catalogues
 from survey.errors import SurveyError
 from survey.texts import LANGUAGES, Texts

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from desktop.cli_parts import FILE, SHOWN, and_more, open_store, progress_line, write_facts
+from desktop.cli_parts import SHOWN, and_more, open_store, progress_line, write_facts
+from desktop.cli_types import FILE, OUT
 from survey.errors import SurveyError
 from survey.texts import Texts
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 @click.option("--convert", is_flag=True, help="Convert amounts that surely are in another unit of measure.")
 @click.option("--map", "mapped", multiple=True, metavar="HEADING=ITEM", help="What a column answers; remembered.")
 @click.option("--dry-run", is_flag=True)
-@click.option("--json", "json_path", type=FILE)
+@click.option("--json", "json_path", type=OUT)
 @click.option("--who", default="", help="Who takes the files in, for the record of changes.")
 @click.pass_context
 def import_(
@@ -113,7 +114,7 @@ def _mappings(mapped: tuple[str, ...]) -> dict[str, str]:
 @click.argument("file", type=FILE)
 @click.option("--undo", "number", type=int, metavar="NUMBER", help="Undo the import of that number.")
 @click.option("--dry-run", is_flag=True, help="Only say what undoing would do.")
-@click.option("--json", "json_path", type=FILE)
+@click.option("--json", "json_path", type=OUT)
 @click.option("--who", default="", help="Who undoes it, for the record.")
 @click.pass_context
 def imports(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from desktop.cli_parts import FILE, open_store, progress_line, write_facts
+from desktop.cli_parts import open_store, progress_line, write_facts
+from desktop.cli_types import FILE, OUT
 from survey.texts import Texts
 
 if TYPE_CHECKING:
@@ -25,10 +26,10 @@ _ENGINES = ("auto", "sqlite", "duckdb", "spark")
 @click.option("--everything", is_flag=True, help="Also the figures of every group of every dimension.")
 @click.option("--engine", type=click.Choice(_ENGINES), default="auto", show_default=True)
 @click.option("--published", type=FILE, help="For Spark: the folder that `publish` wrote.")
-@click.option("--json", "json_path", type=FILE)
-@click.option("--xlsx", "xlsx_path", type=FILE)
-@click.option("--pdf", "pdf_path", type=FILE)
-@click.option("--brief", "brief_path", type=FILE, help="The one-page brief, a PDF.")
+@click.option("--json", "json_path", type=OUT)
+@click.option("--xlsx", "xlsx_path", type=OUT)
+@click.option("--pdf", "pdf_path", type=OUT)
+@click.option("--brief", "brief_path", type=OUT, help="The one-page brief, a PDF.")
 @click.pass_context
 def indicators(
     context: click.Context,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from desktop.cli_parts import FILE, SHOWN, open_store
+from desktop.cli_parts import SHOWN, open_store
+from desktop.cli_types import FILE, OUT
 from survey.texts import Texts
 
 
@@ -14,7 +15,7 @@ from survey.texts import Texts
 @click.argument("file", type=FILE)
 @click.option("--kind", default="", help="Only what is of one kind, as exported, viewed, merged.")
 @click.option("--who", default="", help="Only what one person did.")
-@click.option("--csv", "csv_path", type=FILE, help="All of it, for Excel.")
+@click.option("--csv", "csv_path", type=OUT, help="All of it, for Excel.")
 @click.option("--verify", is_flag=True, help="Hold the journal and the record of changes against their hashes.")
 @click.option("--against", type=FILE, help="Also against a return or receipt that this file has sent.")
 @click.pass_context

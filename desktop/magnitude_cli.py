@@ -7,14 +7,15 @@ from pathlib import Path
 
 import click
 
-from desktop.cli_parts import FILE, open_store, write_facts
+from desktop.cli_parts import open_store, write_facts
+from desktop.cli_types import FILE, OUT
 from survey.texts import Texts
 
 
 @click.command()
 @click.argument("file", type=FILE)
 @click.option("--period")
-@click.option("--json", "json_path", type=FILE)
+@click.option("--json", "json_path", type=OUT)
 @click.option("--accept", type=click.Choice(["all-sure"]), help="Write what is sure, each proposal as one step.")
 @click.option("--who", default="", help="Who accepts, for the record of changes.")
 @click.pass_context

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from desktop import paths
-from desktop.cli_parts import FILE
+from desktop.cli_types import FILE
 from survey.texts import Texts
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from desktop.cli_parts import FILE
+from desktop.cli_types import FILE
 from survey.errors import SurveyError
 from survey.texts import Texts
 
@@ -32,12 +32,15 @@ def asked(given: Path | None, texts: Texts, *, prompt: bool) -> None:
 
 
 def first_line(path: Path) -> str:
-    """A passphrase kept in a file, or given on stdin; raises SurveyError `no_file`, `no_passphrase`."""
+    """A passphrase kept in a file, or given on stdin; raises SurveyError `no_file`, `not_utf8`, `no_passphrase`."""
     if str(path) == "-":
         line = sys.stdin.readline()
     elif path.is_file():
-        with path.open(encoding="utf-8-sig") as file:
-            line = file.readline()
+        try:
+            with path.open(encoding="utf-8-sig") as file:
+                line = file.readline()
+        except UnicodeDecodeError:
+            raise SurveyError("not_utf8", path=path) from None
     else:
         raise SurveyError("no_file", path=path)
     word = line.rstrip("\r\n")

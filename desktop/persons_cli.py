@@ -7,7 +7,8 @@ from typing import cast
 
 import click
 
-from desktop.cli_parts import ANYBODY, FILE, file_group, open_named
+from desktop.cli_parts import ANYBODY, file_group, open_named
+from desktop.cli_types import FILE
 from desktop.passphrase_cli import asked_twice, first_line
 from survey.texts import Texts
 

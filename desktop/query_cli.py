@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from desktop.cli_parts import FILE, open_store, write_facts
+from desktop.cli_parts import open_store, write_facts
+from desktop.cli_types import FILE, OUT, PLACE
 from survey.errors import SurveyError
 from survey.texts import Texts
 
@@ -19,7 +20,7 @@ _SHOWN = 20
 
 @click.command()
 @click.argument("file", type=FILE)
-@click.argument("out", type=FILE)
+@click.argument("out", type=PLACE)
 @click.option("--unit", "codes", multiple=True, metavar="CODE", help="Whom to ask; may be given more than once.")
 @click.option("--all", "everybody", is_flag=True, help="Everybody in the file.")
 @click.option("--district", metavar="CODE", help="The units of a district.")
@@ -69,7 +70,7 @@ def query(
 @click.argument("books", type=FILE, nargs=-1, required=True, metavar="BOOK...")
 @click.option("--period")
 @click.option("--dry-run", is_flag=True)
-@click.option("--json", "json_path", type=FILE)
+@click.option("--json", "json_path", type=OUT)
 @click.option("--who", default="", help="Who takes the answers in, for the record of changes.")
 @click.pass_context
 def answers(

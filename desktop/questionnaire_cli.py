@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
-from desktop.cli_parts import FILE, open_store
+from desktop.cli_parts import open_store
+from desktop.cli_types import FILE, PLACE
 from survey.errors import SurveyError
 from survey.texts import Texts
 
 
 @click.command()
 @click.argument("file", type=FILE)
-@click.argument("out", type=FILE)
+@click.argument("out", type=PLACE)
 @click.option("--unit", "codes", multiple=True, metavar="CODE", help="For whom; may be given more than once.")
 @click.option("--all", "everybody", is_flag=True, help="For everybody in the file.")
 @click.option("--blank", is_flag=True, help="For an enterprise that is not in the register.")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from desktop.cli_parts import FILE, SHOWN, and_more, open_store, progress_line, write_facts
+from desktop.cli_parts import SHOWN, and_more, open_store, progress_line, write_facts
+from desktop.cli_types import FILE, OUT
 from desktop.journal_words import told_lines
 from survey.texts import Texts
 
@@ -59,7 +60,7 @@ def receipt(
 @click.argument("file", type=FILE)
 @click.argument("book", type=FILE, metavar="RECEIPT")
 @click.option("--dry-run", is_flag=True)
-@click.option("--json", "json_path", type=FILE)
+@click.option("--json", "json_path", type=OUT)
 @click.option("--who", default="", help="Who takes the receipt in.")
 @click.pass_context
 def receive(context: click.Context, file: Path, book: Path, dry_run: bool, json_path: Path | None, who: str) -> None:

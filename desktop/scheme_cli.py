@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
+from desktop.cli_types import FILE
 from survey.errors import SchemeError
 from survey.texts import Texts
-
-FILE = click.Path(path_type=Path)
 
 
 @click.group()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from desktop.cli_parts import FILE, file_group, open_named, progress_line
+from desktop.cli_parts import file_group, open_named, progress_line
+from desktop.cli_types import FILE
 from survey.errors import SchemeError, SurveyError
 from survey.texts import Texts
 

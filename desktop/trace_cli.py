@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from desktop.cli_parts import FILE, SHOWN, and_more, open_store, write_facts
+from desktop.cli_parts import SHOWN, and_more, open_store, write_facts
+from desktop.cli_types import FILE, OUT
 from desktop.moments import moment
 from survey.errors import SurveyError
 from survey.record import previous_period, show_value
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--group", metavar="CODE", help="The figure's group in that breakdown.")
 @click.option("--unit", "code", metavar="CODE", help="One of the units behind it: its answers, files and changes.")
 @click.option("--period")
-@click.option("--json", "json_path", type=FILE)
+@click.option("--json", "json_path", type=OUT)
 @click.pass_context
 def trace(
     context: click.Context,

@@ -23,10 +23,10 @@ def tables(scheme: Scheme) -> tuple[str, ...]:
 def publish(path: Path, scheme: Scheme, folder: Path, told: Told, progress: Progress | None = None) -> int:
     """Writes a survey file's answers as Parquet, a folder a table, the answers by period; gives how many records.
 
-    What cannot be `told` of does not stand. Raises SurveyError `exists` where the folder holds anything, and Cancelled,
-    after which nothing is left of it.
+    What cannot be `told` of does not stand. Raises SurveyError `exists` where the folder holds anything, or
+    `cannot_write`, and Cancelled, after which nothing is left of it.
     """
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise SurveyError("exists", path=folder)
     beside = folder.with_name(f".{folder.name}.part")
     stray = beside
@@ -38,6 +38,9 @@ def publish(path: Path, scheme: Scheme, folder: Path, told: Told, progress: Prog
                 folder.rmdir()
             beside.replace(folder)
             stray = folder
+    except OSError as error:
+        _remove(stray)
+        raise SurveyError("cannot_write", path=folder, detail=error.strerror or str(error)) from error
     except BaseException:
         _remove(stray)
         raise

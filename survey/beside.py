@@ -16,7 +16,7 @@ def folder_of(path: Path) -> Path:
 def copies_of(path: Path) -> list[Path]:
     """Every copy that the program has made of a survey file: of the days, and before it was changed as a whole."""
     wanted = re.compile(rf"{re.escape(path.stem)}(?:{_DAY}|{_MOMENT}){re.escape(path.suffix)}\.bak")
-    beside = (one for one in path.parent.iterdir() if wanted.fullmatch(one.name))
+    beside = (one for one in path.parent.glob("*.bak") if wanted.fullmatch(one.name))
     return sorted([*daily(path), *beside])
 
 

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from xlsxwriter.exceptions import FileCreateError
 
 from survey.errors import SurveyError
-from survey.placing import HIDDEN, LEFT_AFTER, Noting, check_target, placed
+from survey.placing import HIDDEN, LEFT_AFTER, Noting, check_standing, placed
 
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 _LONGEST = 70
@@ -59,8 +59,7 @@ def replacing(path: Path, told: Told, *, census: bool = False) -> Iterator[Path]
     What cannot be `told` of does not stand. Raises SurveyError `cannot_write` with what the system says, `over_census`
     where a survey file stands there and `census` does not say that another one is to take its place.
     """
-    if not census:
-        check_target(path)
+    check_target(path, census=census)
     clear(path.parent, rf"\.{re.escape(path.stem)}\.\d+{re.escape(path.suffix)}")
     with in_words(path):
         if isinstance(told, Noting):
@@ -73,8 +72,6 @@ def replacing(path: Path, told: Told, *, census: bool = False) -> Iterator[Path]
 
 @contextmanager
 def _alone(path: Path, told: Told) -> Iterator[Path]:
-    if not path.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
     with placed(path.parent, told) as new:
         beside = new / path.name
         beside.touch()
@@ -96,6 +93,14 @@ def _beside(path: Path, told: Told) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
+
+
+def check_target(path: Path, *, census: bool = False) -> None:
+    """Whether a file may be written at a path; raises SurveyError as `replacing` does."""
+    if not census:
+        check_standing(path)
+    if not path.parent.is_dir():
+        raise SurveyError("cannot_write", path=path, detail=os.strerror(errno.ENOENT))
 
 
 def clear(folder: Path, names: str, after: float = LEFT_AFTER) -> None:

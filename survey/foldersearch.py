@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -33,10 +34,11 @@ def passed_over(paths: Iterable[Path]) -> list[Path]:
 
 
 def _below(folder: Path) -> list[Path]:
-    """The files of a folder and the folders in it."""
+    """The files of a folder and the folders in it; what vanishes meanwhile, or nobody may look into, is none."""
+    found = sorted(Path(place, name) for place, _, names in os.walk(folder) for name in names)
     return [
         one
-        for one in sorted(folder.rglob("*"))
+        for one in found
         if one.is_file() and not any(part.startswith("_") for part in one.relative_to(folder).parts[:-1])
     ]
 

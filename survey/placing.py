@@ -113,7 +113,7 @@ def _move(hidden: Path, folder: Path) -> None:
     log.replace(hidden / _MOVES)
     for name in names:
         target, before = folder / name, hidden / _BEFORE / name
-        check_target(target)
+        check_standing(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
             before.parent.mkdir(parents=True, exist_ok=True)
@@ -121,7 +121,7 @@ def _move(hidden: Path, folder: Path) -> None:
         (new / name).replace(target)
 
 
-def check_target(path: Path) -> None:
+def check_standing(path: Path) -> None:
     """Raises SurveyError where no file may take a place: `over_census`, `cannot_write`."""
     if is_census(path):
         raise SurveyError("over_census", path=path)

@@ -283,3 +283,31 @@ def test_a_survey_file_is_opened_without_pandas_and_pandas_is_there_for_whoever_
     script = "import sys, survey.merge; print('pandas' in sys.modules); import pandas; print(pandas.__name__)"
     found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert found.stdout.split() == ["False", "pandas"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["check", "FILE", "--period", "design"], "2025"),
+        (["check", "FILE", "--json", "."], "."),
+        (["check", "FILE", "--report", "no/such.xlsx"], "no/such.xlsx"),
+        (["import", "FILE", "/dev/zero"], "/dev/zero"),
+        (["control", "FILE", "adopt", "x" * 300], "xxx"),
+        (["control", "FILE", "lift", "a\0b", "2025-01-01"], "a"),
+        (["keys", "FILE", "withdraw", "\udcff"], "\ufffd"),
+        (["imports", "FILE", "--undo", "9" * 40], "9"),
+        (["passphrase", "FILE", "--new-file", "bytes"], "UTF-8"),
+        (["query", "FILE", "bytes", "--all"], "bytes"),
+        (["publish", "FILE", "bytes/x"], "bytes/x"),
+        (["backups", "bytes/x"], ""),
+    ],
+)
+def test_what_no_command_can_hold_is_refused_before_anything_is_done(
+    desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe\x00")
+    before = desk.read_bytes()
+    result = run(*(desk if one == "FILE" else one for one in arguments))
+    assert (result.exit_code, told in result.output) == (0 if arguments[0] == "backups" else 2, True)
+    assert desk.read_bytes() == before

@@ -1,27 +1,19 @@
-"""Whatever a file or a command line holds, it is taken or refused in plain words: anything else is a defect.
+"""Whatever a file holds, it is taken or refused in plain words: anything else is a defect.
 
 `make fuzz` works SECONDS (60) on each target and prints what came of it; the suite does one second of it.
 """
 
 from __future__ import annotations
 
-import io
-import os
 import random
-import time
-import warnings
-import zipfile
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-import click
 import pytest
-from click.testing import CliRunner
 from conftest import code_of
+from fuzzing import fuzzed, mutated, mutated_book
 
-from desktop.cli import main
 from survey import cells, imports, receiptbook, returns
 from survey import scheme as schemes
 from survey import store as stores
@@ -37,74 +29,8 @@ from survey.scheme import Scheme
 from survey.store import Store
 from survey.texts import Texts
 
-SECONDS = float(os.environ.get("SECONDS", "1"))
-SEED = int(os.environ.get("SEED", "1"))
-TOLD = SECONDS > 1
 # Files that one reader takes in turn.
 BATCH = 24
-
-TOKENS = (
-    b"\0", b"\xff\xfe", b"9" * 400, b"-1", b"1e999", b"NaN", b"=", b"<", b"]]>", b"&x;", b"../../x", b'"', b"\n", b",",
-    "、（甲）".encode(), b"{", b"'", b"total(", b"if ", b" and ", b"301", b"@prev", b"lookup", b"0x", b"A1:XFD1048576",
-)  # fmt: skip
-VALUES = (b"[]", b"{}", b"1", b"1.5", b"true", b'""', b'"x"', b"1979-05-27", b"[[1]]", b'["a", 1]', b"{a = 1}", b"nan")
-
-
-def mutated(content: bytes, dice: random.Random) -> bytes:
-    """A few bytes flipped, cut, doubled, or put in."""
-    found = bytearray(content)
-    for _ in range(dice.choice((1, 1, 2, 5, 20))):
-        at, size = dice.randrange(len(found) + 1), dice.choice((1, 2, 8, 64))
-        match dice.randrange(6):
-            case 0 if at < len(found):
-                found[at] ^= 1 << dice.randrange(8)
-            case 1:
-                del found[at : at + size]
-            case 2:
-                found[at:at] = found[at : at + size]
-            case 3:
-                found[at:at] = dice.choice(TOKENS)
-            case 4:
-                found[at : at + size] = dice.choice(TOKENS)
-            case 5 if (sign := found.find(b"=", at)) >= 0:
-                # Something of another kind where a value stands.
-                found[sign + 1 : max(sign + 1, found.find(b"\n", sign))] = dice.choice(VALUES)
-    return bytes(found)
-
-
-def mutated_book(content: bytes, dice: random.Random) -> bytes:
-    """A workbook with one of its parts mutated, or as a whole; its members may be called anything."""
-    if dice.random() < 0.2:
-        return mutated(content, dice)
-    made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as book, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as other:
-        names = book.namelist()
-        hit = dice.choice(names)
-        for name in names:
-            part = book.read(name)
-            called = dice.choice(("../../x", "/abs", "CON", name)) if name == hit and dice.random() < 0.1 else name
-            if name == hit and dice.random() < 0.05:
-                continue
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                other.writestr(called, mutated(part, dice) if name == hit else part)
-    return made.getvalue()
-
-
-def fuzzed(name: str, attempt: Callable[[random.Random], Sequence[str]], capsys: pytest.CaptureFixture[str]) -> None:
-    """Attempts until the time is over; `attempt` gives what became of its inputs, and raises what is a defect."""
-    outcomes = Counter[str]()
-    end, number = time.monotonic() + SECONDS, 0
-    while time.monotonic() < end:
-        number += 1
-        try:
-            outcomes.update(attempt(random.Random(f"{SEED} {name} {number}")))
-        except Exception as error:
-            raise AssertionError(f"{name}: SEED={SEED}, attempt {number}") from error
-    if TOLD:
-        with capsys.disabled():
-            parts = ", ".join(f"{what} {count}" for what, count in outcomes.most_common(6))
-            print(f"\n{name:12} {outcomes.total():7} inputs, 0 defects: {parts}", end="")
 
 
 @pytest.fixture
@@ -214,46 +140,3 @@ def test_receipt(desk: Store, town: Store, tmp_path: Path, texts: Texts, capsys:
         return ["taken"]
 
     fuzzed("receipt", attempt, capsys)
-
-
-def _commands(group: click.Group, before: Sequence[str] = ()) -> Iterator[tuple[list[str], click.Command]]:
-    for name, command in group.commands.items():
-        if isinstance(command, click.Group):
-            yield from _commands(command, (*before, name))
-        # One opens a window, the other takes a minute.
-        elif name not in ("window", "demo"):
-            yield [*before, name], command
-
-
-def test_command_line(
-    desk: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    content = desk.path.read_bytes()
-    work = tmp_path / "work"
-    work.mkdir()
-    monkeypatch.chdir(work)
-    commands = list(_commands(main))
-    outside = sorted(path for path in tmp_path.iterdir())
-
-    def value(dice: random.Random) -> str:
-        known = ("d.census", "no.census", "dir", ".", "", "-", "2025", "20x5", "440305", "T-01", "revenue", "0", "-1",
-                 "9" * 40, "=1+1", "演示", "--", "x.xlsx", "x.sealed", code_of(1), "nul", "%s{0}")  # fmt: skip
-        return dice.choice(known)
-
-    def attempt(dice: random.Random) -> Sequence[str]:
-        (work / "d.census").write_bytes(content)
-        (work / "dir").mkdir(exist_ok=True)
-        words, command = dice.choice(commands)
-        arguments = list(words)
-        for parameter in command.params:
-            if isinstance(parameter, click.Argument) and dice.random() < 0.95:
-                arguments += ["d.census" if parameter.name == "file" and dice.random() < 0.7 else value(dice)]
-            elif isinstance(parameter, click.Option) and dice.random() < 0.25:
-                arguments += [parameter.opts[0], *([] if parameter.is_flag else [value(dice)])]
-        result = CliRunner().invoke(main, arguments, input="")
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise AssertionError(arguments) from result.exception
-        return [f"exit {result.exit_code}"]
-
-    fuzzed("arguments", attempt, capsys)
-    assert sorted(path for path in tmp_path.iterdir()) == outside
