@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from desktop import goal_words
 from indicators import goalwords
-from survey.texts import Texts
+from survey.texts import Texts, measured
 
 if TYPE_CHECKING:
     from indicators.goal import Goal
@@ -47,7 +47,8 @@ def moved(outlook: Outlook, texts: Texts, most: int) -> list[Line]:
         unit = texts.pick(one.unit, one.unit_en)
         points = goalwords.difference(move.now - move.before, one.digits, unit, texts)
         change = points if unit == "%" else goalwords.signed(move.change, 1, "%")
-        text = texts("brief.move", label=texts.pick(one.label, one.label_en), before=before, now=now, unit=unit)
+        label = texts.pick(one.label, one.label_en)
+        text = texts("brief.move", label=label, before=before, now=measured(now, unit))
         found.append(Line(text, change))
     return found
 
@@ -76,9 +77,10 @@ def notes(outlook: Outlook, texts: Texts) -> list[str]:
     """Scope, coverage, how words of the plan are read, and revisions."""
     figures = [goal for goal in outlook.goals if goal.due]
     least = min(figures, key=lambda goal: goal.used / goal.due) if figures else None
-    found = [texts("brief.scope")]
+    catalogue = outlook.catalogue
+    found = [" ".join(filter(None, (texts.pick(catalogue.scope, catalogue.scope_en), texts("brief.path"))))]
     if least:
-        label = goalwords.label(least, outlook.catalogue, texts)
+        label = goalwords.label(least, catalogue, texts)
         found.append(texts("brief.coverage", label=label, used=f"{least.used:,}", due=f"{least.due:,}"))
     found += [*goalwords.footnotes(outlook.goals, texts), texts("table.note.targets"), texts("table.note.rounding")]
     return [*found, *([line] if (line := goal_words.revision_line(outlook, texts)) else [])]

@@ -9,7 +9,7 @@ import click
 
 from desktop.cli_parts import open_store, progress_line, write_facts
 from desktop.cli_types import FILE, OUT
-from survey.texts import Texts
+from survey.texts import Texts, measured
 
 if TYPE_CHECKING:
     from indicators.catalogue import Catalogue
@@ -100,7 +100,7 @@ def _line(store: Store, catalogue: Catalogue, value: IndicatorValue, texts: Text
     shown = tables.Figure(value.value, indicator.digits).text()
     unit = texts.pick(indicator.unit, indicator.unit_en)
     status = f"  {texts('table.status.' + value.status)}" if value.status else ""
-    return f"{value.id:8} {label}{group}  {shown} {unit}  ({value.units_used}/{value.units_due}){status}"
+    return f"{value.id:8} {label}{group}  {measured(shown, unit)}  ({value.units_used}/{value.units_due}){status}"
 
 
 @click.command()

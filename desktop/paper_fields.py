@@ -11,6 +11,7 @@ from desktop.paper_grid import Grid, closed, paginate
 from survey.codes import USCC_LENGTH
 from survey.form import Item, Section
 from survey.scalar import Value
+from survey.texts import measured
 
 _CHOICES = 9
 _DIGITS = 6
@@ -108,7 +109,7 @@ class FieldsBody:
         if value is not None:
             unit = copy.unit(item)
             # A number without a unit is a year or an ordinal: its digits stay together.
-            text = f"{copy.show(item, value)} {unit}" if unit else copy.show(item, value).replace(",", "")
+            text = measured(copy.show(item, value), unit) if unit else copy.show(item, value).replace(",", "")
             return copy.words(text if item.numeric else copy.show(item, value), width, key=item.name)
         if item.type == "date":
             return copy.words(copy.texts("paper.date"), width)

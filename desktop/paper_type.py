@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QTextLayout, QTextOption
+from PySide6.QtGui import QFont, QFontMetricsF
 
+from indicators.pagelayout import lines
 from survey.texts import visible
 
 # From one line to the next, in heights of a character.
 LEADING = 1.28
-_SEPARATOR = "\u2028"
 
 
 class Typeface:
@@ -44,7 +43,7 @@ class Typeface:
             return (text,)
         key = (text, width, points, bold)
         if key not in self._lines:
-            self._lines[key] = self._broken(text, width, self.font(points, bold))
+            self._lines[key] = lines(text, width, self.font(points, bold))
         return self._lines[key]
 
     def _look(self, points: float, bold: bool) -> tuple[QFont, QFontMetricsF]:
@@ -59,17 +58,3 @@ class Typeface:
             font.setFeature(QFont.Tag("locl"), 0)
             self._fonts[key] = (font, QFontMetricsF(font))
         return self._fonts[key]
-
-    @staticmethod
-    def _broken(text: str, width: float, font: QFont) -> tuple[str, ...]:
-        layout = QTextLayout(text.replace("\n", _SEPARATOR), font)
-        option = QTextOption(Qt.AlignmentFlag.AlignLeft)
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        layout.setTextOption(option)
-        found = []
-        layout.beginLayout()
-        while (line := layout.createLine()).isValid():
-            line.setLineWidth(width)
-            found.append(text[line.textStart() : line.textStart() + line.textLength()].strip("\n "))
-        layout.endLayout()
-        return tuple(found)

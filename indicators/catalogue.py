@@ -157,12 +157,14 @@ class Target:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The indicators of a scheme, with the units that count at all (`universe`)."""
+    """The indicators of a scheme, the units that count at all (`universe`), and what they cover in words (`scope`)."""
 
     universe: Node | None
     indicators: Mapping[str, Indicator]
     dimensions: Mapping[str, Dimension]
     targets: tuple[Target, ...] = field(default=())
+    scope: str = ""
+    scope_en: str = ""
 
     def target_of(self, indicator_id: str) -> Target | None:
         """The plan's target for an indicator, where it has one."""

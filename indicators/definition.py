@@ -222,7 +222,11 @@ class _Reader:
                 indicators[indicator.id] = indicator
         self._no_circles(indicators)
         universe = self._condition(_FILE, "operating", top.get("universe", {}).get("operating", ""))
-        return Catalogue(universe, indicators, dimensions, tuple(self._targets()))
+        plan = self._toml(_TARGETS)
+        self._known(_TARGETS, (), plan, ("scope", "scope_en", "target"))
+        targets = tuple(self._targets(plan.get("target", ())))
+        scope, scope_en = (str(plan.get(key, "")) for key in ("scope", "scope_en"))
+        return Catalogue(universe, indicators, dimensions, targets, scope, scope_en)
 
     def _add(self, file: str, needle: str, code: str, **facts: object) -> None:
         self.problems.append(Problem(file, line_of(self._scheme.files.get(file, ""), needle), code, facts))
@@ -344,10 +348,10 @@ class _Reader:
 
     # Targets
 
-    def _targets(self) -> list[Target]:
+    def _targets(self, tables: Sequence[Mapping[str, Any]]) -> list[Target]:
         targets = []
         names = [part.name for part in fields(Target)]
-        for table in self._toml(_TARGETS).get("target", ()):
+        for table in tables:
             indicator_id = str(table.get("indicator", ""))
             self._known(_TARGETS, (f'"{indicator_id}"',), table, names)
             if indicator_id not in self._ids and not table.get("label"):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from indicators.table import Figure
-from survey.texts import Texts
+from survey.texts import Texts, measured
 
 if TYPE_CHECKING:
     from indicators.catalogue import Catalogue, Indicator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def figure(value: float | None, digits: int, unit: str = "") -> str:
     """A number as it is printed, with its unit; none is —."""
     text = Figure(value, digits).text()
-    return f"{text} {unit}" if unit and value is not None else text
+    return measured(text, unit) if value is not None else text
 
 
 def signed(value: float | None, digits: int, unit: str = "") -> str:
@@ -63,7 +63,7 @@ def asked(goal: Goal, catalogue: Catalogue, texts: Texts) -> str:
     target = goal.target
     if target.value is None:
         return "—"
-    return f"{target.operator.replace('>=', '≥')} {target.value:,g} {unit(goal, catalogue, texts)}"
+    return f"{target.operator.replace('>=', '≥')} {measured(f'{target.value:,g}', unit(goal, catalogue, texts))}"
 
 
 def status(goal: Goal, texts: Texts) -> str:

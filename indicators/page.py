@@ -21,7 +21,7 @@ from PySide6.QtGui import (
     QPen,
 )
 
-from indicators.pagelayout import MARGIN, PAD_X, Block, PageLayout, Sheet, inset, text_of, wrap
+from indicators.pagelayout import MARGIN, PAD_X, Block, PageLayout, Sheet, inset, lines, text_of
 from indicators.table import Row, Summary, Table
 from indicators.tableheads import depth, head_cells, letters
 from survey.files import Told, replacing
@@ -153,6 +153,7 @@ class PageSet:
         painter.fillRect(QRectF(MARGIN, y, sheet.width, tops[depth(table)] - y), _HEAD)
         painter.setPen(QPen(_INK, 12))
         painter.drawLine(QPointF(MARGIN, y), QPointF(MARGIN + sheet.width, y))
+        font = self.layout.head_font(sheet, table)
         for cell in head_cells(table):
             left, top = lefts[cell.column], tops[cell.row]
             right, bottom = lefts[cell.column + cell.columns], tops[cell.row + cell.rows]
@@ -162,7 +163,6 @@ class PageSet:
             painter.drawLine(QPointF(left + short, bottom), QPointF(right - short, bottom))
             align = table.columns[cell.column].align if cell.columns == 1 else "center"
             place = QRectF(left + PAD_X, top, right - left - 2 * PAD_X, bottom - top)
-            font = self.layout.font(8, bold=True)
             self._write(painter, place, cell.text, font, align="left" if align == "left" else "center", middle=True)
         for at, letter in enumerate(letters(table)):
             place = QRectF(lefts[at], tops[-2], widths[at], levels[-1])
@@ -225,4 +225,4 @@ class PageSet:
         painter.setFont(font)
         painter.setPen(colour)
         vertical = Qt.AlignmentFlag.AlignVCenter if middle else Qt.AlignmentFlag.AlignTop
-        painter.drawText(place, int(_ALIGN[align] | vertical) | wrap(text, place.width(), font), text)
+        painter.drawText(place, int(_ALIGN[align] | vertical), "\n".join(lines(text, place.width(), font)))

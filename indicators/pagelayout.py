@@ -5,15 +5,16 @@ Everything is measured in tenths of a point on A4.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from PySide6.QtCore import QRectF, QSizeF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtCore import QSizeF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QTextLayout, QTextOption
 
 from indicators.table import Figure, Row, Summary, Table
-from indicators.tableheads import depth, head_cells, panels
+from indicators.tableheads import HeadCell, depth, head_cells, panels
 from survey.texts import Texts
 
 MARGIN, _FOOT = 510, 420
@@ -24,6 +25,10 @@ _MASTHEAD, _TITLE, _SIGNATURE = 1230, 330, 900
 _UPRIGHT, _WIDEST, _INDENT = 12.5, 17.0, 160
 # So many rows stay together where a table begins and where it ends.
 _TOGETHER = 3
+_HEAD_SIZES = (8, 7.5, 7, 6.5)
+_SEPARATOR = "\u2028"
+# Chinese is broken between any two characters.
+_WORD = re.compile(r"[!-\u2e7f]+")
 
 
 @dataclass(frozen=True)
@@ -152,15 +157,25 @@ class PageLayout:
 
     def levels(self, sheet: Sheet, table: Table) -> list[float]:
         """How high the heads are on every level, the row of letters the last."""
-        font, widths = self.font(8, bold=True), sheet.widths(table)
+        font, widths = self.head_font(sheet, table), sheet.widths(table)
         levels = [0.0] * depth(table)
         # Those of one level first: what reaches over several needs only what those leave.
         for cell in sorted(head_cells(table), key=lambda cell: cell.rows):
-            width = sum(widths[cell.column : cell.column + cell.columns]) - 2 * PAD_X
+            width = _inner(widths, cell)
             needed = self._height(cell.text, width, font) + 2 * _PAD_Y
             last = cell.row + cell.rows - 1
             levels[last] = max(levels[last], needed - sum(levels[cell.row : last]))
         return [*levels, *([self._height("1", 1e4, self.font(7)) + _PAD_Y] if table.lettered else [])]
+
+    def head_font(self, sheet: Sheet, table: Table) -> QFont:
+        """The largest face in which no word of the heads is broken; where none is, the smallest."""
+        widths = sheet.widths(table)
+        words = [(word, _inner(widths, cell)) for cell in head_cells(table) for word in _WORD.findall(cell.text)]
+        fonts = [self.font(size, bold=True) for size in _HEAD_SIZES]
+        fitting = (
+            one for one in fonts if all(QFontMetricsF(one).horizontalAdvance(word) <= room for word, room in words)
+        )
+        return next(fitting, fonts[-1])
 
     def row_height(self, sheet: Sheet, table: Table, row: Row) -> float:
         """How high a row is, as its cells wrap."""
@@ -174,7 +189,12 @@ class PageLayout:
         return max(heights) + 2 * _PAD_Y
 
     def _height(self, text: str, width: float, font: QFont) -> float:
-        return QFontMetricsF(font).boundingRect(QRectF(0, 0, width, 1e6), wrap(text, width, font), text).height()
+        return QFontMetricsF(font).lineSpacing() * max(len(lines(text, width, font)), 1)
+
+
+def _inner(widths: Sequence[float], cell: HeadCell) -> float:
+    """What a head has room for."""
+    return sum(widths[cell.column : cell.column + cell.columns]) - 2 * PAD_X
 
 
 def _kept(table: Table, heights: list[float], below: float) -> list[float]:
@@ -187,11 +207,19 @@ def _kept(table: Table, heights: list[float], below: float) -> list[float]:
     return kept[::-1]
 
 
-def wrap(text: str, width: float, font: QFont) -> int:
-    """How a text wraps: between words, and never before a closing mark; anywhere where a word is too long."""
-    words = int(Qt.TextFlag.TextWordWrap)
-    needed = QFontMetricsF(font).boundingRect(QRectF(0, 0, width, 1e6), words, text).width()
-    return words if needed <= width else words | int(Qt.TextFlag.TextWrapAnywhere)
+def lines(text: str, width: float, font: QFont) -> tuple[str, ...]:
+    """A text in lines that fit: broken between words, never before a closing mark, in a word only where it must be."""
+    layout = QTextLayout(text.replace("\n", _SEPARATOR), font)
+    option = QTextOption(Qt.AlignmentFlag.AlignLeft)
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    found = []
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        found.append(text[line.textStart() : line.textStart() + line.textLength()].strip("\n "))
+    layout.endLayout()
+    return tuple(found)
 
 
 def inset(row: Row, at: int) -> float:

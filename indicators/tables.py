@@ -86,8 +86,8 @@ def frame(values: Sequence[IndicatorValue]) -> pd.DataFrame:
 
 # The heads of the targets table, with their share of the width; some say what is asked before any figure is known.
 _GOALS: tuple[tuple[str, float, Align], ...] = (
-    ("indicator", 3.0, "left"), ("wording", 4.2, "left"), ("target", 1.4, "right"), ("value", 1.6, "right"),
-    ("share", 0.85, "right"), ("status", 1.05, "center"),
+    ("indicator", 3.0, "left"), ("wording", 4.05, "left"), ("target", 1.4, "right"), ("value", 1.6, "right"),
+    ("share", 1.0, "right"), ("status", 1.05, "center"),
 )  # fmt: skip
 _ASKED = frozenset({"indicator", "wording", "target"})
 

@@ -16,7 +16,7 @@ from survey.formulas import Answers, readable
 from survey.record import show_value
 from survey.scalar import Closure, Value, Values, compile_scalar
 from survey.scheme import Scheme
-from survey.texts import Texts
+from survey.texts import Texts, measured
 
 # What a ruling says of a check that is switched off; any other ruling names a class.
 OFF = "off"
@@ -328,7 +328,7 @@ def sentence(finding: Finding, scheme: Scheme, texts: Texts) -> str:
     text = texts("check.finding", message=message(finding.check, scheme, texts), operands=operands)
     if finding.difference is not None and (unit := _common_unit(finding, scheme)) is not None:
         gap = f"{finding.difference:,.2f}".rstrip("0").rstrip(".")
-        text += texts("check.gap", gap=gap, unit=scheme.unit(unit, texts))
+        text += texts("check.gap", gap=measured(gap, scheme.unit(unit, texts)))
     return text + (texts("check.not_evaluated") if finding.verdict == "not evaluated" else "")
 
 
@@ -343,14 +343,14 @@ def message(code: str, scheme: Scheme, texts: Texts) -> str:
 
 def _operand(key: str, value: Value, scheme: Scheme, texts: Texts) -> str:
     if key.endswith(")"):
-        measured = key.partition("(")[0] in PEER_FUNCTIONS
-        shown = texts("check.blank") if value is None else f"{value:,.3g}" if measured else f"{value:,.15g}"
+        among_peers = key.partition("(")[0] in PEER_FUNCTIONS
+        shown = texts("check.blank") if value is None else f"{value:,.3g}" if among_peers else f"{value:,.15g}"
         return texts("check.operand_lines", label=lines_label(key, scheme, texts), value=shown)
     item, at = scheme.item_at(key), key.partition("@")[2]
     shown = show_value(item, value, scheme.lists, texts.lang) or texts("check.blank")
     unit = scheme.unit(item.unit, texts) if value is not None else ""
     label = texts.pick(item.label, item.label_en) + (texts(f"check.{at}") if at else "")
-    return texts("check.operand", label=label, code=item.code, value=shown, unit=unit).rstrip()
+    return texts("check.operand", label=label, code=item.code, value=measured(shown, unit))
 
 
 def lines_label(key: str, scheme: Scheme, texts: Texts) -> str:

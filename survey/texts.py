@@ -31,6 +31,11 @@ class Texts:
         return en if self.lang == "en" and en else zh
 
 
+def measured(figure: str, unit: str) -> str:
+    """A figure with its unit; one that begins with a number is multiplied: 2,479.33 × 100 million yuan."""
+    return f"{figure} × {unit}" if unit[:1].isdigit() else f"{figure} {unit}".rstrip()
+
+
 def visible(text: str) -> str:
     """A text in which each sign that would turn the reading direction, or steer a terminal, shows as one itself."""
     return _STEERING.sub("\ufffd", text)

@@ -11,20 +11,21 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 from python_calamine import CalamineWorkbook
 
-from desktop import demo
+from desktop import demo, paths
 from desktop.fonts import FAMILY
 from desktop.printing import page_set
 from indicators import definition, tables, workbook
 from indicators.computation import Computation
 from indicators.page import PageSet
-from indicators.pagelayout import PageLayout
+from indicators.pagelayout import PAD_X, PageLayout, lines
 from indicators.table import Figure, Row, Summary, Table, TableColumn
+from indicators.tableheads import head_cells
 from survey import control
 from survey import store as stores
 from survey.errors import SurveyError
 from survey.files import UNTOLD
 from survey.store import Store
-from survey.texts import Texts
+from survey.texts import LANGUAGES, Texts, load, measured
 
 
 @pytest.fixture(scope="module")
@@ -187,3 +188,26 @@ def test_what_the_city_decided_about_checks_goes_out_with_the_figures(
     control.unexempt(city, unit, "IC02-02", "2025")
     assert "停用审核关系 1 条，调整类别 0 条，豁免 1 家单位（第 1 号控制清单，王 签发" in told[-1]
     assert not any(unit in note for note in told)
+
+
+def test_no_word_of_a_head_is_broken_in_either_language(qapp: object, city: Store) -> None:
+    for lang in LANGUAGES:
+        words = load(paths.texts(), lang)
+        found = tables.summary(Computation(city, definition.load(city.scheme)), "2025", words)
+        layout = page_set(found, city.scheme.legal, words).layout
+        heads = [(page.sheet, block.table) for page in layout.pages for block in page.blocks if block.kind == "head"]
+        assert len(heads) >= 14
+        for sheet, table in heads:
+            assert table
+            font, widths = layout.head_font(sheet, table), sheet.widths(table)
+            assert font.pixelSize() >= 65
+            for cell in head_cells(table):
+                width = sum(widths[cell.column : cell.column + cell.columns]) - 2 * PAD_X
+                broken = " ".join(lines(cell.text, width, font)).split()
+                assert [one for one in cell.text.split() if lang == "en" and one not in broken] == [], cell.text
+
+
+def test_a_figure_is_multiplied_by_a_unit_that_is_a_number() -> None:
+    assert measured("2,479.33", "100 million yuan") == "2,479.33 × 100 million yuan"
+    assert measured("2,479.33", "亿元") == "2,479.33 亿元"
+    assert measured("5", "") == "5"

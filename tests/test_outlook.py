@@ -167,6 +167,8 @@ def test_a_note_on_a_target_is_marked_and_told_once_in_board_brief_and_table(clu
     assert [goalwords.cells(goal, catalogue, texts)["indicator"] for goal in goals] == [
         "产业营业收入①", "营收超 100 亿元的设计企业数",
     ]  # fmt: skip
+    assert brief_words.notes(found, texts)[0] == f"{catalogue.scope} {texts('brief.path')}"
+    assert "在链" in catalogue.scope
     told = [f"① {noted[0].note}"]
     for words in (goal_words.facts(goals[0], found, texts), brief_words.notes(found, texts)):
         assert [line for line in words if "①" in line] == told
