@@ -23,7 +23,7 @@ class BackupsDialog(ListDialog):
         super().__init__(texts, parent, "backups", (980, 460))
         self._path = path
         self.chosen: Path | None = None
-        self.table((70, 128, 72, 70, 96, 176, 260), 6, right=(2, 3, 4))
+        self.table((110, 128, 72, 70, 96, 196, 230), 6, right=(2, 3, 4))
         self._buttons = self.action("look", self._look), self.action("restore", self._choose)
         self.lay_out(hint(texts("backups.hint")), self.view)
         self.load()

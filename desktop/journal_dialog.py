@@ -28,7 +28,7 @@ class JournalDialog(ListDialog):
         self.who = self._choice("journalWho", texts("journal.all_people"))
         for name in journal.people(desk.store):
             self.who.addItem(name, name)
-        self.table((140, 120, 90, 250, 360), 4)
+        self.table((134, 110, 90, 250, 390), 4)
         self.action("verify", self.verify)
         self.action("export", self._export)
         bar = QHBoxLayout()

@@ -25,7 +25,7 @@ class KeysDialog(ListDialog):
         self.own.setObjectName("ownPrint")
         self.own.setProperty("kind", "tileTitle")
         self.own.setAccessibleName(texts("keys.own"))
-        self.table((120, 110, 340, 240), 3)
+        self.table((110, 100, 340, 200), 3)
         self.typed = self.field("typedPrint", texts("keys.typed"))
         self.typed.returnPressed.connect(self._enrol)
         self.enrol_button = self.button("enrol", self._enrol)

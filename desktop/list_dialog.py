@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.fitting import resize_within
 from desktop.pages import result_line
-from desktop.rows_model import RowsModel, table_view
+from desktop.rows_model import RowsModel, fit_heads, table_view
 from survey.errors import SurveyError, sentence
 from survey.texts import Texts
+
+_SIDE, _BAR = 20, 18
+# Columns that are no wider hold what is always as long.
+_SHORT = 140
 
 
 class ListDialog(QDialog):
@@ -33,13 +38,22 @@ class ListDialog(QDialog):
     def table(self, widths: Sequence[int], stretched: int, right: Sequence[int] = ()) -> None:
         """The list itself, as `model` and `view`; columns named in `right` stand to the right."""
         self.model = RowsModel(self._texts(f"{self._name}.head").split("|"), right)
-        self.view = table_view(self.model, self._name, self.windowTitle(), widths, stretched)
+        self.view = table_view(self.model, self._name, self.windowTitle(), self._within(widths), stretched)
+        # Of a name that is cut its end tells more than its middle: days and numbers stand there.
+        self.view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        fit_heads(self.view)
         self.view.selectionModel().currentChanged.connect(lambda *_: self.enable())
+
+    def _within(self, widths: Sequence[int]) -> list[int]:
+        """The columns of a dialog that a small screen makes narrower: days and numbers keep their width."""
+        short = sum(width for width in widths if width <= _SHORT)
+        share = (self.width() - 2 * _SIDE - _BAR - short) / max(sum(widths) - short, 1)
+        return [width if width <= _SHORT else round(width * min(share, 1.0)) for width in widths]
 
     def lay_out(self, *parts: QWidget | QLayout) -> None:
         """One below the other, the list as high as there is room, what is said and the buttons last."""
         column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 16)
+        column.setContentsMargins(_SIDE, 18, _SIDE, 16)
         column.setSpacing(10)
         for part in (*parts, self.said, self.buttons):
             if isinstance(part, QLayout):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QUrl
-from PySide6.QtGui import QImage, QKeySequence, QShortcut, QTextCursor, QTextDocument
+from PySide6.QtGui import QImage, QKeySequence, QShortcut, QTextCursor, QTextDocument, QTextLength
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -23,6 +23,8 @@ from survey.texts import Texts
 _SIZE = (980, 680)
 _SIDE = 190
 _PICTURE = 680
+# What stands in a text for a picture.
+_OBJECT = "\ufffc"
 _BELOW, _ABOVE = 8, 12
 
 
@@ -105,6 +107,7 @@ class ManualWindow(QDialog):
             self._visited.append(name)
         self.browser.setMarkdown(self._manual.text(name))
         _space(self.browser.document())
+        _fit(self.browser.document())
         self.back_button.setEnabled(len(self._visited) > 1)
 
     def _chosen(self, item: QListWidgetItem | None) -> None:
@@ -147,6 +150,17 @@ def _space(document: QTextDocument) -> None:
             looks.setTopMargin(_ABOVE if looks.headingLevel() > 1 else 0)
             QTextCursor(block).setBlockFormat(looks)
         block = block.next()
+
+
+def _fit(document: QTextDocument) -> None:
+    """No picture is wider than the page."""
+    cursor = document.find(_OBJECT)
+    while not cursor.isNull():
+        if cursor.charFormat().isImageFormat():
+            looks = cursor.charFormat().toImageFormat()
+            looks.setMaximumWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
+            cursor.setCharFormat(looks)
+        cursor = document.find(_OBJECT, cursor)
 
 
 _NAME = Qt.ItemDataRole.UserRole

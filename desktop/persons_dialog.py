@@ -17,7 +17,7 @@ class PersonsDialog(ListDialog):
         texts = desk.texts
         self._desk = desk
         self.changed_any = False
-        self.table((160, 130, 460), 2)
+        self.table((190, 110, 480), 2)
         self.name = self.field("new_name", texts("persons.name"))
         self.role = QComboBox()
         self.role.setObjectName("newRole")

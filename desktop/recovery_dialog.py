@@ -17,6 +17,8 @@ from desktop.recovery_paper import RecoveryPaper, code_lines
 from survey.files import UNTOLD
 from survey.texts import Texts
 
+_WIDTH = 560
+
 
 class RecoveryDialog(QDialog):
     """Stays until the person says that the code is printed or copied."""
@@ -59,7 +61,16 @@ class RecoveryDialog(QDialog):
         for widget in (hint(texts("recovery.use")), self.code, hint(texts("recovery.keep")), self._line, self.kept):
             column.addWidget(widget)
         column.addLayout(row)
-        self.setFixedWidth(560)
+        self.setFixedWidth(_WIDTH)
+        self._column = column
+        self._grow()
+
+    def _grow(self) -> None:
+        """As high as the sentences and the code are in their looks, which Qt asks for too late."""
+        for label in self.findChildren(Label):
+            label.ensurePolished()
+        self._column.invalidate()
+        self.setMinimumHeight(self._column.totalHeightForWidth(_WIDTH))
 
     def reject(self) -> None:
         """Esc closes it as little as the button does before the code is kept."""
@@ -74,3 +85,4 @@ class RecoveryDialog(QDialog):
         if QPrintDialog(printer, self).exec() and not paint_all(printer, [self.paper], UNTOLD):
             self._line.setText(self._texts("indicators.no_printer"))
             self._line.show()
+            self._grow()

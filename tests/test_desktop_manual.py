@@ -90,6 +90,16 @@ def test_f1_opens_the_page_that_tells_of_what_is_in_front(desk: Desk, name: str)
     QTest.keyClick(window, Qt.Key.Key_Escape)
 
 
+def test_no_picture_is_wider_than_its_page(desk: Desk) -> None:
+    window = opened(desk)
+    for width in (980, 700):
+        window.resize(width, 480)
+        for name in ("board", "units", "indicators"):
+            window.show_page(name)
+            QApplication.processEvents()
+            assert window.browser.horizontalScrollBar().maximum() == 0, (name, width)
+
+
 def test_links_lead_on_and_back(desk: Desk) -> None:
     desk.go("check")
     window = opened(desk)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from conftest import code_of
-from desktop_desk import Desk, file_of, offscreen
+from desktop_desk import Desk, file_of, offscreen, texts_of
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.cli import main
@@ -83,6 +84,21 @@ def set_word(desk: Desk, word: str, codes: list[str]) -> None:
     desk.window.findChild(QAction, "menu_protect").trigger()
     desk.qtbot.waitUntil(lambda: bool(codes), timeout=20_000)
     desk.settle()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_both_lines_of_the_recovery_code_are_seen_whole(desk: Desk, tmp_path: Path, lang: str) -> None:
+    dialog = RecoveryDialog("0XC3PWP439AFGTVSC4J8WS4CWMK4AHF0H3H467MZSG6QHVF79AY2AW3W", tmp_path, texts_of(lang))
+    desk.qtbot.addWidget(dialog)
+    dialog.kept.setChecked(True)
+    dialog.show()
+    desk.qtbot.waitUntil(dialog.isVisible)
+    labels = [label for label in dialog.findChildren(QLabel) if label.isVisible()]
+    assert len(labels) == 3
+    for label in labels:
+        assert label.height() >= max(label.heightForWidth(label.width()), label.minimumSizeHint().height())
+    for above, below in pairwise(labels):
+        assert above.geometry().bottom() < below.geometry().top()
 
 
 def test_a_passphrase_is_set_and_asked_for_and_the_code_opens_too(desk: Desk, path: Path) -> None:
