@@ -128,10 +128,11 @@ def adopt(context: click.Context, list_: Path, dry_run: bool, who: str) -> None:
     """Takes the city's list over."""
     from desktop.control_lines import change_lines
     from survey import control as deciding
+    from survey import controlfile
 
     texts = _texts(context)
     with open_named(context) as store:
-        for line in change_lines(deciding.changes(store, deciding.read(list_)), texts):
+        for line in change_lines(deciding.changes(store, controlfile.read(list_)), texts):
             click.echo(line)
         if not dry_run:
             found = deciding.adopt(store, list_, who=who)

@@ -22,7 +22,7 @@ from desktop.pages import Desk
 from desktop.plain import Label
 from desktop.rule_trial import TrialPanel
 from desktop.rules_model import check_message
-from survey import control, roster
+from survey import control, controlfile, roster
 from survey.checks import OFF
 from survey.errors import SurveyError
 from survey.form import Check
@@ -74,7 +74,7 @@ class RulingDialog(_DecisionDialog):
         self.setMinimumSize(720, 580)
         self._check = check
         self.action = QComboBox()
-        for one in control.ACTIONS:
+        for one in controlfile.ACTIONS:
             if one != rule.category or rule.off:
                 self.action.addItem(texts(f"control.action.{one}"), one)
         self.add("action", self.action)
@@ -170,7 +170,7 @@ class AdoptDialog(AskDialog):
     """Shows what the city's list would change before it takes the place of the one before."""
 
     def __init__(self, desk: Desk, path: Path, parent: QWidget) -> None:
-        texts, found = desk.texts, control.read(path)
+        texts, found = desk.texts, controlfile.read(path)
         facts = texts("rules.control.list", number=found.number, official=found.official, day=found.at[:10])
         super().__init__("adoptDialog", texts("rules.control.adopt"), facts, texts, parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -14,7 +14,7 @@ from desktop.control_lines import list_line
 from desktop.pages import Desk, hint, result_line
 from desktop.plain import Label
 from desktop.rows_model import RowsModel, table_view
-from survey import control
+from survey import control, controlfile
 from survey.errors import SurveyError
 from survey.persons import may
 
@@ -65,7 +65,7 @@ class ControlPanel(QWidget):
     def refresh(self) -> None:
         """What has been decided, and under which list."""
         store, texts = self._desk.store, self._desk.texts
-        actions = {action: texts(f"control.action.{action}") for action in control.ACTIONS}
+        actions = {action: texts(f"control.action.{action}") for action in controlfile.ACTIONS}
         ruled, exempted = control.rulings(store), control.exemptions(store)
         self.rulings.set_rows(
             [(one.check, actions[one.action], one.valid_from, one.reason, one.official) for one in ruled], ruled

@@ -16,10 +16,10 @@ from survey.texts import Texts
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from survey.formintake import Decision
     from survey.importreport import ColumnPlace, ImportReport, Place
     from survey.proposal import ProposalKey
     from survey.scheme import Scheme
+    from survey.taking import Decision
 
 
 @click.command("import")
@@ -125,7 +125,7 @@ def imports(
     Exit code 1 where something was changed since and kept.
     """
     from desktop import import_facts
-    from survey import batches
+    from survey import batches, undoing
 
     texts: Texts = context.find_root().obj
     with open_store(file) as store:
@@ -136,7 +136,7 @@ def imports(
                 click.echo(import_facts.batch_line(one, texts))
             and_more(texts, len(found))
             return
-        report = batches.undo(store, number, who=who, dry_run=dry_run)
+        report = undoing.undo(store, number, who=who, dry_run=dry_run)
         write_facts(store, json_path, import_facts.undo_facts(report, dry_run=dry_run), "import")
         for line in import_facts.undo_lines(report, store.scheme, texts, number, SHOWN, dry_run=dry_run):
             click.echo(line)

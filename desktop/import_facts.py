@@ -11,11 +11,12 @@ from survey.record import show_value
 from survey.texts import Texts
 
 if TYPE_CHECKING:
-    from survey.batches import BatchLine, UndoReport
+    from survey.batches import BatchLine
     from survey.importreport import Damage, Field, FileReport, ImportReport, OtherUnit, Place
     from survey.proposal import Proposal as Suspect
     from survey.scheme import Scheme
     from survey.turnover import Registered, Turnover
+    from survey.undoing import UndoReport
 
 _NAMED = 5
 

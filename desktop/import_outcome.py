@@ -19,9 +19,9 @@ from survey.texts import Texts
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from survey.formintake import Decision
     from survey.importreport import ColumnPlace, Field, FileReport, ImportReport, OtherUnit
     from survey.proposal import Proposal, ProposalKey
+    from survey.taking import Decision
 
     Suspected = ColumnPlace | ProposalKey
 

@@ -15,7 +15,8 @@ from desktop.rows_model import RowsModel, table_view
 from survey.store import Store
 
 if TYPE_CHECKING:
-    from survey.batches import BatchLine, UndoReport
+    from survey.batches import BatchLine
+    from survey.undoing import UndoReport
 
 _HEADS = ("number", "at", "who", "new", "changed", "state", "files")
 _SHOWN = 12
@@ -72,6 +73,6 @@ class ImportsDialog(RecordDialog):
 
 
 def _undo(store: Store, number: int, who: str, *, dry_run: bool = False) -> UndoReport:
-    from survey import batches
+    from survey import undoing
 
-    return batches.undo(store, number, who=who, dry_run=dry_run)
+    return undoing.undo(store, number, who=who, dry_run=dry_run)

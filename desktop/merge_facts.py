@@ -12,11 +12,11 @@ from survey.scalar import Value
 from survey.texts import Texts
 
 if TYPE_CHECKING:
-    from survey.batches import UndoReport
     from survey.mergereport import MergeReport
     from survey.received import Received
     from survey.scheme import Scheme
     from survey.store import Store
+    from survey.undoing import UndoReport
 
 DIGITS = 12
 

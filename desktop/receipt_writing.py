@@ -15,7 +15,7 @@ from desktop.preview_dialog import PreviewDialog
 from desktop.saving import ask_workbook
 from desktop.slip_paper import SlipPaper
 from survey import receiptbook, receipts, slips
-from survey.control import is_day
+from survey.controlfile import is_day
 from survey.errors import SurveyError
 from survey.files import safe
 from survey.progress import Progress

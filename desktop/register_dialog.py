@@ -20,7 +20,7 @@ from survey.received import ACCEPTED, REJECTED, UNDONE, Received, listed
 from survey.store import Store
 
 if TYPE_CHECKING:
-    from survey.batches import UndoReport
+    from survey.undoing import UndoReport
 
 _SHOWN = 12
 

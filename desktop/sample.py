@@ -17,10 +17,10 @@ from desktop.sample_units import SampleUnit, invented, shared_out
 from survey import formulas
 from survey.errors import SurveyError
 from survey.form import Respondent
-from survey.formintake import Rows
 from survey.intake import Intake
 from survey.record import previous_period
 from survey.store import CITY, Store
+from survey.taking import Rows
 
 PORTION = 1000
 

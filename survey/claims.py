@@ -10,12 +10,12 @@ from survey import claim, conflicts, duplicates, enclosuretaking
 from survey.claim import WITHDRAWN, ClaimRow
 from survey.errors import SurveyError
 from survey.form import Form
-from survey.formintake import Rows
 from survey.intake import Intake
 from survey.persons import permit
 from survey.received import Received, standing
 from survey.scalar import Value
 from survey.store import Store, now, place_text
+from survey.taking import Rows
 from survey.words import Words
 
 

@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 from survey import cells
 from survey.errors import SurveyError
-from survey.formintake import Outcome
 from survey.history import CONFLICT
 from survey.persons import permit
 from survey.progress import Progress
@@ -17,6 +16,7 @@ from survey.record import read_value
 from survey.scalar import Value
 from survey.sql import quote
 from survey.store import Store, now, place_of, place_text
+from survey.taking import Outcome
 from survey.words import AGREED, HELD, Before, Words
 
 OPEN, REPLACED, VOID = "open", "replaced", "void"

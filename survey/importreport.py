@@ -11,10 +11,10 @@ from typing import Literal
 
 from survey.checks import Finding
 from survey.errors import SurveyError, in_words
-from survey.formintake import Collision, Decision, Key, Written
 from survey.proposal import Proposal as Suspect
 from survey.repairs import Proposal
 from survey.scalar import Value
+from survey.taking import Collision, Decision, Key, Written
 from survey.texts import Texts
 from survey.turnover import Turnover
 

@@ -13,7 +13,6 @@ from survey import batches, journal, magnitude
 from survey.columns import SheetHead, decode_heads, remember, remembered
 from survey.errors import Cancelled, SurveyError
 from survey.flat import plan_for
-from survey.formintake import Decision, Key
 from survey.header import LINE, PERIOD
 from survey.importreport import ColumnPlace, FileReport, ImportReport, Place
 from survey.intake import Intake
@@ -29,6 +28,7 @@ from survey.standing import Standing
 from survey.store import Store
 from survey.submissions import submitted
 from survey.tabletaking import Table, TableTaking
+from survey.taking import Decision, Key
 from survey.turnover import compare
 
 _DEEPEST = 12

@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from survey import duplicates, responses
 from survey.cells import refresh_all
 from survey.form import Form, Item
-from survey.formintake import Collision, Decision, FormIntake, Key, Outcome, Rows, Taking, differences
+from survey.formintake import FormIntake, differences
 from survey.initials import initials
 from survey.keyed import Keyed
 from survey.scalar import Value
 from survey.sql import literal, quote
 from survey.store import Change, Store, place_text
+from survey.taking import Collision, Decision, Key, Outcome, Rows, Taking
 from survey.words import Words
 
 

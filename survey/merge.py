@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from survey import batches, claim, claims, conflicts, duplicates, enclosuretaking, heads, journal
-from survey.batches import UndoReport
+from survey import claim, claims, conflicts, duplicates, enclosuretaking, heads, journal, undoing
 from survey.book import OwnBook
 from survey.claim import WITHDRAWN
 from survey.claims import Claims
@@ -21,6 +20,7 @@ from survey.received import ACCEPTED, REJECTED, SUPERSEDED, UNDONE, Received, cu
 from survey.returnfile import Part, decode
 from survey.returntaking import ReturnTaking, UnchangedError, admit, record_content
 from survey.store import Store, now
+from survey.undoing import UndoReport
 from survey.unsealing import named, unsealed
 from survey.words import RETURN, Words
 
@@ -229,7 +229,7 @@ def _take_back(store: Store, found: _Row, who: str) -> UndoReport:
         "SELECT unit, kind, sender, district FROM merge_unit WHERE merge = ?", (found.id,)
     ).fetchall()
     enclosuretaking.lift(store, found.id)
-    report = batches.undo(store, found.batch, who=who, returned=True)
+    report = undoing.undo(store, found.batch, who=who, returned=True)
     conflicts.void(store, found.id)
     # Whoever was given to another sender since is that sender's.
     store.executemany(

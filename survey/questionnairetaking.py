@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 
 from survey.adaptation import Adaptation
 from survey.errors import SurveyError
-from survey.formintake import CLEARED, Cleared, Key, Rows
 from survey.importreport import FileReport, ImportReport, Rejection, Spot, collided, written
 from survey.intake import Intake
 from survey.questionnairefile import NO_LINE, Answer, Stamp
@@ -16,6 +15,7 @@ from survey.record import ValueProblem, read_value
 from survey.scalar import Value
 from survey.scheme import REGISTER_ITEMS
 from survey.store import CITY, Store, place_text
+from survey.taking import CLEARED, Cleared, Key, Rows
 
 
 @dataclass

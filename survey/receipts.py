@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from survey import cells, claims, conflicts, heads, queries, received
-from survey.control import is_day
+from survey.controlfile import is_day
 from survey.errors import SurveyError
 from survey.queries import Block, cell_label, origin_of
 from survey.receiptfile import AskedLine, Corrected, Decided, Receipt, Shared, Verdict

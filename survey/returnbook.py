@@ -12,7 +12,8 @@ import xlsxwriter
 
 from survey import manifest as manifests
 from survey.checks import Finding, sentence
-from survey.control import CONTROL_WIDTHS, Exemption, control_rows
+from survey.control import CONTROL_WIDTHS, control_rows
+from survey.controlfile import Exemption
 from survey.enclosure import Enclosed, cells_of, columns_of
 from survey.explanations import Explanation
 from survey.form import Form, Item, Ruling

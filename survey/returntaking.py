@@ -13,7 +13,6 @@ from survey.claims import Claims
 from survey.enclosure import Enclosed
 from survey.enrolment import admit_signature, note
 from survey.errors import SurveyError
-from survey.formintake import Rows
 from survey.intake import Intake
 from survey.manifest import Manifest
 from survey.mergereport import MOST_FIELDS, CellChange, Conflict, Contest, MergeReport, UnitKind, UnitOutcome
@@ -22,6 +21,7 @@ from survey.received import ACCEPTED, SUPERSEDED, Received, current, listed
 from survey.returnfile import FormPart, Part, SheetPart
 from survey.returnverification import Told, Verification
 from survey.store import Store, now, place_text
+from survey.taking import Rows
 from survey.words import RETURN, Words
 
 _ROWS_NAMED = 20

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from survey.errors import SurveyError
-from survey.formintake import Key
 from survey.manifest import ControlTotals, Manifest, order_digest, total_digest
 from survey.returnfile import FormPart, SheetPart
 from survey.scheme import Scheme
 from survey.sealing import DIGITS, Seal, seal_of
+from survey.taking import Key
 
 _ROWS_NAMED = 20
 

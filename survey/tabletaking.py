@@ -8,7 +8,6 @@ from typing import Any
 
 from survey.celladdress import column_letters
 from survey.flat import Part, Skipped, Trouble
-from survey.formintake import Key, Rows
 from survey.header import LINE, PERIOD, Header
 from survey.importreport import Damage, FileReport, ImportReport, OtherUnit, Rejection, collided, written
 from survey.intake import Intake
@@ -17,6 +16,7 @@ from survey.record import valid_period
 from survey.repairs import Proposal, Repairs
 from survey.scalar import Value
 from survey.store import Store
+from survey.taking import Key, Rows
 from survey.turnover import Registered
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from conftest import code_of
 
-from survey import cells, control, enrolment, localchecks, signing, upgrade
+from survey import cells, control, controlfile, enrolment, localchecks, signing, upgrade
 from survey import scheme as schemes
 from survey import store as stores
 from survey.checks import compile_checks, sentence
@@ -171,7 +171,7 @@ def signed(desks: tuple[Store, Store], tmp_path: Path) -> Path:
 
 def digest_of(facts: dict[str, Any]) -> str:
     """The digest as whoever made the list up would have written it."""
-    said = {key: facts[key] for key in facts if key not in control._HEAD}
+    said = {key: facts[key] for key in facts if key not in controlfile._HEAD}
     text = json.dumps(said, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 

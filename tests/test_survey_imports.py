@@ -14,11 +14,10 @@ from conftest import code_of
 from ordinary_units import amounts, desk_of
 from returned_questionnaires import questionnaire, stamp_of
 
-from survey import batches, cells, explanations, history, imports, provenance, returns
+from survey import batches, cells, explanations, history, imports, provenance, returns, undoing
 from survey import store as stores
 from survey.errors import Cancelled, SurveyError
 from survey.flat import Part
-from survey.formintake import Written
 from survey.header import Header
 from survey.importreport import FileReport, ImportReport
 from survey.imports import Choices
@@ -27,6 +26,7 @@ from survey.merge import merge
 from survey.scheme import Scheme
 from survey.store import Change, Store
 from survey.tabletaking import Table, TableTaking
+from survey.taking import Written
 from survey.texts import Texts, load
 
 HEAD = "统一社会信用代码,单位详细名称,营业收入,从业人员期末人数\n"
@@ -463,16 +463,16 @@ def test_an_import_is_undone_as_a_whole(desk: Store, tmp_path: Path) -> None:
     ]
     report = imports.import_files(desk, files)
     assert [line.id for line in batches.listed(desk)] == [report.batch, 1]
-    tried = batches.undo(desk, report.batch, dry_run=True)
-    undone = batches.undo(desk, report.batch, who="演示员")
+    tried = undoing.undo(desk, report.batch, dry_run=True)
+    undone = undoing.undo(desk, report.batch, who="演示员")
     assert tried == undone
     assert (undone.units, undone.responses, undone.kept) == (1, 1, [])
     assert answers_only(desk) == before
     assert history.of_cell(desk, unit_of(desk), "2025", "revenue")[0].new == 10
     with pytest.raises(SurveyError, match="batch_undone"):
-        batches.undo(desk, report.batch)
+        undoing.undo(desk, report.batch)
     with pytest.raises(SurveyError, match="no_batch"):
-        batches.undo(desk, 99)
+        undoing.undo(desk, 99)
 
 
 def test_what_was_changed_after_an_import_is_kept_when_it_is_undone(desk: Store, tmp_path: Path) -> None:
@@ -480,7 +480,7 @@ def test_what_was_changed_after_an_import_is_kept_when_it_is_undone(desk: Store,
     report = imports.import_files(desk, files)
     cells.write(desk, unit_of(desk, 1), "2025", "revenue", 50)
     cells.write(desk, unit_of(desk, 3), "2025", "employees", 80)
-    undone = batches.undo(desk, report.batch)
+    undone = undoing.undo(desk, report.batch)
     assert [(one.uscc, one.item, one.now) for one in undone.kept] == [
         (code_of(1), "revenue", 50), (code_of(3), "employees", 80),
     ]  # fmt: skip
@@ -495,14 +495,14 @@ def test_an_explained_unit_is_not_forgotten_with_its_import(desk: Store, tmp_pat
     desk.execute(
         "INSERT INTO explanation (response, check_code, text, who, at) VALUES (?, 'X', '演示说明', '', '')", (response,)
     )
-    assert batches.undo(desk, report.batch).units == 0
+    assert undoing.undo(desk, report.batch).units == 0
     assert values(desk, 3) == {"uscc": code_of(3), "name": "演示3", "district": "440305"}
     assert explanations.EXPLAINABLE
 
 
 def test_what_an_undone_import_wrote_is_nobodys_word(desk: Store, tmp_path: Path) -> None:
     wrong = imports.import_files(desk, [table(tmp_path / "a.csv", f"{code_of(1)},演示1,5,6")])
-    batches.undo(desk, wrong.batch)
+    undoing.undo(desk, wrong.batch)
     right = imports.import_files(desk, [table(tmp_path / "b.csv", f"{code_of(1)},演示1,7,6")])
     assert (right.collisions, values(desk)["revenue"]) == ([], 7)
 
@@ -522,7 +522,7 @@ def test_a_file_of_the_version_before_takes_an_import_and_undoes_it(tmp_path: Pa
     before = answers_only(opened)
     report = imports.import_files(opened, [table(tmp_path / "a.csv", f"{code_of(1)},演示,,5", f"{code_of(2)},演示,8,")])
     assert [(one.item, one.before, one.after) for one in report.collisions] == [("revenue", 7, 8)]
-    batches.undo(opened, report.batch)
+    undoing.undo(opened, report.batch)
     assert answers_only(opened) == before
     opened.close()
 
@@ -598,7 +598,7 @@ def test_amounts_are_converted_on_the_officer_s_word_once_and_undone_with_the_im
     assert values(crowd, WRONG)["revenue"] == pytest.approx(amounts(WRONG, 2025)["revenue"], abs=10)
     again = imports.import_files(crowd, [path], Choices(suspects=True))
     assert (again.changed, again.collisions, again.suspects, again.batch) == (0, [], [], 0)
-    assert batches.undo(crowd, report.batch).kept == []
+    assert undoing.undo(crowd, report.batch).kept == []
     assert answers_only(crowd) == before
 
 
@@ -679,10 +679,10 @@ def test_imports_on_top_of_one_another_are_undone_from_the_latest(desk: Store, t
     between = answers_only(desk)
     second = imports.import_files(desk, [table(tmp_path / "b.csv", f"{code_of(1)},,7,", f"{code_of(5)},,,7")])
     with pytest.raises(SurveyError, match="batch_later"):
-        batches.undo(desk, first.batch)
-    assert batches.undo(desk, second.batch).kept == []
+        undoing.undo(desk, first.batch)
+    assert undoing.undo(desk, second.batch).kept == []
     assert answers_only(desk) == between
-    report = batches.undo(desk, first.batch)
+    report = undoing.undo(desk, first.batch)
     assert (report.kept, report.units) == ([], 1)
     gone = desk.execute("SELECT id FROM unit WHERE kind = 'gone'").fetchall()
     assert [row for row in answers_only(desk)[0] if row[4] == "unit"] == before[0]
@@ -696,7 +696,7 @@ def test_a_value_that_somebody_has_confirmed_is_kept(desk: Store, tmp_path: Path
     report = imports.import_files(desk, [table(tmp_path / "a.csv", f"{code_of(1)},演示1,6,")])
     for value in (7, 6):
         cells.write(desk, unit_of(desk), "2025", "revenue", value, reason="电话核实")
-    undone = batches.undo(desk, report.batch)
+    undone = undoing.undo(desk, report.batch)
     assert ([(one.item, one.now) for one in undone.kept], values(desk)["revenue"]) == ([("revenue", 6)], 6)
 
 
@@ -706,7 +706,7 @@ def test_a_unit_that_was_set_aside_is_told_and_gets_its_status_back(desk: Store,
     rows = [f"{code_of(n)},演示{n},5," for n in (1, 2)]
     report = imports.import_files(desk, [table(tmp_path / "a.csv", *rows)])
     assert report.revived == [(code_of(1), "演示1", "deregistered")]
-    batches.undo(desk, report.batch)
+    undoing.undo(desk, report.batch)
     assert desk.execute("SELECT status, reason FROM response ORDER BY unit").fetchall() == [
         ("deregistered", "已注销"), ("submitted", ""),
     ]  # fmt: skip
@@ -721,7 +721,7 @@ def test_each_file_is_told_of_what_it_brought_though_others_came_after(desk: Sto
         return (found.source, found.row) if found else None
 
     assert (origin("revenue"), origin("employees")) == (("a.csv", 3), ("b.csv", 2))
-    batches.undo(desk, later.batch)
+    undoing.undo(desk, later.batch)
     assert (origin("revenue"), origin("employees")) == (("a.csv", 3), ("a.csv", 3))
 
 

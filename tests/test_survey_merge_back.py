@@ -9,16 +9,16 @@ import pytest
 from conftest import code_of
 from senders import A, B, C, P, Sender, written
 
-from survey import batches, cells, claims, conflicts, merge, provenance, receipts, statuses
+from survey import batches, cells, claims, conflicts, merge, provenance, receipts, statuses, undoing
 from survey import store as stores
 from survey.errors import SurveyError
-from survey.formintake import Rows
 from survey.intake import Intake
 from survey.keyed import Keyed
 from survey.received import current, listed
 from survey.scalar import Value
 from survey.scheme import Scheme
 from survey.store import Store
+from survey.taking import Rows
 from survey.texts import Texts
 
 Desks = Callable[..., Sender]
@@ -139,9 +139,9 @@ def test_an_import_is_not_undone_below_a_return_and_a_return_not_as_an_import(ci
     batch = brought(city, 3, {"district": B, "revenue": 10})
     take(city, desks(B).says({3: 10}))
     with pytest.raises(SurveyError, match="return_later"):
-        batches.undo(city, batch)
+        undoing.undo(city, batch)
     with pytest.raises(SurveyError, match="no_batch"):
-        batches.undo(city, batch + 1)
+        undoing.undo(city, batch + 1)
     assert held(city, 3) == {"revenue": 10}
 
 

@@ -16,9 +16,8 @@ from python_calamine import CalamineWorkbook
 from survey import cells, control, explanations, returnbook, returns, statuses
 from survey import manifest as manifests
 from survey import store as stores
-from survey.control import Exemption
+from survey.controlfile import Exemption
 from survey.errors import SurveyError
-from survey.formintake import Rows
 from survey.intake import Intake
 from survey.merge import MergeReport, merge
 from survey.results import Results
@@ -27,6 +26,7 @@ from survey.scheme import Scheme
 from survey.sealing import DIGITS
 from survey.signing import Signed
 from survey.store import Store
+from survey.taking import Rows
 from survey.texts import Texts
 
 

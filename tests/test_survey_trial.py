@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from conftest import code_of
 
-from survey import cells, control, localchecks, statuses
+from survey import cells, control, controlfile, localchecks, statuses
 from survey.checks import sentence
 from survey.errors import Cancelled
 from survey.form import Check
@@ -188,6 +188,6 @@ def test_what_a_control_list_would_change_is_told_before(city: Store) -> None:
     control.rule(city, "F01", "off", "2020-01-01", official="王", reason=WHY)
     [ruling] = control.rulings(city)
     other = replace(ruling, check="F02")
-    found = control.changes(city, control.ControlList(city.scheme.id, 1, "王", "2025-01-01", (other,), ()))
+    found = control.changes(city, controlfile.ControlList(city.scheme.id, 1, "王", "2025-01-01", (other,), ()))
     assert (found.new_rulings, found.gone_rulings) == ((other,), (ruling,))
     assert found.new_exemptions == found.gone_exemptions == ()

@@ -10,7 +10,7 @@ from conftest import code_of
 from test_survey_merge import A, B, P, Sender, merged, only, visible, written
 from test_survey_merge_back import Desks, desks, held, place, take, undo  # noqa: F401 - a fixture
 
-from survey import batches, cells, claims, conflicts, imports, responses, returns, statuses
+from survey import batches, cells, claims, conflicts, imports, responses, returns, statuses, undoing
 from survey import store as stores
 from survey.errors import SurveyError
 from survey.scheme import Scheme
@@ -302,5 +302,5 @@ def test_an_import_of_a_unit_that_was_only_named_leaves_nothing_when_both_are_un
     imports.import_files(city, [table])
     undo(city, A)
     assert place(city, 1) == ("unit", "")
-    batches.undo(city, batches.listed(city)[0].id)
+    undoing.undo(city, batches.listed(city)[0].id)
     assert city.counts(P)["units"] == 0

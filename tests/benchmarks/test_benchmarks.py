@@ -22,13 +22,13 @@ from indicators import computation, definition
 from survey import imports, returns, texts
 from survey import scheme as schemes
 from survey import store as stores
-from survey.formintake import Rows
 from survey.intake import Intake
 from survey.merge import merge
 from survey.review import Review
 from survey.scheme import Scheme
 from survey.sql import quote
 from survey.store import Store
+from survey.taking import Rows
 
 UNITS = int(os.environ.get("UNITS", "100000"))
 ROWS = UNITS // 2
