@@ -10,11 +10,11 @@ from functools import cache
 from typing import NamedTuple
 
 from survey.database import Database
+from survey.filelayout import form_schema
 from survey.forest import Stored, Tree
 from survey.migrations import MIGRATIONS
 from survey.scheme import Scheme
 from survey.sql import quote
-from survey.store import form_schema
 
 SCHEMA = "SELECT type, name, tbl_name, rootpage, sql FROM sqlite_master"
 _KINDS = ("table", "index", "trigger", "view")

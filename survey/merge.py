@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from survey import claim, claims, conflicts, duplicates, enclosuretaking, heads, journal, undoing
+from survey.admission import admit, record_content
 from survey.book import OwnBook
 from survey.claim import WITHDRAWN
 from survey.claims import Claims
@@ -18,7 +19,7 @@ from survey.progress import Progress
 from survey.reader import Reader, sha256_of
 from survey.received import ACCEPTED, REJECTED, SUPERSEDED, UNDONE, Received, current, listed, standing
 from survey.returnfile import Part, decode
-from survey.returntaking import ReturnTaking, UnchangedError, admit, record_content
+from survey.returntaking import ReturnTaking, UnchangedError
 from survey.store import Store, now
 from survey.undoing import UndoReport
 from survey.unsealing import named, unsealed

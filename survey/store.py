@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from survey import codes, identity
+from survey import identity
 from survey.beside import kept_name
 from survey.chains import Chain, link
 from survey.connection import connect, copy_to, in_plain_words, trouble
 from survey.database import SharedDatabase
 from survey.errors import SurveyError
 from survey.expression import Column
+from survey.filelayout import lay_out, prepared
 from survey.filemark import APPLICATION_ID
-from survey.form import Form, Item, Respondent
+from survey.form import Item, Respondent
 from survey.formulas import Formulas
 from survey.guard import Guard
 from survey.initials import initials
 from survey.keyring import key_of
-from survey.migrations import MIGRATIONS, watches
+from survey.migrations import MIGRATIONS
 from survey.placing import tidy
 from survey.record import DISPOSALS, valid_period
 from survey.relation import Relation
@@ -77,7 +78,8 @@ def create(path: Path, scheme: Scheme, period: str, district: str | None, *, par
     try:
         with trouble(path):
             database = _prepared(connect(path, key_of(path)))
-            _lay_out(database, scheme, period, district, {"part": part, "level": level})
+            facts = {"period": period, "district": district or "", "created": now(), "part": part, "level": level}
+            lay_out(database, scheme, facts)
     except BaseException:
         for leftover in (path, *_companions(path)):
             leftover.unlink(missing_ok=True)
@@ -123,77 +125,14 @@ class _RehearsedError(Exception):
 
 
 def _prepared(connection: sqlite3.Connection, readonly: bool = False) -> SharedDatabase:
-    database = _database(connection)
+    database = prepared(connection)
     if not readonly:
         database.execute("PRAGMA synchronous = FULL")
     return database
 
 
-def _database(connection: sqlite3.Connection) -> SharedDatabase:
-    for name, test in (("valid_uscc", codes.valid_uscc), ("valid_orgcode", codes.valid_orgcode)):
-        connection.create_function(name, 1, _three_valued(test), deterministic=True)
-    connection.create_function("fifteen", 1, _fifteen, deterministic=True)
-    connection.execute("PRAGMA foreign_keys = ON")
-    return SharedDatabase(connection, execute_plugins=False)
-
-
-def _fifteen(value: float | None) -> float | None:
-    return None if value is None else float(f"{value:.15g}")
-
-
-def _three_valued(test: Callable[[str], bool]) -> Callable[[str | None], bool | None]:
-    return lambda text: None if text is None else test(text)
-
-
 def _companions(path: Path) -> tuple[Path, Path]:
     return path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")
-
-
-def _lay_out(
-    database: SharedDatabase, scheme: Scheme, period: str, district: str | None, more: Mapping[str, str]
-) -> None:
-    with closing(sqlite3.connect(":memory:")) as blank:
-        blank.deserialize(_blank())
-        blank.backup(database.conn)
-    database.execute("PRAGMA journal_mode = WAL")
-    with database.atomic():
-        database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        database.table("scheme_file").insert_all({"name": name, "text": text} for name, text in scheme.files.items())
-        facts = {
-            "scheme": scheme.id, "version": scheme.version, "digest": scheme.digest, "period": period,
-            "district": district or "", "sequence": "0", "created": now(),
-            **{key: value for key, value in more.items() if value},
-        }  # fmt: skip
-        database.table("desk").insert_all({"key": key, "value": value} for key, value in facts.items())
-        for form in scheme.forms:
-            for statement in form_schema(form):
-                database.execute(statement)
-
-
-@cache
-def _blank() -> bytes:
-    """An empty file of no scheme: going through the schema's history takes most of the time of making one."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        MIGRATIONS.apply(_database(connection))
-        return connection.serialize()
-
-
-def form_schema(form: Form) -> tuple[str, ...]:
-    """The SQL that makes a form's table, and what notes its changes."""
-    return _form_table(form), *watches(form.table)
-
-
-def _form_table(form: Form) -> str:
-    """One row a response, or one a line of a list form."""
-    key = "response INTEGER NOT NULL REFERENCES response(id), line INTEGER NOT NULL"
-    columns = [
-        key if form.is_list else "response INTEGER PRIMARY KEY REFERENCES response(id)",
-        *(f"{quote(item.name)} {item.sql_type}" for item in form.items),
-        "source INTEGER REFERENCES source(id)",
-        "source_row INTEGER",
-        *(["PRIMARY KEY (response, line)"] if form.is_list else []),
-    ]
-    return f"CREATE TABLE {form.table} ({', '.join(columns)}) STRICT{', WITHOUT ROWID' if form.is_list else ''}"
 
 
 def _migrate(path: Path, database: SharedDatabase, readonly: bool) -> None:

@@ -13,6 +13,7 @@ from survey.cells import refresh_all
 from survey.connection import copy_to
 from survey.errors import SurveyError
 from survey.expression import Call, Column, Node, columns
+from survey.filelayout import form_schema
 from survey.form import Form, Item, Version
 from survey.formulas import Formulas
 from survey.grammar import parse
@@ -20,7 +21,7 @@ from survey.keyring import key_of
 from survey.persons import permit
 from survey.scheme import ItemNames, Scheme
 from survey.sql import literal, quote, to_sql
-from survey.store import Change, Store, form_schema, now
+from survey.store import Change, Store, now
 from survey.texts import Texts
 
 _OLD = "before_"
