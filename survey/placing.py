@@ -83,11 +83,13 @@ def note_of(hidden: Path, folder: Path) -> tuple[str, str]:
 def tidy(store: Remembering, desk: dict[str, str]) -> None:
     """Takes back what a killed program has moved without its being remembered, as notes among the desk's facts tell.
 
-    What cannot be done now is done at the next opening.
+    What cannot be done now is done at the next opening. A note may be anybody's: it reaches no further than the folder
+    in which its own hidden one lies.
     """
     for key in [one for one in desk if one.startswith(NOTE)]:
-        where = json.loads(desk.pop(key))
-        hidden = Path(where["hidden"])
+        hidden, folder = _read_note(desk.pop(key))
+        if not (hidden.name.startswith(HIDDEN) and _within(folder, hidden.parent)):
+            continue
         moved = (hidden / _MOVES).is_file()
         # A folder without a list may be somebody's who is at work; a disk that is away comes back.
         at_work = hidden.is_dir() and not moved and time.time() - hidden.stat().st_mtime < LEFT_AFTER
@@ -96,8 +98,21 @@ def tidy(store: Remembering, desk: dict[str, str]) -> None:
         with suppress(SurveyError, OSError), store.atomic():
             # Whoever moves anything has the file to himself meanwhile, and his note is gone when he is done.
             if store.execute("DELETE FROM desk WHERE key = ?", (key,)).rowcount:
-                _take_back(hidden, Path(where["folder"]))
+                _take_back(hidden, folder)
                 shutil.rmtree(hidden, ignore_errors=True)
+
+
+def _read_note(text: str) -> tuple[Path, Path]:
+    try:
+        where = json.loads(text)
+        return Path(where["hidden"]), Path(where["folder"])
+    except (ValueError, KeyError, TypeError):
+        return Path(), Path()
+
+
+def _within(path: Path, folder: Path) -> bool:
+    """Whether a path, its links followed, is a folder or lies in it."""
+    return path.resolve().is_relative_to(folder.resolve())
 
 
 def _move(hidden: Path, folder: Path) -> None:
@@ -130,17 +145,30 @@ def check_standing(path: Path) -> None:
 
 
 def _take_back(hidden: Path, folder: Path) -> None:
-    log = hidden / _MOVES
-    moves = json.loads(log.read_text(encoding="utf-8")) if log.is_file() else {"files": {}, "made": []}
-    for name, digest in moves["files"].items():
-        target, before = folder / name, hidden / _BEFORE / name
+    files, made = _moves(hidden / _MOVES)
+    for name, digest in files.items():
+        new, before, target = hidden / _NEW / name, hidden / _BEFORE / name, folder / name
+        if not (_within(target.parent, folder) and _within(before.parent, hidden)):
+            continue
         if before.exists():
             before.replace(target)
-        elif not (hidden / _NEW / name).exists() and target.is_file() and _digest(target) == digest:
+        elif not new.exists() and target.is_file() and _digest(target) == digest:
             target.unlink()
-    for made in reversed(moves["made"]):
+    for one in map(Path, reversed(made)):
         with suppress(OSError):
-            Path(made).rmdir()
+            if _within(one, hidden.parent):
+                one.rmdir()
+
+
+def _moves(log: Path) -> tuple[dict[str, str], list[str]]:
+    """What was to be moved, with the digest of each, and the folders that were made for it."""
+    if not log.is_file():
+        return {}, []
+    try:
+        found = json.loads(log.read_text(encoding="utf-8"))
+        return dict(found["files"]), list(map(str, found["made"]))
+    except (ValueError, KeyError, TypeError):
+        return {}, []
 
 
 def _flushed(path: Path) -> str:

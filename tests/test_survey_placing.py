@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import sqlite3
 import subprocess
@@ -117,6 +119,38 @@ def test_a_folder_is_all_new_or_all_as_it_was(path: Path, tmp_path: Path, texts:
     assert now.keys() == before.keys()
     assert any(b"77" in content for content in now.values())
     assert now["own.txt"] == b"somebody's own"
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [("home", "own.txt"), ("stick", "../home/own.txt"), ("stick", "link/own.txt"), ("stick", "{home}/own.txt")],
+)
+def test_a_note_reaches_no_further_than_its_own_folder(path: Path, tmp_path: Path, folder: str, name: str) -> None:
+    home, stick = tmp_path / "home", tmp_path / "stick"
+    hidden = stick / ".census-desk-x"
+    home.mkdir()
+    (hidden / "before").mkdir(parents=True)
+    (stick / "link").symlink_to(home)
+    own = home / "own.txt"
+    own.write_bytes(b"own")
+    name = name.format(home=home)
+    # Content that would take its place, and the digest by which it would be taken away.
+    moves = {"files": {name: hashlib.sha256(b"own").hexdigest()}, "made": [str(home)]}
+    (hidden / "moves.json").write_text(json.dumps(moves))
+    (hidden / "before" / "own.txt").write_bytes(b"another's")
+    note = json.dumps({"hidden": str(hidden), "folder": str(tmp_path / folder)})
+    with closing(stores.open(path)) as store:
+        store.execute("INSERT INTO desk VALUES (?, ?)", (f"{NOTE}{hidden.name}", note))
+    stores.open(path).close()
+    assert own.read_bytes() == b"own"
+
+
+@pytest.mark.parametrize("note", ["", "[]", "{}", '{"hidden": 1, "folder": 2}', '{"hidden": "/", "folder": "/"}'])
+def test_a_note_that_nobody_wrote_is_left_alone(path: Path, note: str) -> None:
+    with closing(stores.open(path)) as store:
+        store.execute("INSERT INTO desk VALUES (?, ?)", (f"{NOTE}x", note))
+    with closing(stores.open(path)) as store:
+        assert f"{NOTE}x" not in store.desk
 
 
 def test_a_file_that_cannot_give_place_leaves_all_others_as_they_were(
