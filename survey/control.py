@@ -6,8 +6,7 @@ file, whose digest shows whether a line was changed on the way; a district adopt
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -150,7 +149,7 @@ def sign_off(store: Store, path: Path, *, official: str) -> ControlList:
     _must_be_signed(official)
     # The list takes its place within the transaction that takes the number.
     remembered = journal.Remembering(store)
-    with _desk_of_before(store), replacing(path, remembered) as beside:
+    with replacing(path, remembered) as beside:
         remembered.begin()
         number = int(store.desk.get("control_number", "0")) + 1
         signed = ControlList(
@@ -176,7 +175,7 @@ def adopt(store: Store, path: Path, *, who: str = "") -> ControlList:
     present = int(store.desk.get("control_number", "0"))
     if found.number < present or (found.number == present and found.digest != store.desk.get("control_digest")):
         raise SurveyError("control_older", path=path, found=found.number, present=present)
-    with _all_or_nothing(store):
+    with store.atomic():
         affected = {one.uscc for one in exemptions(store)} | {one.uscc for one in found.exemptions}
         store.execute("DELETE FROM ruling")
         store.execute("DELETE FROM exemption")
@@ -213,24 +212,6 @@ def changes(store: Store, found: ControlList) -> Changes:
         tuple(one for one in found.exemptions if one not in exempted),
         tuple(one for one in exempted if one not in found.exemptions),
     )
-
-
-@contextmanager
-def _all_or_nothing(store: Store) -> Iterator[None]:
-    """A transaction; where it fails, what the open file knows of its desk is as before too."""
-    with _desk_of_before(store), store.atomic():
-        yield
-
-
-@contextmanager
-def _desk_of_before(store: Store) -> Iterator[None]:
-    """Where it fails, what the open file knows of its desk is as before."""
-    before = dict(store.desk)
-    try:
-        yield
-    except BaseException:
-        store.desk = before
-        raise
 
 
 def _remember(store: Store, signed: ControlList) -> None:

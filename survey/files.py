@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from xlsxwriter.exceptions import FileCreateError
 
 from survey.errors import SurveyError
-from survey.placing import HIDDEN, LEFT_AFTER, Noting, check_standing, placed
+from survey.placing import HIDDEN, LEFT_AFTER, Noting, check_standing, holds, placed
 
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 _LONGEST = 70
@@ -106,17 +106,20 @@ def check_target(path: Path, *, census: bool = False) -> None:
 def clear(folder: Path, names: str, after: float = LEFT_AFTER) -> None:
     """Removes from a folder what killed programs have left there: hidden files of such names, folders of `placed`.
 
-    What is younger than `after` seconds may be somebody's who is at work.
+    What is younger than `after` seconds may be somebody's who is at work; of folders an hour counts in any case, and
+    those that hold what stood somewhere before stay.
     """
-    gone = time.time() - after
+    now = time.time()
     with suppress(OSError):
         for one in folder.iterdir():
-            mine = one.name.startswith(HIDDEN) or re.fullmatch(rf"{names}(-journal|-wal|-shm)?", one.name)
-            if not mine or one.stat().st_mtime > gone:
-                continue
-            if one.is_dir():
-                shutil.rmtree(one, ignore_errors=True)
+            age = now - one.stat().st_mtime
+            if one.name.startswith(HIDDEN):
+                left = age >= LEFT_AFTER and not holds(one)
             else:
+                left = age >= after and re.fullmatch(rf"{names}(-journal|-wal|-shm)?", one.name) is not None
+            if left and one.is_dir():
+                shutil.rmtree(one, ignore_errors=True)
+            elif left:
                 one.unlink(missing_ok=True)
 
 

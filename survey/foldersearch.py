@@ -16,7 +16,7 @@ def tables_in(paths: Iterable[Path], also: str = "") -> list[Path]:
     """The files among some paths, and all tables in the folders among them, each once, in order of their names.
 
     `also` is one more ending of files that are wanted. A file that is named itself is taken whatever its name is.
-    Folders whose name begins with _ hold what is said about tables, as beside an export.
+    Folders whose name begins with _ hold what is said about tables, as beside an export, those with . what is hidden.
     """
     found: dict[Path, None] = {}
     for path in paths:
@@ -39,7 +39,7 @@ def _below(folder: Path) -> list[Path]:
     return [
         one
         for one in found
-        if one.is_file() and not any(part.startswith("_") for part in one.relative_to(folder).parts[:-1])
+        if one.is_file() and not any(part.startswith(("_", ".")) for part in one.relative_to(folder).parts[:-1])
     ]
 
 

@@ -93,18 +93,19 @@ class Remembering:
 
     def note(self, hidden: Path, folder: Path) -> None:
         """Keeps, for good, that a folder is filled with what is to stand in another."""
-        self._key, where = note_of(hidden, folder)
+        self._key, where = note_of(self._store.path, hidden, folder)
         self._writing(lambda: self._store.execute("INSERT INTO desk VALUES (?, ?)", (self._key, where)))
 
     def begin(self) -> None:
         """From here on all that is written to the survey file is kept together with what stands then."""
         self._writing(lambda: self._kept.enter_context(self._whole()))
 
-    def abandon(self, error: BaseException) -> None:
-        """Nothing was done, and nothing is noted any more."""
+    def abandon(self, error: BaseException, *, clean: bool) -> None:
+        """Nothing was remembered; the note goes too where all is as it was."""
         self._kept.__exit__(type(error), error, error.__traceback__)
         with self._opened, suppress(SurveyError):
-            self._store.execute("DELETE FROM desk WHERE key = ?", (self._key,))
+            if clean:
+                self._store.execute("DELETE FROM desk WHERE key = ?", (self._key,))
 
     def __enter__(self) -> None:
         pass

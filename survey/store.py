@@ -221,10 +221,17 @@ class Store:
         Nobody else writes meanwhile, and what is read inside stays true: another window waits, and is waited for some
         seconds, then SurveyError `locked` is raised.
         """
-        with trouble(self.path), suppress(_RehearsedError), self.database.atomic():
-            yield
-            if not keep:
-                raise _RehearsedError
+        desk, kept = dict(self.desk), False
+        try:
+            with trouble(self.path), suppress(_RehearsedError), self.database.atomic():
+                yield
+                if not keep:
+                    raise _RehearsedError
+            kept = keep
+        finally:
+            if not kept:
+                # What is known of the desk is as the file has it.
+                self.desk = desk
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> sqlite3.Cursor:
         """One statement; raises SurveyError where the file is in use elsewhere, or the disk fails."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -15,8 +16,9 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, code_of
 
-from survey import cells, csvfolder, journal, returns
+from survey import cells, csvfolder, foldersearch, journal, placing, returns
 from survey import store as stores
+from survey.encryption import protect
 from survey.errors import SurveyError
 from survey.files import filling, replacing
 from survey.placing import NOTE
@@ -135,14 +137,33 @@ def test_a_note_reaches_no_further_than_its_own_folder(path: Path, tmp_path: Pat
     own.write_bytes(b"own")
     name = name.format(home=home)
     # Content that would take its place, and the digest by which it would be taken away.
-    moves = {"files": {name: hashlib.sha256(b"own").hexdigest()}, "made": [str(home)]}
+    moves = {"files": {name: [hashlib.sha256(b"own").hexdigest(), False]}, "made": [str(home)]}
     (hidden / "moves.json").write_text(json.dumps(moves))
     (hidden / "before" / "own.txt").write_bytes(b"another's")
-    note = json.dumps({"hidden": str(hidden), "folder": str(tmp_path / folder)})
+    note = json.dumps({"file": str(path), "hidden": str(hidden), "folder": str(tmp_path / folder)})
     with closing(stores.open(path)) as store:
         store.execute("INSERT INTO desk VALUES (?, ?)", (f"{NOTE}{hidden.name}", note))
     stores.open(path).close()
     assert own.read_bytes() == b"own"
+
+
+@pytest.mark.parametrize("name", ["elsewhere", "linked"])
+def test_a_folder_that_is_not_a_hidden_one_of_the_programs_is_not_removed(
+    path: Path, tmp_path: Path, name: str
+) -> None:
+    own = tmp_path / "elsewhere" / "own.txt"
+    own.parent.mkdir()
+    own.write_text("own")
+    os.utime(own.parent, (0, 0))
+    hidden = own.parent
+    if name == "linked":
+        hidden = tmp_path / ".census-desk-x"
+        hidden.symlink_to(own.parent)
+    note = json.dumps({"file": str(path), "hidden": str(hidden), "folder": str(tmp_path)})
+    with closing(stores.open(path)) as store:
+        store.execute("INSERT INTO desk VALUES (?, ?)", (f"{NOTE}{hidden.name}", note))
+    stores.open(path).close()
+    assert own.read_text() == "own"
 
 
 @pytest.mark.parametrize("note", ["", "[]", "{}", '{"hidden": 1, "folder": 2}', '{"hidden": "/", "folder": "/"}'])
@@ -204,3 +225,110 @@ def test_what_is_not_remembered_takes_nothing_from_what_was_there(district: Stor
     with pytest.raises(sqlite3.OperationalError):
         fail()
     assert target.read_text() == "before"
+
+
+# After it was killed
+
+
+def killed(path: Path, target: Path) -> Path:
+    """The hidden folder of a return whose way to its place, where another stood, was cut off before it was noted."""
+    target.parent.mkdir(exist_ok=True)
+    target.write_bytes(b"before")
+    assert die(0, path, target)
+    [hidden] = target.parent.glob(".census-desk-*")
+    return hidden
+
+
+def test_what_somebody_has_saved_since_is_left_alone(path: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out" / "return.xlsx"
+    killed(path, target)
+    target.write_bytes(b"three hours of work")
+    assert opened(path) == (0, 0)
+    assert target.read_bytes() == b"three hours of work"
+    assert [one.read_bytes() for one in target.parent.glob("return-*.bak")] == [b"before"]
+
+
+def test_what_stood_there_before_is_nobodys_to_sweep(path: Path, tmp_path: Path, texts: Texts, small: Scheme) -> None:
+    target = tmp_path / "out" / "return.xlsx"
+    hidden = killed(path, target)
+    os.utime(hidden, (0, 0))
+    with closing(stores.create(tmp_path / "other.census", small, "2025", "440305")) as other:
+        csvfolder.write(other, target.parent, texts)
+        with replacing(target.parent / "list.json", journal.Telling(other, "exported")) as beside:
+            beside.write_text("{}")
+    protect(path, "a passphrase of some length")
+    assert opened(path) == (0, 0)
+    assert target.read_bytes() == b"before"
+
+
+def test_a_copy_of_the_file_takes_nothing_back(path: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out" / "return.xlsx"
+    hidden = killed(path, target)
+    copy = Path(shutil.copy(path, tmp_path / "copy.census"))
+    now = target.read_bytes()
+    stores.open(copy).close()
+    assert target.read_bytes() == now
+    assert hidden.is_dir()
+
+
+def test_it_is_taken_back_as_often_as_one_likes(path: Path, tmp_path: Path, texts: Texts) -> None:
+    out = tmp_path / "out"
+    with closing(stores.open(path)) as store:
+        csvfolder.write(store, out, texts)
+    before = contents(out)
+    # The same once more, so that each new file equals the one that stood there.
+    assert die(0, path, out)
+    [hidden] = out.glob(".census-desk-*")
+    assert placing._take_back(hidden, out)
+    assert placing._take_back(hidden, out)
+    assert contents(out) == before
+
+
+def test_what_cannot_be_put_back_at_once_waits_for_the_next_opening(
+    district: Store, tmp_path: Path, texts: Texts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    csvfolder.write(district, out, texts)
+    before = contents(out)
+    cells.add_unit(district, code_of(1), "演示数据", "2025")
+    move = Path.replace
+
+    def held(self: Path, target: Path) -> Path:
+        # The last file is open in another program, and by the time the first is to be put back, that one is too.
+        if (target.parent.parent.name, target.name) == ("before", "字段说明.csv") or "before" in self.parts:
+            raise PermissionError(13, "in use", str(self))
+        return move(self, target)
+
+    monkeypatch.setattr(Path, "replace", held)
+    with pytest.raises(SurveyError, match="cannot_write"):
+        csvfolder.write(district, out, texts)
+    monkeypatch.setattr(Path, "replace", move)
+    assert opened(district.path) == (0, 1)
+    assert contents(out) == before
+
+
+def test_a_return_that_could_not_take_its_place_was_not_sent(
+    path: Path, tmp_path: Path, texts: Texts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "return.xlsx"
+    move = Path.replace
+
+    def held(self: Path, to: Path) -> Path:
+        if to == target:
+            raise PermissionError(13, "in use", str(self))
+        return move(self, to)
+
+    with closing(stores.open(path)) as store:
+        monkeypatch.setattr(Path, "replace", held)
+        with pytest.raises(SurveyError, match="cannot_write") as refused:
+            returns.write(store, target, texts)
+        assert refused.value.facts["path"] == target
+        monkeypatch.setattr(Path, "replace", move)
+        manifest = returns.write(store, target, texts).manifest
+    assert (manifest.sequence, manifest.parent) == (1, "")
+
+
+def test_what_waits_for_its_place_is_not_found_in_a_folder(path: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out" / "return.xlsx"
+    killed(path, target)
+    assert foldersearch.tables_in([target.parent]) == [target]
