@@ -27,6 +27,9 @@ def journal(
     from survey import heads
     from survey import journal as journals
     from survey.enrolment import desk_key
+    from survey.envelope import is_sealed
+    from survey.errors import SurveyError
+    from survey.officelock import is_locked
 
     texts: Texts = context.find_root().obj
     with open_store(file, "keep", "view", "publish") as store:
@@ -38,6 +41,8 @@ def journal(
         if verify or against:
             found = [*journals.verify(store), *heads.breaks(store)]
             if against:
+                if is_sealed(against) or is_locked(against):
+                    raise SurveyError("against_closed", path=against)
                 found += heads.against(store, against, desk_key(store).public)
             lines = [break_line(one, texts) for one in found]
             for line in lines or [texts("journal.sound", head=journals.head(store)[:40] or "—")]:

@@ -65,9 +65,9 @@ def warnings(one: MergeReport, store: Store, texts: Texts) -> list[str]:
         found.append(texts("merge.warn.draft", **facts))
     if one.gap:
         found.append(texts("merge.warn.gap", **facts))
-    if not one.signer:
+    if one.accepted and not one.signer:
         found.append(texts("merge.warn.unsigned", **facts))
-    elif one.district not in enrolled(store):
+    elif one.accepted and one.district not in enrolled(store):
         found.append(texts("merge.warn.unknown_key"))
     if one.reordered:
         found.append(texts("merge.warn.reordered", forms=" ".join(one.reordered)))

@@ -68,12 +68,13 @@ def receive(context: click.Context, file: Path, book: Path, dry_run: bool, json_
 
     Exit code 1 where the return was sent back, or something is asked or could not be taken.
     """
-    from survey import receipttaking
+    from survey import enrolment, receipttaking
+    from survey.enrolment import ABOVE
 
     texts: Texts = context.find_root().obj
     with open_store(file) as store:
         report = receipttaking.take(store, book, who=who, dry_run=dry_run)
-        found = report.receipt
+        found, enrolled = report.receipt, ABOVE in enrolment.enrolled(store)
         counts = {name: getattr(report, name) for name in ("repeated", "unknown", "asked", "known", "answered")}
         refused = [{"row": one.row, "found": one.found, "reason": one.reason(texts)} for one in report.refused]
         gone = [one.uscc for one in report.gone]
@@ -90,6 +91,8 @@ def receive(context: click.Context, file: Path, book: Path, dry_run: bool, json_
     click.echo(texts("receipt.cli.counts", **told))
     for line in told_lines(report.rewritten, report.own, texts):
         click.echo(line)
+    if not enrolled:
+        click.echo(texts("receipt.cli.unenrolled"))
     for name in ("unknown", "repeated"):
         if counts[name]:
             click.echo(texts(f"receipt.cli.{name}"))

@@ -24,6 +24,7 @@ from indicators.withheld import Key, Withheld
 from survey import journal
 from survey.errors import SurveyError
 from survey.form import Disclosure
+from survey.identity import acting
 from survey.persons import permit
 from survey.progress import Progress
 from survey.record import previous_period
@@ -136,7 +137,7 @@ def freeze(
         found = store.execute(
             "INSERT INTO edition (kind, period, at, who, note, data, scheme, program, figures, withheld, control)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (kind, period, now(), who, " ".join(note.split()), data, store.scheme.digest, program, body,
+            (kind, period, now(), who or acting(), " ".join(note.split()), data, store.scheme.digest, program, body,
              _written([*key, *one.row()] for key, one in hidden.items()),
              json.dumps(printed.decided(store, period), ensure_ascii=False)),
         ).lastrowid  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from survey import journal
 from survey.errors import SurveyError
+from survey.identity import acting
 from survey.persons import permit
 from survey.signing import Signed, SigningKey, fingerprint, new_key, same_fingerprint
 from survey.store import Store, now
@@ -67,7 +68,7 @@ def enrol(store: Store, sender: str, typed: str, *, who: str = "") -> None:
     if row is None or not same_fingerprint(typed, row[0]):
         raise SurveyError("fingerprint_differs", sender=sender)
     with store.atomic():
-        store.execute("INSERT OR REPLACE INTO known_key VALUES (?, ?, ?, ?, ?)", (sender, *row, now(), who))
+        store.execute("INSERT OR REPLACE INTO known_key VALUES (?, ?, ?, ?, ?)", (sender, *row, now(), who or acting()))
         journal.record(store, "keys", sender, enrolled=fingerprint(row[0]))
 
 

@@ -113,7 +113,9 @@ def _merge_one(
     except UnchangedError:
         taking.see()
     except SurveyError as error:
-        found = named(error, path)
+        # What was signed cannot be saved anew: a part of it is to be had from the sender alone.
+        broken = error.code == "unreadable"
+        found = SurveyError("return_broken", path=path) if broken else named(error, path)
         return MergeReport(path.name, path, report.district, report.period, report.sequence, found)
     return report
 

@@ -69,6 +69,7 @@ def write_all(
 
     Raises SurveyError `cannot_write`, and Cancelled.
     """
+    permit(store, "merge")
     written = []
     whole, told = receipts.senders(store, store.period), heads.of_file(store)
     remembered = journal.Remembering(store)

@@ -18,6 +18,7 @@ from survey.answers import Answers
 from survey.checks import Finding
 from survey.control import exemptions, rulings
 from survey.enclosure import Enclosed, digests_of
+from survey.encryption import LEAST
 from survey.enrolment import box_above, desk_key
 from survey.envelope import SUFFIX, seal
 from survey.errors import SurveyError
@@ -75,9 +76,12 @@ def write(
 
     What still has findings to settle becomes a draft, marked so; with `final` it is refused instead. Under a name that
     ends in `.sealed` it is sealed for the desk above; with a `password` Excel asks for it.
-    Raises SurveyError: `city_has_no_return`, `nothing_to_return`, `return_blocked`, `no_box`, `cannot_write`.
+    Raises SurveyError: `city_has_no_return`, `nothing_to_return`, `return_blocked`, `no_box`, `short_passphrase`,
+    `cannot_write`.
     """
     permit(store, "return")
+    if password and len(password) < LEAST:
+        raise SurveyError("short_passphrase", least=LEAST)
     if not store.sends:
         raise SurveyError("city_has_no_return", path=store.path)
     if not store.response_count(store.period):

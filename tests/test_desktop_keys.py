@@ -19,8 +19,9 @@ from desktop.dropping import returns_in
 from desktop.keys_dialog import KeysDialog
 from desktop.merge_facts import warnings
 from desktop.passphrase_dialog import NewWordDialog
-from survey import officelock, receiptbook, receipttaking, signing
+from survey import identity, officelock, receiptbook, receipttaking, signing
 from survey.enrolment import ABOVE, desk_key, enrol, enrolled, seen
+from survey.merge import merge
 from survey.store import Store
 from survey.texts import Texts
 
@@ -103,6 +104,22 @@ def test_a_return_of_an_unknown_key_is_warned_about(city: Store, sender: Sender,
     lines = warnings(report, city, texts)
     assert any("密钥还没有登记" in line for line in lines)
     assert right not in "\n".join(lines)
+
+
+def test_of_what_could_not_be_read_nobody_says_that_it_was_not_signed(
+    city: Store, sent: Path, tmp_path: Path, texts: Texts
+) -> None:
+    cut = tmp_path / "cut.xlsx"
+    cut.write_bytes(sent.read_bytes()[:3000])
+    [report] = merge(city, [cut], dry_run=True)
+    assert "请向报送单位重新要一份" in report.reason(texts)
+    assert warnings(report, city, texts) == []
+
+
+def test_whoever_enrols_a_key_is_named(city: Store, sender: Sender, sent: Path) -> None:
+    only(city, sent)
+    enrol(city, "440305", signing.fingerprint(desk_key(sender.store).public))
+    assert enrolled(city)["440305"].who == identity.acting()
 
 
 def run(*arguments: object) -> tuple[int, str]:

@@ -124,6 +124,7 @@ def test_other_ways_to_the_same_are_closed_too(staffed: Store, tmp_path: Path, t
         lambda: control.exempt(staffed, code_of(1), "T02-01", P, official="市", reason="确属特殊情况"),
         lambda: enrolment.withdraw(staffed, "440305"),
         lambda: receiptbook.write(staffed, "440305", tmp_path / "r.xlsx", texts),
+        lambda: receiptbook.write_all(staffed, tmp_path / "all", texts),
         lambda: merging.undo(staffed, 1),
         lambda: columns.remember(staffed, "a|b", {0: "revenue"}),
         lambda: Review(staffed, P).run(),

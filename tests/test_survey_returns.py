@@ -89,6 +89,12 @@ def dump(store: Store) -> list[object]:
     return found
 
 
+def test_a_password_that_anybody_guesses_is_refused(district: Store, tmp_path: Path, texts: Texts) -> None:
+    with pytest.raises(SurveyError, match="short_passphrase"):
+        returns.write(district, tmp_path / "r.xlsx", texts, password="1234567")
+    assert not (tmp_path / "r.xlsx").exists()
+
+
 def test_what_a_district_sends_is_what_the_city_has(district: Store, city: Store, sent: Path) -> None:
     assert counts(only(city, sent)) == (True, 5, 0, 0, 0)
     assert dump(city) == dump(district)
