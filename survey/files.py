@@ -97,8 +97,7 @@ def _beside(path: Path, told: Told) -> Iterator[Path]:
 
 def check_target(path: Path, *, census: bool = False) -> None:
     """Whether a file may be written at a path; raises SurveyError as `replacing` does."""
-    if not census:
-        check_standing(path)
+    check_standing(path, census=census)
     if not path.parent.is_dir():
         raise SurveyError("cannot_write", path=path, detail=os.strerror(errno.ENOENT))
 

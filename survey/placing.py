@@ -161,12 +161,14 @@ def _move(hidden: Path, folder: Path) -> None:
         _flush_names(place)
 
 
-def check_standing(path: Path) -> None:
-    """Raises SurveyError where no file may take a place: `over_census`, `cannot_write`."""
-    if is_census(path):
-        raise SurveyError("over_census", path=path)
+def check_standing(path: Path, *, census: bool = False) -> None:
+    """Raises SurveyError where no file may take a place: `over_census`, `cannot_write`, of a device `no_plain_file`."""
     if path.is_dir():
         raise SurveyError("cannot_write", path=path, detail=os.strerror(errno.EISDIR))
+    if path.exists() and not path.is_file():
+        raise SurveyError("no_plain_file", path=path)
+    if not census and is_census(path):
+        raise SurveyError("over_census", path=path)
 
 
 def _take_back(hidden: Path, folder: Path) -> bool:

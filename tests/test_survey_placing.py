@@ -20,7 +20,7 @@ from survey import cells, csvfolder, foldersearch, journal, placing, returns
 from survey import store as stores
 from survey.encryption import protect
 from survey.errors import SurveyError
-from survey.files import filling, replacing
+from survey.files import UNTOLD, filling, replacing
 from survey.placing import NOTE
 from survey.scheme import Scheme
 from survey.store import Store
@@ -188,6 +188,24 @@ def test_a_file_that_cannot_give_place_leaves_all_others_as_they_were(
     assert contents(out) == before
     assert len(journal.entries(district, "exported")) == 1
     assert not [one for one in (*tmp_path.iterdir(), *out.iterdir()) if one.name.startswith(".")]
+
+
+@pytest.mark.parametrize("census", [False, True])
+def test_what_is_no_plain_file_stays_what_it_is(district: Store, tmp_path: Path, census: bool) -> None:
+    pipe = tmp_path / "null"
+    os.mkfifo(pipe)
+    for told in (UNTOLD, journal.Telling(district, "exported")):
+        with (
+            pytest.raises(SurveyError, match="no_plain_file"),
+            replacing(pipe, told, census=census) as beside,
+        ):
+            beside.write_text("x")
+    with (
+        pytest.raises(SurveyError, match="no_plain_file"),
+        filling(tmp_path, journal.Telling(district, "exported")) as new,
+    ):
+        (new / "null").write_text("x")
+    assert pipe.is_fifo()
 
 
 def test_a_folder_that_fails_halfway_is_not_there(district: Store, tmp_path: Path) -> None:
