@@ -57,6 +57,18 @@ def compare(store: Store, sender: str, signer: str, heads: Sequence[Head], *, ol
     return _first(seen, heads)
 
 
+def older(store: Store, sender: str, signer: str, heads: Sequence[Head], made: str) -> bool:
+    """Whether a file was made no later than what has been seen of its sender's, and its chains end no further.
+
+    Moments are told to the second.
+    """
+    ends = {one.chain: one.number for one in seen_of(store, sender, signer)}
+    if any(one.number > ends.get(one.chain, 0) for one in heads):
+        return False
+    last = store.execute("SELECT max(at) FROM seen_head WHERE sender = ? AND signer = ?", (sender, signer)).fetchone()
+    return made <= (last[0] or "")
+
+
 def fit(store: Store, heads: Sequence[Head]) -> list[Break]:
     """What another desk has seen of this file's chains, held against what stands there now."""
     return _held(store, heads, "") if heads else []
@@ -88,8 +100,8 @@ def _signed_heads(store: Store, path: Path) -> tuple[Sequence[Head], Signed]:
         return receipt.heads, signed
 
 
-def keep(store: Store, sender: str, signer: str, heads: Sequence[Head], name: str) -> None:
-    """Keeps what a sender's file tells; what no longer fits has been told of, and gives place."""
+def keep(store: Store, sender: str, signer: str, heads: Sequence[Head], name: str, made: str) -> None:
+    """Keeps what a sender's file tells that was `made` then; what no longer fits has been told of, and gives place."""
     if not signer or not heads:
         return
     ends = {one.chain: one.number for one in _last(heads)}
@@ -103,7 +115,7 @@ def keep(store: Store, sender: str, signer: str, heads: Sequence[Head], name: st
     store.executemany(
         "INSERT INTO seen_head VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sender, signer, chain, number)"
         " DO UPDATE SET hash = excluded.hash, name = excluded.name, at = excluded.at WHERE hash <> excluded.hash",
-        [(sender, signer, one.chain, one.number, one.hash, name, now()) for one in heads],
+        [(sender, signer, one.chain, one.number, one.hash, name, made) for one in heads],
     )
 
 

@@ -142,16 +142,17 @@ def reject(store: Store, path: Path, reason: str, *, who: str = "") -> None:
         source = store.add_source(path.name, RETURN, sha256_of(path), who, path=path)
         found = store.execute(
             "INSERT INTO merge (source, district, period, sequence, digest, parent, at, new, changed, identical,"
-            " conflicts, draft, state, reason, who, units, created)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?, ?, ?, ?)",
+            " conflicts, draft, state, reason, who, units, created, signer)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?)",
             (
                 source, manifest.sender, manifest.period, manifest.sequence, manifest.digest, manifest.parent,
                 now(), int(manifest.draft), REJECTED, kept, who, manifest.units, manifest.created,
+                manifest.signed.signer,
             ),
         ).lastrowid  # fmt: skip
         assert found is not None
         record_content(store, found, manifest)
-        heads.keep(store, manifest.sender, manifest.signed.signer, manifest.heads, path.name)
+        heads.keep(store, manifest.sender, manifest.signed.signer, manifest.heads, path.name, manifest.created)
         journal.record(store, "merged", path.name, sender=manifest.sender, sequence=manifest.sequence, refused=kept)
 
 

@@ -71,7 +71,8 @@ def take(store: Store, path: Path, *, who: str = "", dry_run: bool = False) -> R
         admit_signature(store, ABOVE, signed, name=path.name)
         filled: list[Filled] = list(parts)
     report = ReceiptReport(receipt, unknown=not _sent(store, receipt))
-    report.rewritten = heads.compare(store, ABOVE, signed.signer, receipt.heads, older=_later(store, receipt))
+    older = heads.older(store, ABOVE, signed.signer, receipt.heads, receipt.made)
+    report.rewritten = heads.compare(store, ABOVE, signed.signer, receipt.heads, older=older)
     if receipt.sender_key == desk_key(store).public:
         report.own = heads.fit(store, receipt.seen)
     with store.atomic(keep=not dry_run):
@@ -79,7 +80,7 @@ def take(store: Store, path: Path, *, who: str = "", dry_run: bool = False) -> R
         taking.ask()
         taking.answer(filled)
         note(store, ABOVE, signed)
-        heads.keep(store, ABOVE, signed.signer, receipt.heads, path.name)
+        heads.keep(store, ABOVE, signed.signer, receipt.heads, path.name, receipt.made)
         _record(store, report, digest, path)
         if report.answered or not report.repeated:
             number, answered = receipt.sequence, report.answered
@@ -147,13 +148,6 @@ def _sent(store: Store, receipt: Receipt) -> bool:
         (receipt.period, receipt.digest),
     ).fetchone()
     return row is not None
-
-
-def _later(store: Store, receipt: Receipt) -> bool:
-    """Whether a receipt that was made no earlier has been taken already: moments are told to the second."""
-    rows = store.execute("SELECT facts FROM receipt WHERE direction = 'received' AND period = ?", (receipt.period,))
-    made = (dict(json.loads(row[0])).get("made", '""') for row in rows)
-    return any(json.loads(one) >= receipt.made for one in made)
 
 
 def _record(store: Store, report: ReceiptReport, digest: str, path: Path) -> None:

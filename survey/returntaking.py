@@ -60,7 +60,7 @@ class ReturnTaking:
         self._district = claims.district_of(store, self._sender)
         self._direct = store.is_city and not store.is_province
         self._place(current(store, self._sender, manifest.period))
-        report.rewritten = heads.compare(store, self._sender, report.signer, manifest.heads, older=report.superseded)
+        report.rewritten = heads.compare(store, self._sender, report.signer, manifest.heads, older=self._older())
         check = Verification(store.scheme, manifest, self._path, self._told)
         if report.superseded:
             for _ in self._checked(parts, check):
@@ -79,7 +79,9 @@ class ReturnTaking:
         """Keeps who has signed the return, and what it tells of its sender's chains."""
         signed = self._manifest.signed
         note(self._store, self._sender, signed)
-        heads.keep(self._store, self._sender, signed.signer, self._manifest.heads, self._path.name)
+        heads.keep(
+            self._store, self._sender, signed.signer, self._manifest.heads, self._path.name, self._manifest.created
+        )
 
     def _finish_check(self, check: Verification) -> None:
         check.finish()
@@ -108,6 +110,17 @@ class ReturnTaking:
             report.repeated = True
         else:
             report.gap = manifest.parent != before.digest
+
+    def _older(self) -> bool:
+        """Whether its sender's file has sent a later return that came in before, whatever became of that one."""
+        manifest, signer = self._manifest, self._manifest.signed.signer
+        latest = self._store.execute(
+            "SELECT max(sequence) FROM merge WHERE district = ? AND signer = ?", (self._sender, signer)
+        ).fetchone()[0]
+        if manifest.sequence == latest:
+            # What says the same as the one before keeps its number.
+            return heads.older(self._store, self._sender, signer, manifest.heads, manifest.created)
+        return manifest.sequence < (latest or 0)
 
     def _record_superseded(self) -> None:
         digest = self._manifest.digest

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from senders import B, P, Sender, only
 
 from desktop.cli import main
-from survey import cells, heads, journal, merge, receiptbook, receipttaking, signing
+from survey import cells, heads, journal, merge, receiptbook, receipttaking, returns, signing
 from survey import manifest as manifests
 from survey import store as stores
 from survey.backup import back_up
@@ -146,6 +146,56 @@ def test_a_return_that_says_nothing_new_still_tells_its_heads(city: Store, sende
         only(city, sender.says(again))
     seen = city.execute("SELECT count(*) FROM seen_head WHERE chain = 'journal'").fetchone()[0]
     assert (seen, only(city, sender.says(again)).repeated) == (2, True)
+
+
+def test_an_unchanged_return_that_was_written_before_the_one_that_is_here_accuses_nobody(
+    city: Store, sender: Sender, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, texts: Texts
+) -> None:
+    sender.says({1: 1000})
+    sent = []
+    for minute in (0, 1, 2, 3):
+        journal.record(sender.store, "viewed", "x")
+        monkeypatch.setattr(returns, "now", lambda minute=minute: f"2026-01-01T08:0{minute}:00+08:00")
+        sent.append(returns.write(sender.store, tmp_path / f"{minute}.xlsx", texts).path)
+    for at in (1, 3, 2, 0, 2):
+        report = only(city, sent[at])
+        assert (report.sequence, report.rewritten) == (1, [])
+    # Moments are told to the second.
+    monkeypatch.setattr(returns, "now", lambda: "2026-01-01T08:04:00+08:00")
+    twice = [returns.write(sender.store, tmp_path / f"{name}.xlsx", texts).path for name in "ab"]
+    assert [only(city, path).rewritten for path in reversed(twice)] == [[], []]
+
+
+def test_an_unchanged_return_of_a_chain_that_was_cut_is_told(
+    city: Store, sender: Sender, monkeypatch: pytest.MonkeyPatch, texts: Texts
+) -> None:
+    monkeypatch.setattr(returns, "now", lambda: "2026-01-01T08:00:00+08:00")
+    sent = sender.says({1: 1000})
+    journal.record(sender.store, "viewed", "x")
+    told = ends(sender.store)["journal"]
+    sender.store.execute("SAVEPOINT before")
+    only(city, returns.write(sender.store, sent, texts).path)
+    sender.store.execute("ROLLBACK TO before")
+    for trigger in _KEPT["journal"]:
+        sender.store.execute(f"DROP TRIGGER {trigger}")
+    sender.store.execute("DELETE FROM journal WHERE id = ?", (told,))
+    monkeypatch.setattr(returns, "now", lambda: "2026-01-01T08:01:00+08:00")
+    report = only(city, returns.write(sender.store, sent, texts).path)
+    assert (report.sequence, report.rewritten) == (1, [Break("journal", told, told=sent.name)])
+
+
+@pytest.mark.parametrize("how", ["undone", "rejected"])
+def test_a_return_that_comes_late_accuses_nobody_though_the_later_one_no_longer_stands(
+    city: Store, sender: Sender, how: str
+) -> None:
+    first, second = busy(sender, 2)
+    if how == "undone":
+        only(city, second)
+        merge.undo(city, city.execute("SELECT max(id) FROM merge").fetchone()[0])
+    else:
+        merge.reject(city, second, "数字不对", who="市")
+    report = only(city, first)
+    assert (report.superseded, report.rewritten) == (False, [])
 
 
 def test_a_backup_that_was_put_back_is_told_once(city: Store, sender: Sender) -> None:
