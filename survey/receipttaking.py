@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from survey import heads, journal, queries, receipts
-from survey.enrolment import ABOVE, admit_signature, desk_key, note
+from survey.enrolment import ABOVE, admit_signature, desk_key, enrolled, note
 from survey.errors import SurveyError, in_words
 from survey.explanations import EXPLAINABLE, check_text, code_of, explain, facts_of
 from survey.journal import Break
@@ -42,7 +42,7 @@ class ReceiptReport:
     `repeated`: it was taken before. `unknown`: it is about a return that this file knows nothing of. `asked` counts
     queries that are new here, `known` those that were, `gone` has those whose unit this desk has no longer.
     `rewritten` is where the records of the desk above are no longer what it told before, `own` where this file's are
-    no longer what the desk above has seen.
+    no longer what the desk above has seen, which is believed once its key is enrolled.
     """
 
     receipt: Receipt
@@ -73,7 +73,8 @@ def take(store: Store, path: Path, *, who: str = "", dry_run: bool = False) -> R
     report = ReceiptReport(receipt, unknown=not _sent(store, receipt))
     older = heads.older(store, ABOVE, signed.signer, receipt.heads, receipt.made)
     report.rewritten = heads.compare(store, ABOVE, signed.signer, receipt.heads, older=older)
-    if receipt.sender_key == desk_key(store).public:
+    # Anybody can write that a record was rewritten: only the desk above is believed.
+    if ABOVE in enrolled(store) and receipt.sender_key == desk_key(store).public:
         report.own = heads.fit(store, receipt.seen)
     with store.atomic(keep=not dry_run):
         taking = _Taking(store, report, who, path)

@@ -20,7 +20,7 @@ from survey import manifest as manifests
 from survey import store as stores
 from survey.backup import back_up
 from survey.chains import CHAINS, Chain, Head, link, read_heads
-from survey.enrolment import desk_key
+from survey.enrolment import ABOVE, desk_key, enrol
 from survey.errors import SurveyError
 from survey.journal import Break
 from survey.migrations import MIGRATIONS
@@ -260,13 +260,15 @@ def test_what_the_city_wrote_anew_is_found_by_its_districts(
     assert '"rewritten": "journal' in journal.entries(sender.store, "imported")[0].facts
 
 
-def test_a_receipt_tells_a_district_what_the_city_has_seen_of_it(
+def test_a_receipt_tells_a_district_what_the_city_has_seen_of_it_once_its_key_is_enrolled(
     city: Store, sender: Sender, tmp_path: Path, texts: Texts
 ) -> None:
     only(city, busy(sender)[0])
     number = ends(sender.store)["change"]
     rewritten(sender.store, "change", 2, told=True)
     assert heads.breaks(sender.store) == []
+    assert receipttaking.take(sender.store, receipt(city, tmp_path, texts)).own == []
+    enrol(sender.store, ABOVE, signing.fingerprint(desk_key(city).public))
     report = receipttaking.take(sender.store, receipt(city, tmp_path, texts), dry_run=True)
     assert report.own == [Break("change", number)]
     done = CliRunner().invoke(main, ["receive", str(sender.store.path), str(tmp_path / "receipt.xlsx"), "--dry-run"])
