@@ -17,8 +17,9 @@ def record_content(store: Store, merge: int, manifest: Manifest) -> None:
     store.executemany(
         f"INSERT INTO merge_form VALUES ({merge}, ?, ?)", [(form, count) for form, count in manifest.rows.items()]
     )
-    totals = [(f"total.{form}.{code}", total) for form, one in manifest.totals.items() for code, total in one.items()]
-    store.executemany(f"INSERT INTO merge_fact VALUES ({merge}, ?, ?)", [*manifest.facts.items(), *totals])
+    totals = {f"total.{form}.{code}": total for form, one in manifest.totals.items() for code, total in one.items()}
+    facts = {**manifest.facts, **totals}
+    store.executemany(f"INSERT INTO merge_fact VALUES ({merge}, ?, ?)", list(facts.items()))
 
 
 def admit(store: Store, manifest: Manifest, path: Path) -> None:

@@ -7,21 +7,30 @@ They have no key. Who can write the file can write a whole chain anew; what was 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from survey.toldnumber import is_whole, whole
+
 Chain = Literal["journal", "change"]
 CHAINS: tuple[Chain, ...] = ("journal", "change")
+_HASH = re.compile("[0-9a-f]{1,64}")
 
 
 @dataclass(frozen=True)
 class Head:
-    """The hash of an entry of a chain by its number: it holds all that came before."""
+    """The hash of an entry of a chain by its number: it holds all that came before. Raises ValueError for none."""
 
     chain: Chain
     number: int
     hash: str
+
+    def __post_init__(self) -> None:
+        # Files that others write say anything, of any type.
+        if not is_whole(self.number, 1) or not isinstance(self.hash, str) or not _HASH.fullmatch(self.hash):
+            raise ValueError(f"{self.chain}.{self.number}"[:100])
 
 
 def link(previous: str, facts: Sequence[object]) -> str:
@@ -35,9 +44,9 @@ def lines_of(heads: Sequence[Head]) -> list[tuple[str, str]]:
 
 
 def read_heads(lines: Mapping[str, str]) -> tuple[Head, ...]:
-    """The heads that a file tells; chains that nobody knows yet are left aside. Raises ValueError for a number."""
+    """The heads that a file tells; chains that nobody knows yet are left aside. Raises ValueError for what is none."""
     split = ((key.partition("."), digest) for key, digest in lines.items())
-    found = {(name, int(number)): digest for (name, _, number), digest in split if name in CHAINS}
+    found = {(name, whole(number)): digest for (name, _, number), digest in split if name in CHAINS}
     return tuple(
         Head(one, number, found[one, number]) for one in CHAINS for name, number in sorted(found) if name == one
     )

@@ -18,6 +18,7 @@ from survey.form import Form
 from survey.scalar import Value
 from survey.sealing import Seal, read_seal
 from survey.signing import Signed, verify
+from survey.toldnumber import finite, whole
 
 FORMAT = "census-desk-return"
 # Version 1 had no digests of its lines, version 2 none of the cover and nothing beside the answers; up to version 3
@@ -254,22 +255,22 @@ def read_manifest(rows: Iterable[Sequence[Any]], path: Path) -> Manifest:
     if facts.get("format_version") not in _KNOWN:
         raise SurveyError("return_newer", path=path)
     try:
-        counts = {key[len("rows.") :]: int(value) for key, value in facts.items() if key.startswith("rows.")}
+        counts = {key[len("rows.") :]: whole(value) for key, value in facts.items() if key.startswith("rows.")}
         totals: dict[str, dict[str, float]] = {form_id: {} for form_id in counts}
         for key, value in facts.items():
             if key.startswith("total."):
                 form_id, _, code = key[len("total.") :].partition(".")
-                totals.setdefault(form_id, {})[code] = float(value)
+                totals.setdefault(form_id, {})[code] = finite(value)
         return Manifest(
             scheme=facts["scheme"],
             version=facts["version"],
             scheme_digest=facts["scheme_digest"],
             district=facts["district"],
             period=facts["period"],
-            sequence=int(facts["sequence"]),
+            sequence=whole(facts["sequence"], 1),
             parent=facts["parent"],
             digest=facts["digest"],
-            units=int(facts["units"]),
+            units=whole(facts["units"]),
             created=facts["created"],
             rows=counts,
             totals=totals,
@@ -283,8 +284,8 @@ def read_manifest(rows: Iterable[Sequence[Any]], path: Path) -> Manifest:
             cover_sheet=facts.get("cover_sheet", ""),
             cover={int(number): digest for number, digest in _below(facts, "cover").items()},
             tables={title: read_seal(seal) for title, seal in _below(facts, "table").items()},
-            enclosed={sheet: int(count) for sheet, count in _below(facts, "enclosed").items()},
-            facts={key: int(count) for key, count in _below(facts, "fact").items()},
+            enclosed={sheet: whole(count) for sheet, count in _below(facts, "enclosed").items()},
+            facts={key: whole(count) for key, count in _below(facts, "fact").items()},
             heads=read_heads(_below(facts, "head")),
         )
     except (KeyError, ValueError):

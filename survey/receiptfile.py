@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from survey.book import Book
-from survey.chains import Head
+from survey.chains import CHAINS, Head
 from survey.envelope import public_box
 from survey.errors import SurveyError
 from survey.sealing import fits, row_digest, text_of
 from survey.signing import Signed, SigningKey, verify
+from survey.toldnumber import is_number, is_whole
 
 FORMAT, FORMAT_VERSION = "census-desk-receipt", "1"
 SHEET, SEAL = "_receipt", "seal"
@@ -233,23 +234,59 @@ def _changed_rows(
 
 def read_receipt(lines: Sequence[tuple[str, str]], path: Path) -> Receipt:
     """The receipt that its lines tell of; raises SurveyError `receipt.other`."""
-    facts: dict[str, Any] = {}
-    listed: dict[str, list[Any]] = {key: [] for key in _LISTS}
     try:
-        for key, text in lines:
-            if key in _LISTS:
-                value = json.loads(text)
-                listed[key].append(_LISTS[key](**value) if isinstance(value, dict) else _LISTS[key](*value))
-            elif key in Receipt.__dataclass_fields__:
-                if key in facts:
-                    # What is said twice has two meanings.
-                    raise ValueError(key)
-                facts[key] = json.loads(text)
-        shared = [Shared(one.uscc, one.name, tuple(one.others), one.counted, one.decided) for one in listed["shared"]]
-        facts |= {key: tuple(entries) for key, entries in (listed | {"shared": shared}).items()}
-        return Receipt(**facts)
+        receipt = Receipt(**_told(lines))
+        _check(receipt)
     except (TypeError, ValueError):
         raise SurveyError("receipt.other", path=path) from None
+    return receipt
+
+
+def _told(lines: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """What lines tell of a receipt, by field; lines that nobody knows yet are left aside."""
+    facts: dict[str, Any] = {}
+    listed: dict[str, list[Any]] = {key: [] for key in _LISTS}
+    for key, text in lines:
+        if key in _LISTS:
+            value = json.loads(text)
+            entry = _LISTS[key](**value) if isinstance(value, dict) else _LISTS[key](*value)
+            _check(entry)
+            listed[key].append(entry)
+        elif key in Receipt.__dataclass_fields__:
+            if key in facts:
+                # What is said twice has two meanings.
+                raise ValueError(key)
+            facts[key] = json.loads(text)
+    listed["shared"] = [replace(one, others=tuple(one.others)) for one in listed["shared"]]
+    for key in ("heads", "seen"):
+        listed[key] = [one for one in listed[key] if one.chain in CHAINS]
+    return facts | {key: tuple(entries) for key, entries in listed.items()}
+
+
+def _check(one: Any) -> None:
+    """Whether each field is what it is said to be: a file may say anything. Raises ValueError, TypeError."""
+    for told in fields(one) if is_dataclass(one) else ():
+        kind = _KINDS.get(str(told.type))
+        if kind and not kind(getattr(one, told.name)):
+            raise ValueError(told.name)
+
+
+def _is_text(value: object) -> bool:
+    """Raises ValueError for half a character, which JSON may have and no file can hold."""
+    return isinstance(value, str) and value.encode().decode() == value
+
+
+def _by_name(kind: Callable[[object], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, dict) and all(map(_is_text, value)) and all(map(kind, value.values()))
+
+
+_KINDS: Mapping[str, Callable[[Any], bool]] = {
+    "str": _is_text, "int": is_whole, "bool": lambda value: isinstance(value, bool),
+    "Verdict": lambda value: value in get_args(Verdict),
+    "Mapping[str, int]": _by_name(is_whole), "Mapping[str, float]": _by_name(is_number),
+    "tuple[str, ...]": lambda value: all(map(_is_text, value)),
+    "tuple[tuple[str, str], ...]": lambda value: all(len(pair) == 2 and all(map(_is_text, pair)) for pair in value),
+}  # fmt: skip
 
 
 def _filled(shown: Sequence[tuple[int, Sequence[Any]]]) -> Iterator[Filled]:
