@@ -57,6 +57,8 @@ def warnings(one: MergeReport, store: Store, texts: Texts) -> list[str]:
 
     facts = {"below": below_name(store, texts), "sequence": one.sequence}
     found = told_lines(one.rewritten, (), texts)
+    if one.other_key:
+        found.append(texts("merge.warn.other_key" if one.signer else "merge.warn.no_key", told=one.other_key))
     if one.superseded:
         found.append(texts("merge.warn.superseded", **facts))
     if one.withdrawn:
@@ -65,9 +67,9 @@ def warnings(one: MergeReport, store: Store, texts: Texts) -> list[str]:
         found.append(texts("merge.warn.draft", **facts))
     if one.gap:
         found.append(texts("merge.warn.gap", **facts))
-    if one.accepted and not one.signer:
+    if one.accepted and not one.signer and not one.other_key:
         found.append(texts("merge.warn.unsigned", **facts))
-    elif one.accepted and one.district not in enrolled(store):
+    elif one.accepted and one.signer and one.district not in enrolled(store):
         found.append(texts("merge.warn.unknown_key"))
     if one.reordered:
         found.append(texts("merge.warn.reordered", forms=" ".join(one.reordered)))
@@ -89,7 +91,8 @@ def facts(one: MergeReport, texts: Texts) -> dict[str, Any]:
         "accepted": one.accepted, "draft": one.draft, "reason": one.reason(texts),
         "new": one.new, "changed": one.changed, "identical": one.identical,
         "withdrawn": one.withdrawn, "left_out": one.left_out, "superseded": one.superseded,
-        "repeated": one.repeated, "gap": one.gap, "signer": fingerprint(one.signer), "reordered": one.reordered,
+        "repeated": one.repeated, "gap": one.gap, "signer": fingerprint(one.signer), "other_key": one.other_key,
+        "reordered": one.reordered,
         "rewritten": [f"{broken.chain} {broken.number}" for broken in one.rewritten],
         "conflicts": len(one.conflicts), "cells": one.cell_count,
         "conflict_list": [vars(conflict) for conflict in one.conflicts],

@@ -63,7 +63,7 @@ def merge(
             rewritten = " ".join(f"{broken.chain} {broken.number}" for broken in one.rewritten)
             journal.record(
                 store, "merged", one.file, sender=one.district, sequence=one.sequence, refused=told_of,
-                rewritten=rewritten,
+                rewritten=rewritten, other_key=one.other_key,
             )  # fmt: skip
     return reports
 

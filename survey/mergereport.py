@@ -74,7 +74,8 @@ class MergeReport:
     """What became of one return; counts are units of its period.
 
     `repeated`: this very return stands already. `superseded`: a later return of the sender stands, so nothing was
-    taken. `signer`: the public key that signed it, '' where none did. `reordered` are the forms whose rows somebody
+    taken. `signer`: the public key that signed it, '' where none did; `other_key` is the file of the sender's last
+    signed return where that was signed by another key. `reordered` are the forms whose rows somebody
     sorted; `rewritten` is where the records of the sender's file are no longer what it told before. `gap`: it does not
     follow on the return of the sender that was accepted last. `cells` names at most 20,000 cells of the `cell_count`
     that changed. `enclosed` counts what came beside the answers and is new.
@@ -91,6 +92,7 @@ class MergeReport:
     gap: bool = False
     draft: bool = False
     signer: str = ""
+    other_key: str = ""
     reordered: list[str] = field(default_factory=list)
     rewritten: list[Break] = field(default_factory=list)
     new: int = 0

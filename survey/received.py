@@ -58,6 +58,16 @@ def current(store: Store, sender: str, period: str) -> Received | None:
     return Received(*row) if row else None
 
 
+def last_signed(store: Store, sender: str) -> Received | None:
+    """The return of a sender, of any period, that came in last with a signature; undone ones and late ones aside."""
+    row = store.execute(
+        f"SELECT {_COLUMNS} FROM merge m JOIN source s ON s.id = m.source WHERE m.district = ? AND m.signer <> ''"
+        " AND m.state IN (?, ?) ORDER BY m.id DESC LIMIT 1",
+        (sender, ACCEPTED, REJECTED),
+    ).fetchone()
+    return Received(*row) if row else None
+
+
 def listed(store: Store, period: str) -> list[Received]:
     """All returns of a period, the latest first."""
     rows = store.execute(

@@ -18,7 +18,7 @@ from survey.intake import Intake
 from survey.manifest import Manifest
 from survey.mergereport import MOST_FIELDS, CellChange, Conflict, Contest, MergeReport, UnitKind, UnitOutcome
 from survey.reader import sha256_of
-from survey.received import ACCEPTED, SUPERSEDED, Received, current, listed
+from survey.received import ACCEPTED, SUPERSEDED, Received, current, last_signed, listed
 from survey.returnfile import FormPart, Part, SheetPart
 from survey.returnverification import Told, Verification
 from survey.store import Store, now, place_text
@@ -61,6 +61,9 @@ class ReturnTaking:
         self._direct = store.is_city and not store.is_province
         self._place(current(store, self._sender, manifest.period))
         report.rewritten = heads.compare(store, self._sender, report.signer, manifest.heads, older=self._older())
+        last = last_signed(store, self._sender)
+        if last and last.signer != report.signer and not report.superseded:
+            report.other_key = last.name
         check = Verification(store.scheme, manifest, self._path, self._told)
         if report.superseded:
             for _ in self._checked(parts, check):

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLabel
 from pytestqt.qtbot import QtBot
 from senders import B, Sender, only
+from tampering import resealed
 
 from desktop.cli import main
 from desktop.dropping import returns_in
@@ -120,6 +121,19 @@ def test_whoever_enrols_a_key_is_named(city: Store, sender: Sender, sent: Path) 
     only(city, sent)
     enrol(city, "440305", signing.fingerprint(desk_key(sender.store).public))
     assert enrolled(city)["440305"].who == identity.acting()
+
+
+def test_another_key_than_that_of_the_last_return_is_warned_about(
+    city: Store, sender: Sender, sent: Path, tmp_path: Path, texts: Texts
+) -> None:
+    only(city, sent)
+    for key, said in ((signing.new_key(), "签名密钥与上一份"), (None, "没有签名，上一份")):
+        other = resealed(sent, tmp_path / "other.xlsx", {"sequence": 2}, key)
+        first, *others = warnings(only(city, other, dry_run=True), city, texts)
+        assert first.startswith(f"{said}“{sent.name}”")
+        assert not any("没有签名" in line for line in others)
+    code, shown = run("merge", city.path, other, "--dry-run")
+    assert (code, f"没有签名，上一份“{sent.name}”却有" in shown) == (0, True)
 
 
 def run(*arguments: object) -> tuple[int, str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from senders import B, P, Sender, only
+from tampering import resealed
 
 from desktop.cli import main
 from survey import cells, heads, journal, merge, receiptbook, receipttaking, returns, signing
@@ -216,13 +217,41 @@ def test_a_backup_that_was_put_back_is_told_once(city: Store, sender: Sender) ->
         assert bool(only(city, next_one).rewritten) is again
 
 
-def test_of_another_file_of_the_same_sender_nothing_is_known(city: Store, sender: Sender, tmp_path: Path) -> None:
-    [first] = busy(sender)
-    only(city, first)
+def test_of_another_file_of_the_same_sender_nothing_is_known_and_its_other_key_is_told(
+    city: Store, sender: Sender
+) -> None:
+    first, again = busy(sender, 2)
+    assert [only(city, path).other_key for path in (first, again)] == ["", ""]
     sender.store.execute("DELETE FROM desk_key")
     rewritten(sender.store, "journal", 2, told=True)
-    [second] = busy(sender)
-    assert only(city, second).rewritten == []
+    second, third = busy(sender, 2)
+    report = only(city, second)
+    assert (report.rewritten, report.other_key) == ([], again.name)
+    assert f'"other_key": "{again.name}"' in journal.entries(city, "merged")[0].facts
+    # A late one of the former file says nothing new, and of the present one the key is known by now.
+    late = only(city, first)
+    assert (late.superseded, late.other_key) == (True, "")
+    assert only(city, third).other_key == ""
+
+
+def test_the_key_that_was_known_before_is_told_of_though_a_return_without_any_came_between(
+    city: Store, sender: Sender, tmp_path: Path
+) -> None:
+    first, second = busy(sender, 2)
+    only(city, first)
+    bare = only(city, resealed(second, tmp_path / "bare.xlsx", {"heads": ()}, None))
+    assert (bare.signer, bare.other_key) == ("", first.name)
+    sender.store.execute("DELETE FROM desk_key")
+    [third] = busy(sender)
+    assert only(city, third, dry_run=True).other_key == first.name
+
+
+def test_a_return_that_was_undone_is_nobodys_last(city: Store, sender: Sender, tmp_path: Path) -> None:
+    first, second, third = busy(sender, 3)
+    only(city, first)
+    assert only(city, resealed(second, tmp_path / "x.xlsx", {}, signing.new_key())).other_key == first.name
+    merge.undo(city, city.execute("SELECT max(id) FROM merge").fetchone()[0])
+    assert only(city, third).other_key == ""
 
 
 def test_a_return_that_is_not_accepted_has_been_seen_all_the_same(city: Store, sender: Sender) -> None:
