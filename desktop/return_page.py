@@ -199,7 +199,6 @@ class ReturnPage(Page):
                     unit = scheme.unit(item.unit, texts)
                     rows.append((f"{item.key}  {texts.pick(item.label, item.label_en)}", f"{total:,.15g}", unit))
         self.model.set_rows(rows)
-        self._desk.store.desk.update(last_digest=manifest.digest, sequence=str(manifest.sequence))
         self._desk.changed()
         self.refresh()
 

@@ -77,7 +77,7 @@ def write(
     What still has findings to settle becomes a draft, marked so; with `final` it is refused instead. Under a name that
     ends in `.sealed` it is sealed for the desk above; with a `password` Excel asks for it.
     Raises SurveyError: `city_has_no_return`, `nothing_to_return`, `return_blocked`, `no_box`, `short_passphrase`,
-    `cannot_write`.
+    `sent_meanwhile`, `cannot_write`.
     """
     permit(store, "return")
     if password and len(password) < LEAST:
@@ -219,9 +219,8 @@ def _sent(review: Review, manifest: Manifest) -> Mapping[int, str]:
 def _manifest(
     store: Store, digests: list[str], counts: dict[str, int], totals: dict[str, dict[str, float]], *, draft: bool
 ) -> Manifest:
-    """The manifest; a return that says the same as the last one keeps its sequence number."""
-    digest, last = total_digest(digests), store.desk.get("last_digest", "")
-    again = digest == last
+    digest = total_digest(digests)
+    sequence, parent = _place(store, digest)
     number = store.desk.get("control_number", "")
     return Manifest(
         scheme=store.scheme.id,
@@ -230,8 +229,8 @@ def _manifest(
         district=store.district or "",
         part=store.part,
         period=store.period,
-        sequence=int(store.desk["sequence"]) + (0 if again else 1),
-        parent=store.desk.get("last_parent", "") if again else last,
+        sequence=sequence,
+        parent=parent,
         digest=digest,
         units=store.response_count(store.period),
         created=now(),
@@ -244,8 +243,25 @@ def _manifest(
     )
 
 
+def _place(store: Store, digest: str) -> tuple[int, str]:
+    """The number of a return, and the digest of the one before; what says the same as the last one keeps its place.
+
+    Another window may have sent since this one read what the desk is.
+    """
+    desk = dict(store.execute("SELECT key, value FROM desk WHERE key IN ('sequence', 'last_digest', 'last_parent')"))
+    last = desk.get("last_digest", "")
+    if digest == last:
+        return int(desk["sequence"]), desk.get("last_parent", "")
+    return int(desk["sequence"]) + 1, last
+
+
 def _record(store: Store, review: Review, manifest: Manifest, name: str, sha256: str) -> None:
-    """Remembers what was sent, under which name and with which content, for the slip that goes with it."""
+    """Remembers what was sent, under which name and with which content, for the slip that goes with it.
+
+    Raises SurveyError `sent_meanwhile` where the number it bears is another return's by now.
+    """
+    if _place(store, manifest.digest) != (manifest.sequence, manifest.parent):
+        raise SurveyError("sent_meanwhile", path=store.path)
     facts = {
         "sha256": sha256, "units": manifest.units, "draft": manifest.draft, "rows": dict(manifest.rows),
         "totals": {form: dict(totals) for form, totals in manifest.totals.items()}, "counts": dict(manifest.facts),

@@ -6,14 +6,16 @@ import re
 import shutil
 import zipfile
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import code_of
 from python_calamine import CalamineWorkbook
 
-from survey import cells, control, explanations, returnbook, returns, statuses
+from survey import cells, control, explanations, journal, returnbook, returns, statuses
 from survey import manifest as manifests
 from survey import store as stores
 from survey.controlfile import Exemption
@@ -171,6 +173,47 @@ def test_an_older_return_after_a_newer_one_is_noted_and_changes_nothing(
         assert only(city, sent).superseded
     assert dump(city) == before
     assert city.execute("SELECT sequence, state FROM merge").fetchall() == [(2, "accepted"), (1, "superseded")]
+
+
+def test_two_windows_that_send_one_after_the_other_number_their_returns_in_turn(
+    district: Store, texts: Texts, tmp_path: Path, city: Store
+) -> None:
+    fill(district, [1, 2])
+    with closing(stores.open(district.path)) as other:
+        first = returns.write(district, tmp_path / "first.xlsx", texts).manifest
+        fill(district, [1], revenue=77)
+        second = returns.write(other, tmp_path / "second.xlsx", texts).manifest
+    fill(district, [1], revenue=78)
+    third = returns.write(district, tmp_path / "third.xlsx", texts).manifest
+    sent = (first, second, third)
+    assert [(one.sequence, one.parent) for one in sent] == [(1, ""), (2, first.digest), (3, second.digest)]
+    reports = merge(city, [tmp_path / f"{name}.xlsx" for name in ("first", "second", "third")])
+    assert [(one.error, one.gap) for one in reports] == [(None, False)] * 3
+
+
+def test_a_return_is_not_written_where_another_window_has_sent_one_meanwhile(
+    district: Store, texts: Texts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(district, [1, 2])
+    real = manifests.lines_of
+
+    def meanwhile(*arguments: Any) -> list[tuple[str, str, str]]:
+        monkeypatch.setattr(manifests, "lines_of", real)
+        with closing(stores.open(district.path)) as other:
+            fill(other, [1], revenue=77)
+            returns.write(other, tmp_path / "theirs.xlsx", texts)
+        return real(*arguments)
+
+    monkeypatch.setattr(manifests, "lines_of", meanwhile)
+    target = tmp_path / "ours.xlsx"
+    target.write_bytes(b"before")
+    with pytest.raises(SurveyError, match="sent_meanwhile"):
+        returns.write(district, target, texts)
+    assert target.read_bytes() == b"before"
+    assert district.execute("SELECT name FROM receipt").fetchall() == [("theirs.xlsx",)]
+    assert [one.subject for one in journal.entries(district, "returned")] == ["theirs.xlsx"]
+    fill(district, [1], revenue=78)
+    assert returns.write(district, target, texts).manifest.sequence == 2
 
 
 def test_exporting_again_without_a_change_keeps_the_sequence(district: Store, sent: Path, texts: Texts) -> None:
