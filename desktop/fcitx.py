@@ -13,14 +13,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
-from jeepney import DBusAddress, HeaderFields, MatchRule, Message, MessageType, new_method_call
+from jeepney import DBusAddress, HeaderFields, MatchRule, Message, MessageFlag, MessageType, new_method_call
 from jeepney.bus_messages import message_bus
 from jeepney.io.blocking import DBusConnection, Proxy, open_dbus_connection
-from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QObject, QSocketNotifier, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QInputMethod, QInputMethodEvent, QKeyEvent, QTextCharFormat, QWindow
 
 _LONGEST = 0.5
-"""Seconds a key waits for an answer: whoever answers later is taken for gone."""
+"""Seconds a key waits for an answer: where it comes later the key is the window's."""
+_PAUSE = 3000
+"""Milliseconds until Fcitx is asked again after it was late, unless the focus changes before."""
 _INTERFACE = "org.fcitx.Fcitx.InputContext"
 _PREEDIT = 1 << 1
 """What is being composed is shown by the window."""
@@ -55,11 +57,14 @@ class Fcitx(QObject):
         self._window: QWindow | None = None
         self._place: tuple[int, ...] = ()
         self._heard: deque[Message] = deque()
+        self._awaited = 0
+        self._again = QTimer(self, singleShot=True)
+        self._again.timeout.connect(self._begin)
         self._follow()
         self._begin()
         application = cast("QGuiApplication", QCoreApplication.instance())
         application.focusWindowChanged.connect(self._watch)
-        application.focusObjectChanged.connect(lambda _focus: self._tell_focus())
+        application.focusObjectChanged.connect(self._tell_focus)
         self._watch(application.focusWindow())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -91,7 +96,10 @@ class Fcitx(QObject):
         return bool(answer and answer[0] > 0)
 
     def _tell_focus(self) -> None:
-        self._call("FocusIn" if _accepts() else "FocusOut")
+        if self._again.isActive():
+            self._begin()
+        else:
+            self._call("FocusIn" if _accepts() else "FocusOut")
 
     def _tell_place(self) -> None:
         """Where the candidates are to be shown: beside the cursor, in the pixels of the screen."""
@@ -114,8 +122,10 @@ class Fcitx(QObject):
         while self._heard:
             message = self._heard.popleft()
             fields = message.header.fields
-            name, body = fields[HeaderFields.member], message.body
-            if name == "NameOwnerChanged":
+            name, body = fields.get(HeaderFields.member), message.body
+            if name is None:
+                self._answered(message)
+            elif name == "NameOwnerChanged":
                 self._came_or_went(body[2])
             elif self._context is None or fields[HeaderFields.path] != self._context.object_path:
                 continue
@@ -152,7 +162,8 @@ class Fcitx(QObject):
         said = MatchRule(type="signal", interface=_INTERFACE)
         for rule in (owner, said):
             Proxy(message_bus, self._bus, timeout=_LONGEST).AddMatch(rule)
-        self._rules = [self._bus.filter(rule, queue=self._heard) for rule in (owner, said)]
+        answers = (MatchRule(type="method_return"), MatchRule(type="error"))
+        self._rules = [self._bus.filter(rule, queue=self._heard) for rule in (owner, said, *answers)]
         self._notifier = QSocketNotifier(self._bus.sock.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._listen)
 
@@ -167,33 +178,60 @@ class Fcitx(QObject):
             self._came_or_went("")
 
     def _came_or_went(self, owner: str) -> None:
-        self._context = None
-        self._send("")
+        self._forget()
         if owner:
             self._begin()
 
+    def _forget(self) -> None:
+        """There is no context, and nothing is being composed."""
+        self._context = None
+        self._awaited = 0
+        self._again.stop()
+        self._send("")
+
     def _begin(self) -> None:
-        """A context of one's own, where Fcitx is there."""
+        """Asks for a context of one's own; where Fcitx is stuck the answer comes once it is not, and nobody waits."""
+        self._again.stop()
         maker = DBusAddress("/inputmethod", self._service, "org.fcitx.Fcitx.InputMethod")
-        answer = self._ask(maker, "CreateICv3", "si", "census-desk", os.getpid())
-        if answer:
-            self._context = DBusAddress(f"/inputcontext_{answer[0]}", self._service, _INTERFACE)
+        self._awaited = next(self._bus.outgoing_serial)
+        with suppress(OSError):
+            self._bus.send(new_method_call(maker, "CreateICv3", "si", ("census-desk", os.getpid())), self._awaited)
+
+    def _answered(self, message: Message) -> None:
+        """The context that was asked for, where Fcitx is there; answers that came late are nobody's."""
+        if message.header.fields[HeaderFields.reply_serial] != self._awaited:
+            return
+        self._awaited = 0
+        if message.header.message_type == MessageType.method_return:
+            self._context = DBusAddress(f"/inputcontext_{message.body[0]}", self._service, _INTERFACE)
             self._place = ()
             self._call("SetCapacity", "u", _PREEDIT)
             self._tell_focus()
 
     def _call(self, name: str, signature: str = "", *values: object) -> tuple[Any, ...] | None:
-        return self._ask(self._context, name, signature, *values) if self._context else None
-
-    def _ask(self, whom: DBusAddress, name: str, signature: str, *values: object) -> tuple[Any, ...] | None:
-        """What is answered; None where nobody is there, or is no longer listening."""
-        message = new_method_call(whom, name, signature or None, values)
+        """What is answered; None where nobody is there, or is late."""
+        if self._context is None:
+            return None
+        message = new_method_call(self._context, name, signature or None, values)
         try:
             reply = self._bus.send_and_get_reply(message, timeout=_LONGEST)
-        except OSError:  # of which lateness is one
-            self._context = None
+        except TimeoutError:
+            self._give_up(self._context)
+            return None
+        except OSError:
+            self._forget()
             return None
         return cast("tuple[Any, ...]", reply.body) if reply.header.message_type == MessageType.method_return else None
+
+    def _give_up(self, context: DBusAddress) -> None:
+        """Whoever was late once keeps no other key waiting: another context is asked for in a while."""
+        self._forget()
+        # What it made of the key, which the window has taken by then, goes with the context.
+        ending = new_method_call(context, "DestroyIC")
+        ending.header.flags |= MessageFlag.no_reply_expected
+        with suppress(OSError):
+            self._bus.send(ending)
+        self._again.start(_PAUSE)
 
 
 def _accepts() -> bool:

@@ -37,7 +37,8 @@ class Desktop(threading.Thread):
         super().__init__(daemon=True)
         self._end, self.client = socket.socketpair()
         self.running = True
-        self.silent = False
+        self.silent = self.stuck = False
+        self.waiting: list[Message] = []
         self.seen: list[tuple[Any, ...]] = []
         self.focused: list[str] = []
         self._contexts = 0
@@ -56,9 +57,17 @@ class Desktop(threading.Thread):
         bus = DBusAddress("/org/freedesktop/DBus", interface="org.freedesktop.DBus")
         self._send(new_signal(bus, "NameOwnerChanged", "sss", (SERVICE, "", owner)))
 
+    def go_on(self) -> None:
+        """It is stuck no longer: what has come in meanwhile is answered, in its order."""
+        self.stuck = False
+        for message in self.waiting:
+            self._answer(message)
+
     def _answer(self, message: Message) -> None:
         name = message.header.fields[HeaderFields.member]
-        if name == "Hello":
+        if self.stuck:
+            self.waiting.append(message)
+        elif name == "Hello":
             self._send(new_method_return(message, "s", (":1.7",)))
         elif name == "AddMatch":
             self._send(new_method_return(message))
@@ -73,6 +82,8 @@ class Desktop(threading.Thread):
         elif name == "ProcessKeyEvent":
             if not self.silent:
                 self._key(message)
+        elif name == "DestroyIC":
+            self._letters = ""
         else:
             self.focused += [name] if name.startswith("Focus") else []
             self._send(new_method_return(message))
@@ -125,6 +136,7 @@ def line(qtbot: QtBot, desktop: Desktop) -> Iterator[Line]:
         made.activateWindow()
     made.setFocus()
     fcitx.Fcitx(bus, SERVICE, program)
+    qtbot.waitUntil(lambda: bool(desktop.focused))
     yield made
     shiboken6.delete(program)
     bus.close()
@@ -190,6 +202,59 @@ def test_who_does_not_answer_keeps_no_key(line: Line, desktop: Desktop, monkeypa
     assert line.text() == "ni"
 
 
+@pytest.fixture
+def late(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Answers are late soon, and asked for again soon; and each time that a question was waited for in vain."""
+    waited: list[float] = []
+    real = DBusConnection.send_and_get_reply
+
+    def ask(bus: DBusConnection, message: Message, *, timeout: float) -> Message:
+        try:
+            return real(bus, message, timeout=timeout)
+        except TimeoutError:
+            waited.append(timeout)
+            raise
+
+    monkeypatch.setattr(DBusConnection, "send_and_get_reply", ask)
+    monkeypatch.setattr(fcitx, "_LONGEST", 0.3)
+    monkeypatch.setattr(fcitx, "_PAUSE", 50)
+    return waited
+
+
+def test_a_machine_that_was_stuck_types_chinese_again(
+    line: Line, desktop: Desktop, late: list[float], qtbot: QtBot
+) -> None:
+    press("n")
+    assert line.composed == "n"
+    desktop.stuck = True
+    press("ixyz")
+    # Of all these keys one has waited; none is lost, and nothing is left of what was being composed.
+    assert (line.text(), line.composed, len(late)) == ("ixyz", "", 1)
+    qtbot.waitUntil(lambda: any(_member(one) == "CreateICv3" for one in desktop.waiting))
+    press("z")
+    assert (line.text(), len(late)) == ("ixyzz", 1)
+    desktop.go_on()
+    qtbot.waitUntil(lambda: not _types(line))
+    line.clear()
+    press("i ")
+    # Of what it made of the key that came late nothing is left.
+    assert line.text() == "词2"
+
+
+def test_who_was_late_is_asked_again_at_the_next_change_of_focus(
+    line: Line, desktop: Desktop, late: list[float], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(fcitx, "_PAUSE", 3_600_000)
+    desktop.silent = True
+    press("x")
+    desktop.silent = False
+    press("y")
+    assert (line.text(), len(late)) == ("xy", 1)
+    line.clearFocus()
+    line.setFocus()
+    qtbot.waitUntil(lambda: not _types(line))
+
+
 def test_without_a_bus_there_is_none(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -222,6 +287,10 @@ def test_the_desktop_says_who_types(
     for name, value in said.items():
         monkeypatch.setenv(name, value)
     assert types_by_fcitx(platform) is wanted
+
+
+def _member(message: Message) -> str:
+    return str(message.header.fields[HeaderFields.member])
 
 
 def _types(line: Line) -> bool:
