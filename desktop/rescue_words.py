@@ -21,6 +21,16 @@ def lines(found: Rescue, texts: Texts) -> Iterator[str]:
         yield texts("rescue.done_alone", path=found.target, read=found.read)
     if not found.damaged:
         yield texts("rescue.whole")
+    yield from _as_a_whole(found, texts)
+    for table in found.damaged:
+        gaps = _gaps(table, texts)
+        key = "rescue.table" if table.filled else "rescue.table_alone"
+        yield texts(key, table=table.name, read=table.read, filled=table.filled, gaps=gaps)
+    if found.damaged:
+        yield texts("rescue.ask")
+
+
+def _as_a_whole(found: Rescue, texts: Texts) -> Iterator[str]:
     if found.failed:
         yield texts("rescue.pages", count=found.failed)
     if found.by_code:
@@ -29,18 +39,14 @@ def lines(found: Rescue, texts: Texts) -> Iterator[str]:
         yield texts("rescue.scheme", path=found.scheme)
     if found.strange:
         yield texts("rescue.strange", tables=" ".join(found.strange))
+    if found.foreign:
+        yield texts("rescue.foreign", tables=" ".join(found.foreign))
     if facts := _facts(found, texts):
         yield texts("rescue.told", facts="  ".join(facts))
     if found.orphans:
         yield texts("rescue.orphans", count=found.orphans)
     for one in found.breaks:
         yield texts("rescue.breaks", what=break_line(one, texts))
-    for table in found.damaged:
-        gaps = _gaps(table, texts)
-        key = "rescue.table" if table.filled else "rescue.table_alone"
-        yield texts(key, table=table.name, read=table.read, filled=table.filled, gaps=gaps)
-    if found.damaged:
-        yield texts("rescue.ask")
 
 
 def _facts(found: Rescue, texts: Texts) -> list[str]:

@@ -1,10 +1,13 @@
-"""Which tables a survey file has: as it says itself, and where it does not, as the program's own steps made them."""
+"""Which tables a survey file has: those that the program's own steps and its scheme make, where it says they are.
+
+What a file's list of tables says is never run: it may be anybody's.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -48,25 +51,20 @@ def schema_tree() -> Tree:
 
 
 class Blueprint:
-    """An empty file with the tables that one has: by its own lines of the schema, and by its scheme and the steps by
-    which the program makes tables where those do not tell.
+    """An empty file with the tables that one has: those of the program's steps whose lines are most like its own ones,
+    and those of its scheme.
     """
 
     def __init__(self, own: Sequence[Line], scheme: Scheme | None) -> None:
-        self.plan = sqlite3.connect(":memory:", isolation_level=None)
         self._own = {line.name: line for line in own}
-        _make(self.plan, own)
-        self._steps = _nearest(self.plan)
-        with closing(_opened(self._steps.content)) as reference:
-            if scheme:
-                _add_forms(reference, scheme)
-            lines = [Line(*row) for row in reference.execute(SCHEMA)]
-            right = _columns(reference)
-        for name, columns in _columns(self.plan).items():
-            if [one[0] for one in columns] != [one[0] for one in right.get(name, columns)]:
-                # A letter of its line is another.
-                self.plan.execute(f"DROP TABLE {quote(name)}")
-        _make(self.plan, lines)
+        self._steps = _nearest({line.name: line.sql for line in own})
+        self.plan = _opened(self._steps.content)
+        if scheme:
+            _add_forms(self.plan, scheme)
+        lines = [Line(*row) for row in self.plan.execute(SCHEMA)]
+        known = {line.name for line in lines}
+        self.foreign = tuple(line.name for line in own if line.kind in ("table", "view") and line.name not in known)
+        """Tables that the file tells of and the program does not make."""
         self._order = _order(self._own, lines)
 
     @property
@@ -132,9 +130,9 @@ class Blueprint:
 
 @dataclass(frozen=True)
 class _Steps:
-    """The tables after some of the program's steps, and a file of them."""
+    """What the schema says after some of the program's steps, by names, and a file of them."""
 
-    columns: Mapping[str, Sequence[tuple[object, ...]]]
+    said: Mapping[str, str | None]
     content: bytes
 
 
@@ -147,26 +145,18 @@ def _history() -> tuple[_Steps, ...]:
         names = [one.name for one in MIGRATIONS._migrations]  # noqa: SLF001 - the library names no other way
         for later in (*names[1:], None):
             MIGRATIONS.apply(database, stop_before=later)
-            found.append(_Steps(_columns(connection), connection.serialize()))
+            said = {line.name: line.sql for line in map(Line._make, connection.execute(SCHEMA))}
+            found.append(_Steps(said, connection.serialize()))
     return tuple(reversed(found))
 
 
-def _nearest(plan: sqlite3.Connection) -> _Steps:
-    """The step whose tables are most like those that are known; the latest where several are."""
-    held = _columns(plan)
-    return max(_history(), key=lambda steps: sum(_likeness(held, *one) for one in steps.columns.items()))
+def _nearest(own: Mapping[str, str | None]) -> _Steps:
+    """The step whose lines are most like those that are known; the latest where several are."""
+    return max(_history(), key=lambda steps: sum(_likeness(own, *one) for one in steps.said.items()))
 
 
-def _likeness(held: Mapping[str, object], name: str, columns: object) -> int:
-    return 0 if name not in held else 1 if held[name] == columns else -1
-
-
-def _columns(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
-    names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-    return {
-        name: connection.execute(f'SELECT name, type, "notnull", pk FROM pragma_table_info({quote(name)})').fetchall()
-        for name in names
-    }
+def _likeness(own: Mapping[str, str | None], name: str, sql: str | None) -> int:
+    return 0 if name not in own else 1 if own[name] == sql else -1
 
 
 def _add_forms(reference: sqlite3.Connection, scheme: Scheme) -> None:
@@ -175,14 +165,6 @@ def _add_forms(reference: sqlite3.Connection, scheme: Scheme) -> None:
     for form in scheme.forms:
         for statement in form_schema(form)[: None if watched else 1]:
             reference.execute(statement)
-
-
-def _make(plan: sqlite3.Connection, lines: Iterable[Line]) -> None:
-    """Makes what is not there yet; a line that says nothing makes nothing."""
-    for line in sorted(lines, key=lambda line: _KINDS.index(line.kind) if line.kind in _KINDS else 0):
-        if line.sql and not line.name.startswith("sqlite_"):
-            with suppress(sqlite3.Error):
-                plan.execute(line.sql)
 
 
 def _opened(content: bytes) -> sqlite3.Connection:

@@ -29,7 +29,7 @@ from survey.pages import Image, image
 from survey.progress import Progress
 from survey.salvage import Salvage, Table
 from survey.scheme import Scheme
-from survey.sql import quote
+from survey.sql import literal, quote
 
 # What a file says of itself, where its own note of that is lost, by what else it holds.
 _TOLD = {
@@ -54,7 +54,8 @@ class Rescue:
 
     `orphans` are rows that belong to rows that are lost, `breaks` where the records of what was done have a gap.
     `strange` tables were known by their rows alone, `told` is what the file says of itself by what else it holds,
-    `scheme` where its scheme was taken from. `by_code`: the passphrase opens neither file any more, the code does.
+    `scheme` where its scheme was taken from, `foreign` tables stayed behind: the program does not make such. `by_code`:
+    the passphrase opens neither file any more, the code does.
     """
 
     target: Path
@@ -67,6 +68,7 @@ class Rescue:
     scheme: Path | None = None
     breaks: tuple[Break, ...] = ()
     by_code: bool = False
+    foreign: tuple[str, ...] = ()
 
     @property
     def read(self) -> int:
@@ -148,7 +150,10 @@ class _Rescue:
         out.execute("COMMIT")
         out.execute("PRAGMA journal_mode = WAL")
         orphans = len(out.execute("PRAGMA foreign_key_check").fetchall())
-        return Rescue(target, tuple(tables), self._failed, copy, orphans, self._found.strange, told, source)
+        foreign = self._found.blueprint.foreign
+        return Rescue(
+            target, tuple(tables), self._failed, copy, orphans, self._found.strange, told, source, foreign=foreign
+        )
 
     # The scheme, without which no table of a form is known
 
@@ -189,6 +194,8 @@ class _Rescue:
             return schemes.load(source)
         key = self._key_of(source) if source in self._copies else key_of(source)
         with trouble(source), closing(connect(source, key, mode="ro")) as connection:
+            if not self._same(connection, "scheme_file"):
+                raise SurveyError("not_ours", path=source)
             return schemes.read(dict(connection.execute("SELECT name, text FROM scheme_file").fetchall()))
 
     def _texts(self) -> dict[str, str]:
@@ -242,11 +249,10 @@ class _Rescue:
         return copy
 
     def _fill(self, copy: sqlite3.Connection, table: Table) -> None:
+        if not self._same(copy, table.name):
+            return
         name = quote(table.name)
         wanted = [column[1] for column in self._out.execute(f"PRAGMA table_info({name})")]
-        held = [column[1] for column in copy.execute(f"PRAGMA table_info({name})")]
-        if wanted != held:
-            return
         insert = _insert(table.name, tuple(wanted))
         by_number = copy.execute(f"SELECT wr FROM pragma_table_list({name})").fetchone() == (0,)
         select = f"SELECT {', '.join(map(quote, wanted))} FROM {name}"
@@ -257,6 +263,12 @@ class _Rescue:
         count = copy.execute(f"SELECT count(*) FROM {name}").fetchone()[0] if table.due is None else table.due
         if count > table.read + table.filled:
             table.filled += self._out.executemany(insert, copy.execute(select)).rowcount
+
+    def _same(self, other: sqlite3.Connection, name: str) -> bool:
+        """Whether a table of another file is made as this one's is; what it calls so may be anything else."""
+        sql = f"SELECT sql FROM sqlite_master WHERE type = 'table' AND name = {literal(name)}"
+        [made] = self._found.blueprint.plan.execute(sql).fetchone()
+        return bool(other.execute(sql).fetchall() == [(made,)])
 
     @cached_property
     def _copies(self) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
 from functools import cache
@@ -26,6 +27,8 @@ _CODE_COLUMNS = ("code", "label", "label_en", "aliases")
 _VERSIONS = "migrations.toml"
 _CARRIED = ("renamed", "recoded", "filled")
 _TOP = "scheme.toml"
+# A form's number names its table and its file: nothing else of SQL or of paths may stand in it.
+_FORM_ID = re.compile(r"[\w-]+")
 
 
 def read_scheme(files: Mapping[str, str]) -> Scheme:
@@ -135,6 +138,9 @@ class _Reader:
             yield self._texts.typed(_TOP, table, part.name, default) or part.default
 
     def _form(self, form_id: str, lists: Mapping[str, CodeList]) -> Form | None:
+        if not _FORM_ID.fullmatch(form_id):
+            self._texts.add(_TOP, "forms =", "no_form_id", found=form_id)
+            return None
         file = f"forms/{form_id}.toml"
         table = self._texts.toml(file)
         if not table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,14 +18,16 @@ from desktop.rescue_words import lines
 from survey import cells, journal, keyring
 from survey import store as stores
 from survey.backup import back_up
-from survey.beside import folder_of
+from survey.beside import daily, folder_of
+from survey.blueprint import SCHEMA, Blueprint, Line
+from survey.connection import connect
 from survey.encryption import protect
 from survey.errors import SurveyError
 from survey.groupedcode import write_code
 from survey.pages import image
 from survey.rescue import rescue
 from survey.salvage import Salvage
-from survey.scheme import Scheme
+from survey.scheme import Scheme, load, read
 from survey.texts import Texts
 
 UNITS = 400
@@ -185,7 +188,7 @@ def on(path: Path, table: str) -> list[int]:
         [root] = store.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
         store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     salvage = Salvage(image(path, keyring.key_of(path)))
-    salvage.grow(None, {})
+    salvage.grow(load(SCHEME), {})
     return [root, *(one for one in salvage._trees[table].nodes if one != root)]
 
 
@@ -285,3 +288,72 @@ def test_with_its_salt_alone_spoilt_a_file_opens_by_what_its_copy_tells(path: Pa
     keyring._keys.clear()
     keyring.unlock(path, WORD)
     assert held(path) == whole
+
+
+def planted(path: Path, *said: tuple[str, str, str]) -> None:
+    """Lines in the list of tables that the program does not write: what kind, its name, its SQL."""
+    with closing(connect(path, keyring.key_of(path))) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.executemany(
+            "INSERT INTO sqlite_master VALUES (?, ?, ?, 0, ?)", [(kind, name, name, sql) for kind, name, sql in said]
+        )
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "ATTACH '{mine}' AS zz",
+        "VACUUM INTO '{new}'",
+        "BEGIN",
+        "DROP TABLE unit",
+        "CREATE TABLE zz AS SELECT 1",
+        "CREATE VIRTUAL TABLE zz USING fts5(a)",
+        "CREATE TABLE zz (a PRIMARY KEY, b AS (a || 1)) WITHOUT ROWID",
+    ],
+)
+def test_nothing_that_a_file_says_is_run_and_its_foreign_tables_are_told(path: Path, texts: Texts, sql: str) -> None:
+    whole, mine, new = held(path), path.with_name("mine.db"), path.with_name("planted.db")
+    # What follows would be run in the file that the first line attached.
+    lies = [("table", "zz", sql.format(mine=mine, new=new)), ("table", "zz2", "CREATE TABLE zz.unit (a)")]
+    planted(path, *lies)
+    found = rescue(path, path.with_name("new.census"))
+    assert (held(found.target), found.damaged, found.foreign) == (whole, (), ("zz", "zz2"))
+    assert "zz zz2" in "\n".join(lines(found, texts))
+    assert not mine.exists()
+    assert not new.exists()
+    with closing(stores.open(found.target)) as store:
+        assert store.execute("SELECT name FROM sqlite_master WHERE name LIKE 'zz%'").fetchall() == []
+
+
+def test_a_copy_is_asked_for_its_tables_not_for_what_it_calls_so(path: Path) -> None:
+    back_up(path, DAY)
+    [copy] = daily(path)
+    with closing(connect(copy, keyring.key_of(path) if keyring.is_encrypted(copy) else None)) as connection:
+        for name in ("unit", "scheme_file"):
+            columns = ", ".join(one[1] for one in connection.execute(f"PRAGMA table_info({name})"))
+            connection.execute(f"CREATE TABLE mine AS SELECT * FROM {name}")
+            connection.execute("PRAGMA foreign_keys = OFF")
+            connection.execute(f"DROP TABLE {name}")
+            connection.execute(f"CREATE VIEW {name} AS SELECT {columns} FROM mine")
+            connection.execute(f"ALTER TABLE mine RENAME TO mine_{name}")
+    blank(path, on(path, "unit")[2], *on(path, "scheme_file"))
+    with pytest.raises(SurveyError, match="scheme_lost"):
+        rescue(path, path.with_name("none.census"))
+    found = rescue(path, path.with_name("new.census"), None, [SCHEME])
+    assert [(one.name, one.filled) for one in found.damaged] == [("unit", 0)]
+
+
+@pytest.mark.parametrize("version", ["0.1", "1.0"])
+def test_every_line_of_a_file_is_one_that_the_program_makes(tmp_path: Path, version: str) -> None:
+    """What else it says is not believed: a step that leaves other words in a full file would lose its tables."""
+    path = tmp_path / "old.census"
+    path.write_bytes(gzip.decompress((ROOT / "tests" / "data" / "old" / f"district-{version}.census.gz").read_bytes()))
+    for _ in ("as it was", "by today's steps"):
+        with closing(connect(path, None)) as connection:
+            own = [Line(*row) for row in connection.execute(SCHEMA)]
+            scheme = read(dict(connection.execute("SELECT name, text FROM scheme_file").fetchall()))
+        made = {(line.kind, line.name, line.table, line.sql) for line in own}
+        plan = Blueprint(own, scheme).plan
+        assert made == {(kind, name, of, sql) for kind, name, of, _, sql in plan.execute(SCHEMA)}
+        stores.open(path).close()

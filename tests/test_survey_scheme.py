@@ -83,6 +83,8 @@ def test_all_problems_are_told_at_once_each_with_its_line(files: dict[str, str])
     [
         ("scheme.toml", 'id = "test"', "id = ", "toml"),
         ("scheme.toml", 'title_en = "A scheme for tests"', "", "missing_key"),
+        ("scheme.toml", '"T-02"]', '"T-02 (a); --"]', "no_form_id"),
+        ("scheme.toml", '"T-02"]', '"../T-02"]', "no_form_id"),
         ("forms/T-01.toml", 'name = "founded"', 'name = "name"', "twice"),
         ("forms/T-01.toml", 'type = "flag"', 'type = "boolean"', "not_one_of"),
         ("forms/T-02.toml", "indent = 1", 'indent = "1"', "wrong_type"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from survey import keyring
+from survey import scheme as schemes
 from survey import store as stores
 from survey.connection import connect
 from survey.errors import SurveyError, sentence
@@ -45,7 +46,7 @@ class Told:
 class Damage:
     """One sound file, damaged in one place after another."""
 
-    def __init__(self, path: Path, texts: Texts, folders: Sequence[Path] = ()) -> None:
+    def __init__(self, path: Path, texts: Texts, folders: Sequence[Path]) -> None:
         self._path = path
         self._texts = texts
         self._folders = folders
@@ -62,7 +63,7 @@ class Damage:
     def _places(self) -> dict[tuple[str, Row], set[int]]:
         """The pages that each row stands on; held against what SQLite itself reads."""
         salvage = Salvage(image(self._path, self._key))
-        salvage.grow(None, {})
+        salvage.grow(schemes.load(self._folders[0]), {})
         found: dict[tuple[str, Row], set[int]] = {}
         for name, whole in self._rows.items():
             if name in _OWN:
