@@ -18,6 +18,8 @@ _HEADS = {_INNER_KEYS: 12, _INNER: 12, _LEAF_KEYS: 8, _LEAF: 8}
 _FILE_HEAD = 100
 _INTEGERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 _FIXED = {0: None, 8: 0, 9: 1}
+# A free block, and so what a cell takes: where the next block is, and its own size.
+_LEAST = 4
 _BROKEN = (ValueError, IndexError, struct.error)
 
 
@@ -115,18 +117,18 @@ class Nodes:
             return page[at : at + size]
         parts, missing = [page[at : at + local]], size - local
         follows = struct.unpack_from(">I", page, at + local)[0]
-        chain = []
+        chain: set[int] = set()
         while missing > 0:
-            chain.append(follows)
             more = self.pages.get(follows)
-            if more is None or follows < 2:
+            if more is None or follows < 2 or follows in chain:
                 raise ValueError
+            chain.add(follows)
             parts.append(more[4 : min(self._usable, 4 + missing)])
             missing -= self._usable - 4
             follows = struct.unpack_from(">I", more)[0]
         if follows:
             raise ValueError
-        self.overflown.update(chain)
+        self.overflown |= chain
         return b"".join(parts)
 
     def _local(self, size: int, *, by_key: bool) -> int:
@@ -146,10 +148,11 @@ class Nodes:
         taken = fragments
         try:
             while free:
-                free, size = struct.unpack_from(">2H", page, free)
-                taken += size
-                if taken > self._usable:
+                following, size = struct.unpack_from(">2H", page, free)
+                # They stand in order, and each holds at least these two numbers; else they could lead in a circle.
+                if size < _LEAST or 0 < following < free + size:
                     return False
+                taken, free = taken + size, following
             taken += sum(self._extent(node, page, at) for at in node.pointers)
         except _BROKEN:
             return False
@@ -163,8 +166,7 @@ class Nodes:
         if not node.by_key:
             at = _varint(page, at)[1]
         local = self._local(size, by_key=node.by_key)
-        # What is freed must hold the two numbers of a free block.
-        return max(4, at - start + local + (4 if local < size else 0))
+        return max(_LEAST, at - start + local + (4 if local < size else 0))
 
 
 def _varint(raw: bytes, at: int) -> tuple[int, int]:

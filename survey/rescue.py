@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -103,18 +103,42 @@ def rescue(
         found = image(path, key)
     with replacing(target, UNTOLD, census=True) as beside:
         beside.unlink()
-        with trouble(target), closing(connect(beside, key)) as out:
+        with _or_nothing(path), trouble(target), closing(connect(beside, key)) as out:
             done = _Rescue(path, found, out, key, others).run(target, progress)
     hold(target, key)
-    try:
-        opened = stores.open(target)
-    except SurveyError as error:
-        target.unlink()
-        raise SurveyError("nothing_rescued", path=path) from error
-    with closing(opened):
-        breaks = journal.verify(opened)
-        journal.record(opened, "rescued", path.name, who=who, read=done.read, filled=done.filled)
+    with _gone_on_trouble(target), _or_nothing(path):
+        try:
+            opened = stores.open(target)
+        except SurveyError as error:
+            raise SurveyError("nothing_rescued", path=path) from error
+        with closing(opened):
+            breaks = journal.verify(opened)
+            journal.record(opened, "rescued", path.name, who=who, read=done.read, filled=done.filled)
     return replace(done, breaks=tuple(breaks), by_code=found.unchecked)
+
+
+@contextmanager
+def _or_nothing(path: Path) -> Iterator[None]:
+    """Whatever else SQLite complains of, the damage made no file of it."""
+    try:
+        yield
+    except Exception as error:
+        if not is_database_error(error):
+            raise
+        raise SurveyError("nothing_rescued", path=path) from error
+
+
+@contextmanager
+def _gone_on_trouble(target: Path) -> Iterator[None]:
+    """Of a new file that cannot be used nothing stays, nor the copy that opening it has made."""
+    before = copies_of(target)
+    try:
+        yield
+    except BaseException:
+        logs = [target.with_name(target.name + end) for end in ("-wal", "-shm")]
+        for one in (target, *logs, *set(copies_of(target)).difference(before)):
+            one.unlink(missing_ok=True)
+        raise
 
 
 class _Rescue:

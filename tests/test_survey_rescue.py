@@ -24,6 +24,7 @@ from survey.connection import connect
 from survey.encryption import protect
 from survey.errors import SurveyError
 from survey.groupedcode import write_code
+from survey.nodes import Cell, Nodes
 from survey.pages import image
 from survey.rescue import rescue
 from survey.salvage import Salvage
@@ -357,3 +358,54 @@ def test_every_line_of_a_file_is_one_that_the_program_makes(tmp_path: Path, vers
         plan = Blueprint(own, scheme).plan
         assert made == {(kind, name, of, sql) for kind, name, of, _, sql in plan.execute(SCHEMA)}
         stores.open(path).close()
+
+
+def test_free_blocks_that_lead_back_to_themselves_end(path: Path) -> None:
+    if keyring.is_encrypted(path):
+        pytest.skip("an encrypted page that was altered is not read")
+    start = (on(path, "unit")[-1] - 1) * PAGE
+    content = bytearray(path.read_bytes())
+    free = 8 + 2 * int.from_bytes(content[start + 3 : start + 5], "big")
+    content[start + 1 : start + 3] = free.to_bytes(2, "big")
+    content[start + free : start + free + 4] = free.to_bytes(2, "big") + bytes(2)
+    path.write_bytes(content)
+    found = rescue(path, path.with_name("new.census"))
+    assert (found.damaged, len(held(found.target))) == ((), UNITS)
+
+
+class Asked(dict[int, bytes]):
+    """Pages that are not asked for without end."""
+
+    times = 0
+
+    def get(self, number: int, default: object = None) -> bytes | None:  # type: ignore[override] # asked for pages alone
+        self.times += 1
+        assert self.times < 100
+        return super().get(number)
+
+
+def test_an_overflow_page_that_leads_to_itself_ends_whatever_the_record_claims() -> None:
+    claimed = b"\xa0\x80\x80\x80\x80\x00"  # 1 TB
+    cell = claimed + b"\x01" + bytes(Nodes({}, PAGE)._local(1 << 40, by_key=False)) + (3).to_bytes(4, "big")
+    at = PAGE - len(cell)
+    head = b"\x0d" + bytes(2) + (1).to_bytes(2, "big") + at.to_bytes(2, "big") + b"\0" + at.to_bytes(2, "big")
+    nodes = Nodes(Asked({2: head.ljust(at, b"\0") + cell, 3: (3).to_bytes(4, "big").ljust(PAGE, b"x")}), PAGE)
+    node = nodes.node(2)
+    assert node
+    assert list(nodes.cells(node)) == [Cell(1, 0, None)]
+
+
+def test_a_new_file_that_cannot_be_used_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    """It says that it has taken a step whose tables it does not have."""
+    path = tmp_path / "old.census"
+    path.write_bytes(gzip.decompress((ROOT / "tests" / "data" / "old" / "district-0.1.census.gz").read_bytes()))
+    with closing(connect(path, None)) as connection:
+        for step in ("m002_entry_desk", "m003_double_entry"):
+            connection.execute(
+                "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('census_desk', ?, '')", [step]
+            )
+    (tmp_path / "new-20260101-000000.census.bak").write_bytes(path.read_bytes())
+    before = {one.name for one in tmp_path.iterdir()}
+    with pytest.raises(SurveyError, match="nothing_rescued"):
+        rescue(path, tmp_path / "new.census")
+    assert {one.name for one in tmp_path.iterdir()} == before
