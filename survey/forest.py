@@ -44,7 +44,7 @@ class Tree:
     """A table or an index: what its records hold, the page it begins with (0: not known), the pages with its rows.
 
     `expected` orders trees as their first pages were made; `among` is what its first column holds, where that is known
-    beforehand. `strange`: it was known by its rows alone.
+    beforehand. `strange`: it was known by its rows alone; `adopted` are those of the pages that nothing led to.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Tree:
     nodes: list[int] = field(default_factory=list)
     holes: list[Hole] = field(default_factory=list)
     strange: bool = False
+    adopted: set[int] = field(default_factory=set)
 
     def fits(self, record: Record) -> bool:
         """Whether a record can be one of this tree's; columns that were added later may be missing at its end."""
@@ -79,12 +80,16 @@ class Forest:
         self._nodes = nodes
         self._owned: dict[int, Tree] = {}
         self._free = self._listed(*free) if free is not None else self._guessed()
+        self.lists_free = free is not None and len(self._free) == free[1]
+        """Whether all free pages are known for what they are: what stands on others is in use."""
         self.trees = trees
         for tree in trees:
             if tree.root:
                 self._walk(tree, tree.root, _LOWEST, _HIGHEST, 0)
+        led_to = {number for tree in trees for number in tree.nodes}
         self._adopt()
         for tree in trees:
+            tree.adopted = set(tree.nodes) - led_to
             tree.nodes.sort(key=lambda number, by_key=tree.by_key: self._first(number, by_key))  # type: ignore[misc]
 
     def unknown(self) -> list[int]:

@@ -217,4 +217,4 @@ def _value(kind: int, raw: bytes) -> Value:
         return int.from_bytes(raw, "big", signed=True)
     if kind % 2 == 0:
         return raw
-    return raw.decode("utf-8", "replace")
+    return raw.decode()

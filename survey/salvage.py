@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from survey.blueprint import Blueprint, Line, schema_tree
 from survey.forest import Forest, Hole, Tree
@@ -20,8 +21,8 @@ LAST = (1 << 63) - 1
 class Table:
     """What became of a table: rows read, rows taken from a copy, and the numbers between which rows are missing.
 
-    `doubtful`: all rows that can be found were read, but its pages do not hold together, so that some may have gone.
-    `due` is how many rows it had, None where no index of it tells.
+    `doubtful`: all rows that can be found were read, but its pages do not hold together, so that some may have gone, or
+    deleted ones may be among them. `due` is how many rows it had, None where no index of it tells.
     """
 
     name: str
@@ -38,7 +39,7 @@ class Table:
 
     def settle(self) -> None:
         """What an index tells of how many rows there were is surer than what the pages look like."""
-        if self.due is not None and self.read >= self.due:
+        if self.due is not None and self.read == self.due:
             self.gaps, self.doubtful = [], False
         elif self.due is not None and not self.gaps:
             self.doubtful = True
@@ -96,16 +97,30 @@ class Salvage:
         """What the pages tell once all tables have been read."""
         tree = self._trees[table.name]
         # An inner page by keys held rows itself; of one by numbers, pages below it may be lost as well.
-        if any(hole.filled for hole in tree.holes) and (tree.by_key or self._forest.unknown()):
+        if any(hole.filled for hole in tree.holes) and (tree.by_key or self._unknown):
             table.doubtful = True
         table.settle()
+        # What is on pages that nothing leads to may have been deleted, unless the free pages are known: all are, where
+        # no page is left that could list some.
+        if tree.adopted and not self._forest.lists_free and self._unknown:
+            table.doubtful = True
+
+    @cached_property
+    def _unknown(self) -> list[int]:
+        return self._forest.unknown()
 
     def _cells(self, tree: Tree, table: Table) -> Iterator[Cell | None]:
-        for number in tree.nodes:
+        numbers = self._numbers(tree) if tree.adopted else None
+        # What nothing leads to may be older than what is led to.
+        for number in sorted(tree.nodes, key=tree.adopted.__contains__):
             node = self._nodes.node(number)
-            if node:
-                yield from self._nodes.cells(node)
-                table.doubtful |= not self._nodes.whole(node)
+            if not node:
+                continue
+            among = numbers if number in tree.adopted else None
+            for cell in self._nodes.cells(node):
+                if among is None or cell is None or cell.number in among:
+                    yield cell
+            table.doubtful |= not self._nodes.whole(node)
 
     def _records(self, tree: Tree) -> Iterator[Sequence[Value]]:
         for number in tree.nodes:
@@ -116,12 +131,22 @@ class Salvage:
 
     def _due(self, name: str) -> int | None:
         """How many rows an index counts that holds one for each."""
-        for index in self.blueprint.indexes(name):
-            tree = self._trees[index]
-            nodes = [self._nodes.node(number) for number in tree.nodes]
-            if tree.root and not tree.strange and not tree.holes:
-                return sum(len(node.pointers) for node in nodes if node)
-        return None
+        index = self._index(name)
+        return sum(len(node.pointers) for node in map(self._nodes.node, index.nodes) if node) if index else None
+
+    def _numbers(self, tree: Tree) -> set[Value] | None:
+        """The numbers of a table's rows as an index has them; None where none tells."""
+        index = None if tree.by_key else self._index(tree.name)
+        if index is None:
+            return None
+        nodes = filter(None, map(self._nodes.node, index.nodes))
+        records = [cell and cell.record for node in nodes for cell in self._nodes.cells(node)]
+        return {record[-1] for record in records if record} if all(records) else None
+
+    def _index(self, name: str) -> Tree | None:
+        """An index that holds an entry for each row of a table, and whose pages are all there."""
+        trees = (self._trees[index] for index in self.blueprint.indexes(name))
+        return next((tree for tree in trees if tree.root and not tree.strange and not tree.holes), None)
 
 
 def _gap(hole: Hole, tree: Tree) -> Gap:

@@ -27,7 +27,7 @@ from survey.groupedcode import write_code
 from survey.nodes import Cell, Nodes
 from survey.pages import image
 from survey.rescue import rescue
-from survey.salvage import Salvage
+from survey.salvage import Salvage, Table
 from survey.scheme import Scheme, load, read
 from survey.texts import Texts
 
@@ -409,3 +409,56 @@ def test_a_new_file_that_cannot_be_used_leaves_nothing_beside_it(tmp_path: Path)
     with pytest.raises(SurveyError, match="nothing_rescued"):
         rescue(path, tmp_path / "new.census")
     assert {one.name for one in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("trunk", [False, True])
+@pytest.mark.parametrize("table", ["unit", "form_t_02"])
+def test_rows_that_were_deleted_do_not_come_back_untold(path: Path, texts: Texts, table: str, trunk: bool) -> None:
+    """Freed pages keep their rows; with their list lost too, an index tells, and where there is none, a person."""
+    with closing(connect(path, keyring.key_of(path))) as connection:
+        connection.execute("PRAGMA secure_delete = OFF")
+        rows = [(code_of(number), "演示数据" * 9, "440305") for number in range(UNITS, 3 * UNITS)]
+        connection.executemany("INSERT INTO unit (uscc, name, district) VALUES (?, ?, ?)", rows)
+        connection.execute("DELETE FROM unit WHERE id BETWEEN ? AND ?", (UNITS + 1, 3 * UNITS - 5))
+        connection.execute("DELETE FROM form_t_02 WHERE response BETWEEN 200 AND 390")
+        [kept] = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    root, *_ = on(path, table)
+    free = image(path, keyring.key_of(path)).free
+    assert free
+    assert free[1] > 1
+    blank(path, root, *[free[0]] * trunk)
+    found = rescue(path, path.with_name("new.census"))
+    with closing(stores.open(found.target)) as store:
+        [there] = store.execute(f"SELECT count(*) FROM {table}").fetchone()
+    assert (there == kept) == (table == "unit" or not trunk)
+    assert [one.name for one in found.damaged] == [table] * trunk
+    assert (texts("rescue.doubtful") in "\n".join(lines(found, texts))) == trunk
+
+
+def test_more_rows_than_their_index_counts_are_doubted() -> None:
+    table = Table("unit", read=3, due=2)
+    table.settle()
+    assert table.doubtful
+    table = Table("unit", read=2, due=2, gaps=[(3, 3)], doubtful=True)
+    table.settle()
+    assert table.is_whole
+
+
+def test_what_is_no_text_is_a_gap_that_the_copy_fills(path: Path) -> None:
+    if keyring.is_encrypted(path):
+        pytest.skip("an encrypted page that was altered is not read")
+    on(path, "unit")
+    whole = names(path)
+    back_up(path, DAY)
+    content = path.read_bytes()
+    assert "演示数据77".encode() in content
+    path.write_bytes(content.replace("演示数据77".encode(), "演示数据77".encode()[:-3] + b"\xff77"))
+    found = rescue(path, path.with_name("new.census"))
+    assert "unit" in [one.name for one in found.damaged]
+    assert found.filled
+    assert names(found.target) == whole
+
+
+def names(path: Path) -> list[str]:
+    with closing(stores.open(path)) as store:
+        return [row[0] for row in store.execute("SELECT name FROM unit ORDER BY id")]
