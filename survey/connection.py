@@ -52,7 +52,12 @@ class Key:
 def connect(path: Path, key: Key | None, *, mode: str = "rwc") -> sqlite3.Connection:
     """A connection that begins no transactions by itself; `mode` as in SQLite's addresses."""
     address = f"{path.resolve().as_uri()}?mode={mode}"
-    return connect_cipher(address, key) if key else sqlite3.connect(address, _PATIENCE, uri=True, isolation_level=None)
+    connection = (
+        connect_cipher(address, key) if key else sqlite3.connect(address, _PATIENCE, uri=True, isolation_level=None)
+    )
+    # What is deleted is gone from the file; not every build of SQLite does so by itself.
+    connection.execute("PRAGMA secure_delete = ON")
+    return connection
 
 
 def connect_cipher(address: str, key: Key | None) -> sqlite3.Connection:

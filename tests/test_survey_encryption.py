@@ -233,6 +233,15 @@ def test_any_tool_that_knows_sqlcipher_opens_it_with_the_passphrase(plain: Path)
     connection.close()
 
 
+def test_what_is_deleted_is_gone_from_the_file_whichever_build_of_sqlite_opens_it(plain: Path) -> None:
+    """Builds differ in what they do by themselves."""
+    for word in ("", WORD):
+        if word:
+            protect(plain, word)
+        with closing(stores.open(plain)) as store:
+            assert store.execute("PRAGMA secure_delete").fetchone() == (1,)
+
+
 def test_python_alone_cannot_open_it(plain: Path) -> None:
     protect(plain, WORD)
     connection = sqlite3.connect(plain)
