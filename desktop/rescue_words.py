@@ -10,6 +10,8 @@ from survey.salvage import LAST, Table
 from survey.texts import Texts
 
 _GAPS = 5
+# Names that are not the program's may be anything.
+_LONGEST = 40
 _FACTS = ("period", "district", "sequence")
 
 
@@ -40,7 +42,8 @@ def _as_a_whole(found: Rescue, texts: Texts) -> Iterator[str]:
     if found.strange:
         yield texts("rescue.strange", tables=" ".join(found.strange))
     if found.foreign:
-        yield texts("rescue.foreign", tables=" ".join(found.foreign))
+        named = " ".join(name[:_LONGEST] for name in found.foreign[:_GAPS])
+        yield texts("rescue.foreign", tables=named + "…" * (len(found.foreign) > _GAPS))
     if facts := _facts(found, texts):
         yield texts("rescue.told", facts="  ".join(facts))
     if found.orphans:
