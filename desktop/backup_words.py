@@ -7,13 +7,23 @@ from survey.backup import Copy
 from survey.texts import Texts
 
 _MEGABYTE = 1 << 20
+# Of a copy that is encrypted, and sound for all that is known.
+_LOCKED = {"passphrase_needed": "backups.locked", "wrong_passphrase": "backups.other_passphrase"}
 
 
 def cells(copy: Copy, changes: int, texts: Texts) -> list[str]:
     """A line of the list: kind, time, size, units, changes since, the last change, the file's name."""
     kind, size = texts("backups.daily" if copy.daily else "backups.before"), f"{copy.size / _MEGABYTE:,.1f} MB"
     if copy.trouble:
-        return [kind, moment(copy.at), size, texts("backups.unreadable"), "", "", copy.path.name]
+        return [
+            kind,
+            moment(copy.at),
+            size,
+            texts(_LOCKED.get(copy.trouble, "backups.unreadable")),
+            "",
+            "",
+            copy.path.name,
+        ]
     return [
         kind, moment(copy.at), size, f"{copy.units:,}", f"{copy.behind(changes):,}", last(copy, texts), copy.path.name
     ]  # fmt: skip

@@ -13,7 +13,7 @@ from survey.beside import copies_of, daily, folder_of
 from survey.connection import connect, copy_to, is_database_error, trouble
 from survey.errors import SurveyError
 from survey.files import clear
-from survey.keyring import key_of
+from survey.keyring import key_of, key_of_copy
 from survey.placing import LEFT_AFTER
 
 KEPT = 7
@@ -77,20 +77,20 @@ class Copy:
 
 def copies(path: Path) -> list[Copy]:
     """What the copies of a file hold, the latest first."""
-    found = [_looked_into(one, daily=one.suffix != ".bak") for one in copies_of(path)]
+    found = [_looked_into(one, path, daily=one.suffix != ".bak") for one in copies_of(path)]
     return sorted(found, key=lambda one: (one.changes, one.at), reverse=True)
 
 
 def changes_of(path: Path) -> int:
     """How many changes a file has had; 0 where it cannot be read."""
-    return _looked_into(path, daily=False).changes
+    return _looked_into(path, path, daily=False).changes
 
 
-def _looked_into(path: Path, *, daily: bool) -> Copy:
+def _looked_into(path: Path, whose: Path, *, daily: bool) -> Copy:
     facts = path.stat()
     at = datetime.fromtimestamp(facts.st_mtime).astimezone().isoformat(timespec="seconds")
     try:
-        key = key_of(path)
+        key = key_of_copy(path, whose)
         with trouble(path), closing(connect(path, key, mode="ro")) as connection:
             units = connection.execute("SELECT count(*) FROM unit").fetchone()[0]
             last = connection.execute("SELECT id, at, who FROM change ORDER BY id DESC LIMIT 1").fetchone()

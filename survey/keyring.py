@@ -51,7 +51,7 @@ def unlock(path: Path, passphrase: str) -> None:
     # Where its beginning is damaged, a copy of the file still tells its salt.
     for salt in dict.fromkeys([own, *map(_salt, filter(is_encrypted, copies_of(path)))]):
         key = Key(code, salt) if code else derive(passphrase, salt)
-        if opens(path, key) or authentic(path, key):
+        if _fits(path, key):
             hold(path, key)
             _spoilt[path.resolve()] = own
             return
@@ -97,9 +97,29 @@ def key_of(path: Path) -> Key | None:
     return key
 
 
+def key_of_copy(copy: Path, path: Path) -> Key | None:
+    """The key of a copy of a file: the file's own where that has been unlocked and fits.
+
+    Raises as `key_of` does; `wrong_passphrase` where the file's own does not fit and nobody is to be asked.
+    """
+    key = _keys.get(path.resolve())
+    if key and is_encrypted(copy) and copy.resolve() not in _keys:
+        # A copy bears the salt of its file.
+        if _salt(copy) == key.salt and _fits(copy, key):
+            hold(copy, key)
+        elif _ask is None:
+            raise SurveyError("wrong_passphrase", path=copy)
+    return key_of(copy)
+
+
 def _salt(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(SALT)
+
+
+def _fits(path: Path, key: Key) -> bool:
+    """Whether a key is that of a file, even of one whose beginning is damaged."""
+    return opens(path, key) or authentic(path, key)
 
 
 def opens(path: Path, key: Key) -> bool:

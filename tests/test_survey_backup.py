@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import code_of
 
+from desktop.backup_words import cells as shown
 from desktop.cli import main
 from survey import cells, identity, journal, keyring, persons
 from survey import store as stores
@@ -22,6 +23,7 @@ from survey.errors import SurveyError
 from survey.files import UNTOLD, filling, replacing
 from survey.restoration import restore
 from survey.store import Store
+from survey.texts import Texts
 
 TODAY = date(2026, 3, 1)
 
@@ -138,14 +140,29 @@ def test_a_damaged_copy_is_told_and_is_not_put_back(used: Path) -> None:
     assert revenue(used) == 2
 
 
-def test_a_copy_under_another_passphrase_asks_for_its_own(used: Path) -> None:
+def test_a_copy_opens_with_what_has_opened_its_file_and_else_it_is_told_that_it_is_locked(
+    used: Path, texts: Texts
+) -> None:
+    protect(used, "first word 1")
+    [copy] = copies(used)
+    keyring.forget(but=used)
+    [found] = copies(used)
+    assert (found.trouble, found.units) == ("", copy.units)
+    restore(used, copy.path)
+    assert revenue(used) == 1
+    keyring.forget()
+    assert {shown(one, 0, texts)[3] for one in copies(used)} == {texts("backups.locked")}
+
+
+def test_a_copy_under_another_passphrase_asks_for_its_own(used: Path, texts: Texts) -> None:
     protect(used, "first word 1")
     [copy] = copies(used)
     aside = copy.path.read_bytes()
     protect(used, "second word 2")
     copy.path.write_bytes(aside)
     keyring.hold(copy.path, None)
-    assert copies(used)[0].trouble == "passphrase_needed"
+    assert copies(used)[0].trouble == "wrong_passphrase"
+    assert shown(copies(used)[0], 0, texts)[3] == texts("backups.other_passphrase")
     keyring.unlock(copy.path, "first word 1")
     restore(used, copy.path)
     assert revenue(used) == 1
