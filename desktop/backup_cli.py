@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 
 import click
@@ -21,7 +20,7 @@ def backups(texts: Texts, file: Path, number: int | None) -> None:
     """The copies of a survey file, or one of them put back; the file as it was is kept beside it."""
     from desktop.backup_words import cells
     from survey.backup import changes_of, copies
-    from survey.restoration import restore
+    from survey.restoration import permit_whole, restore
 
     found = copies(file)
     if number is None:
@@ -34,19 +33,8 @@ def backups(texts: Texts, file: Path, number: int | None) -> None:
     if not 1 <= number <= len(found):
         raise SurveyError("no_backup", number=number, count=len(found))
     chosen = found[number - 1].path
-    _permitted(file, chosen)
+    permit_whole(file, chosen)
     click.echo(texts("backups.restored", name=chosen.name, kept=restore(file, chosen)))
-
-
-def _permitted(file: Path, copy: Path) -> None:
-    """Only who keeps the file puts another in its place."""
-    from survey.persons import permit
-    from survey.restoration import decider
-
-    opened = decider(file, copy)
-    if opened:
-        with closing(opened):
-            permit(opened, "keep")
 
 
 @click.command()
@@ -63,7 +51,7 @@ def rescue(context: click.Context, file: Path, new: Path, scheme: Path | None) -
     from desktop.paths import shipped
     from desktop.rescue_words import lines
     from survey import rescue as rescues
-    from survey.persons import permit_whole
+    from survey.restoration import permit_whole
 
     texts: Texts = context.obj
     permit_whole(file)

@@ -55,8 +55,8 @@ def put_back(window: Window, path: Path, texts: Texts) -> None:
     window.worker.start(lambda _progress: restore(path, chosen, who=who), done, window.give_up)
 
 
-def _permitted(window: Window, path: Path, copy: Path, texts: Texts) -> bool:
-    """Whether the person may put a copy in the file's place; who that is is asked where persons decide."""
+def _permitted(window: Window, path: Path, copy: Path | None, texts: Texts) -> bool:
+    """Whether the person may deal with the file as a whole; who that is is asked where persons decide."""
     from desktop.opening import signed_in
     from survey.persons import permit
     from survey.restoration import decider
@@ -78,13 +78,9 @@ def _permitted(window: Window, path: Path, copy: Path, texts: Texts) -> bool:
 def save_what_can_be_read(window: Window, path: Path, texts: Texts) -> None:
     """Asks for a new file, and tells what was saved into it and what was not."""
     from desktop.paths import shipped
-    from survey.persons import permit_whole
     from survey.rescue import rescue
 
-    try:
-        permit_whole(path)
-    except SurveyError as error:
-        window.fail(error)
+    if not _permitted(window, path, None, texts):
         return
     proposal = path.with_name(texts("rescue.name", stem=path.stem) + path.suffix)
     name, _ = QFileDialog.getSaveFileName(window, texts("rescue.title"), str(proposal), texts("rescue.files"))

@@ -12,6 +12,7 @@ from survey.texts import Texts
 _GAPS = 5
 # Names that are not the program's may be anything.
 _LONGEST = 40
+_PERSONS = "person"
 _FACTS = ("period", "district", "sequence")
 
 
@@ -25,9 +26,7 @@ def lines(found: Rescue, texts: Texts) -> Iterator[str]:
         yield texts("rescue.whole")
     yield from _as_a_whole(found, texts)
     for table in found.damaged:
-        gaps = _gaps(table, texts)
-        key = "rescue.table" if table.filled else "rescue.table_alone"
-        yield texts(key, table=table.name, read=table.read, filled=table.filled, gaps=gaps)
+        yield from _damaged(table, texts)
     if found.damaged:
         yield texts("rescue.ask")
 
@@ -50,6 +49,15 @@ def _as_a_whole(found: Rescue, texts: Texts) -> Iterator[str]:
         yield texts("rescue.orphans", count=found.orphans)
     for one in found.breaks:
         yield texts("rescue.breaks", what=break_line(one, texts))
+
+
+def _damaged(table: Table, texts: Texts) -> Iterator[str]:
+    """What became of a table; without its persons a file belongs to whoever opens it."""
+    key = "rescue.table" if table.filled else "rescue.table_alone"
+    yield texts(key, table=table.name, read=table.read, filled=table.filled, gaps=_gaps(table, texts))
+    if table.name == _PERSONS:
+        count = table.read + table.filled
+        yield texts("rescue.persons" if count else "rescue.no_persons", count=count)
 
 
 def _facts(found: Rescue, texts: Texts) -> list[str]:

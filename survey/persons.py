@@ -10,13 +10,10 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from survey import identity, journal
-from survey import store as stores
 from survey.errors import SurveyError
 from survey.store import Store
 
@@ -126,21 +123,6 @@ def permit(store: Store, *actions: Action) -> None:
     if person is None:
         raise SurveyError("person_needed", path=store.path)
     raise SurveyError(f"person_may_not.{actions[0]}", name=person.name)
-
-
-def permit_whole(path: Path) -> None:
-    """Only who keeps a file puts another in its place, or saves what is in it as a whole; raises as `permit` does.
-
-    Of one that nobody can read nobody is known.
-    """
-    try:
-        opened = stores.open(path, readonly=True)
-    except SurveyError as error:
-        if error.code in ("damaged", "not_ours", "no_file", "read_only_old"):
-            return
-        raise
-    with closing(opened):
-        permit(opened, "keep")
 
 
 def _verifier(secret: str, salt: bytes) -> bytes:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 from survey import journal
 from survey import store as stores
-from survey.backup import alone
+from survey.backup import alone, copies
 from survey.beside import kept_name
 from survey.connection import Key, check, connect, connect_cipher, copy_to, trouble
 from survey.encryption import write_under
 from survey.errors import SurveyError
 from survey.files import UNTOLD, replacing
 from survey.keyring import hold, key_of
+from survey.persons import permit
 from survey.store import Store
 
 # A file of which nothing can be told.
@@ -55,12 +57,13 @@ def _copy_under(copy: Path, path: Path, key: Key | None) -> None:
         write_under(one, beside, key)
 
 
-def decider(path: Path, copy: Path) -> Store | None:
-    """Whose persons say who may put a copy in a file's place: the file's own, the copy's where nobody can read those.
+def decider(path: Path, copy: Path | None = None) -> Store | None:
+    """Whose persons say who may put a copy in a file's place, or save what can be read of the file: the file's own.
 
-    None where neither tells of any. Raises SurveyError as `store.open` does where a passphrase is missing.
+    Where nobody can read those, the copy's; where none is named, those of the latest copy that opens. None where none
+    of them tells of any. Raises SurveyError as `store.open` does where a passphrase is missing.
     """
-    for one in (path, copy):
+    for one in (path, *([copy] if copy else _opening(path))):
         try:
             return _telling(one)
         except SurveyError as error:
@@ -69,11 +72,30 @@ def decider(path: Path, copy: Path) -> Store | None:
     return None
 
 
+def permit_whole(path: Path, copy: Path | None = None) -> None:
+    """Only who keeps a file puts another in its place, or saves what is in it as a whole.
+
+    Raises as `decider` and `persons.permit` do.
+    """
+    opened = decider(path, copy)
+    if opened:
+        with closing(opened):
+            permit(opened, "keep")
+
+
+def _opening(path: Path) -> Iterator[Path]:
+    """The copies of a file that open, the latest first."""
+    return (one.path for one in copies(path) if not one.trouble)
+
+
 def _telling(path: Path) -> Store:
     opened = stores.open(path, readonly=True)
     try:
         with trouble(path):
-            opened.execute("SELECT * FROM person").fetchall()
+            # By the index, which may be damaged alone, persons are looked for.
+            found = opened.execute("PRAGMA integrity_check(person)").fetchone()
+        if found != ("ok",):
+            raise SurveyError("damaged", path=path)
     except BaseException:
         opened.close()
         raise

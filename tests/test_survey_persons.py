@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,7 @@ from desktop_desk import Desk, offscreen
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from senders import P, Sender
 
@@ -38,6 +41,7 @@ from survey import (
 )
 from survey import merge as merging
 from survey import store as stores
+from survey.backup import back_up
 from survey.errors import SurveyError
 from survey.persons import PERMITTED, ROLES, Action, Person, Role
 from survey.review import Review
@@ -356,11 +360,73 @@ def test_a_file_is_rescued_by_who_keeps_it(desk: Desk, staffed: Store, tmp_path:
     saved = tmp_path / "saved.census"
     assert run("rescue", staffed.path, saved)[0] == 2
     assert run("--person", "editor", "--person-file", secret, "rescue", staffed.path, saved)[0] == 2
+    identity.act_as("")
+    identity.offer("", "")
+    answering(signs_in("editor"))
     save_what_can_be_read(desk.window, staffed.path, desk.texts)
-    assert desk.window.findChild(Trouble) is not None
+    trouble = desk.window.findChild(Trouble)
+    assert trouble is not None
+    assert "不能管口令" in trouble.text()
     assert not saved.exists()
     assert run("--person", "保密员甲", "--person-file", secret, "rescue", staffed.path, saved)[0] == 0
     assert saved.exists()
+
+
+def spoil(path: Path, name: str) -> None:
+    """A table, or an index, of one page that nobody can read any more."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        [(page,)] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,)).fetchall()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
+
+
+@pytest.mark.parametrize("spoilt", ["person", "sqlite_autoindex_person_1"])
+def test_where_the_persons_are_damaged_those_of_the_latest_copy_say_who_rescues(
+    staffed: Store, tmp_path: Path, texts: Texts, spoilt: str
+) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text(SECRET + "\n", encoding="utf-8")
+    staffed.close()
+    back_up(staffed.path, date(2026, 3, 1))
+    spoil(staffed.path, spoilt)
+    saved = tmp_path / "saved.census"
+    refusal, said = run("rescue", staffed.path, saved)
+    assert (refusal, saved.exists()) == (2, False)
+    assert "要先登录" in said
+    assert run("--person", "editor", "--person-file", secret, "rescue", staffed.path, saved)[0] == 2
+    _, said = run("--person", "保密员甲", "--person-file", secret, "rescue", staffed.path, saved)
+    assert texts("rescue.no_persons") not in said
+    with closing(stores.open(saved)) as store:
+        assert len(persons.persons(store)) == len(ROLES)
+
+
+def test_where_nobody_tells_of_persons_any_more_whoever_opens_the_file_rescues_it_and_is_told(
+    staffed: Store, tmp_path: Path, texts: Texts
+) -> None:
+    staffed.close()
+    spoil(staffed.path, "person")
+    code, said = run("rescue", staffed.path, tmp_path / "saved.census")
+    assert code == 1
+    assert texts("rescue.no_persons") in said
+    with closing(stores.open(tmp_path / "saved.census")) as store:
+        assert persons.persons(store) == []
+
+
+def test_in_the_window_a_file_with_damaged_persons_is_rescued_by_a_keeper_of_the_copy(
+    desk: Desk, staffed: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staffed.close()
+    back_up(staffed.path, date(2026, 3, 1))
+    spoil(staffed.path, "person")
+    saved = tmp_path / "saved.census"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(saved), ""))
+    monkeypatch.setattr("desktop.mending._tell", lambda *_: None)
+    answering(signs_in("keeper"))
+    save_what_can_be_read(desk.window, staffed.path, desk.texts)
+    answering(signs_in("keeper"))
+    desk.qtbot.waitUntil(lambda: desk.window.path == saved)
 
 
 @pytest.mark.parametrize(
