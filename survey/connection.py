@@ -117,6 +117,11 @@ def in_plain_words(error: Exception, path: Path) -> SurveyError | None:
     return SurveyError(code, path=path) if code else None
 
 
+def is_trouble_with(error: SurveyError, path: Path) -> bool:
+    """Whether it is the survey file at `path`, or its disk, that fails: then nothing more can be done with it."""
+    return error.code in _SAID.values() and error.facts.get("path") == path
+
+
 @contextmanager
 def trouble(path: Path) -> Iterator[None]:
     """Says in plain words what SQLite or the disk complains about."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from survey import batches, journal, magnitude
 from survey.columns import SheetHead, decode_heads, remember, remembered
+from survey.connection import is_trouble_with
 from survey.errors import Cancelled, SurveyError
 from survey.flat import plan_for
 from survey.header import LINE, PERIOD
@@ -202,6 +203,8 @@ class _Import:
         except Cancelled:
             raise
         except SurveyError as trouble:
+            if is_trouble_with(trouble, self._store.path):
+                raise
             if source and self._intake.outcome.seen:
                 raise _HalfTakenError(file.path, trouble) from trouble
             file.error = trouble

@@ -11,6 +11,7 @@ from survey.admission import admit, record_content
 from survey.book import OwnBook
 from survey.claim import WITHDRAWN
 from survey.claims import Claims
+from survey.connection import is_trouble_with
 from survey.errors import Cancelled, SurveyError
 from survey.manifest import Manifest
 from survey.mergereport import MergeReport
@@ -113,6 +114,8 @@ def _merge_one(
     except UnchangedError:
         taking.see()
     except SurveyError as error:
+        if is_trouble_with(error, store.path):
+            raise
         # What was signed cannot be saved anew: a part of it is to be had from the sender alone.
         broken = error.code == "unreadable"
         found = SurveyError("return_broken", path=path) if broken else named(error, path)

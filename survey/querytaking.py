@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from survey import cells, queries
+from survey.connection import is_trouble_with
 from survey.errors import SurveyError, in_words
 from survey.explanations import EXPLAINABLE, check_text, explain
 from survey.history import QUERY
@@ -194,6 +195,8 @@ class UnitAnswers:
         try:
             cells.write_all(self._store, self._unit, self._file.period, written, who=self._file.who, reason=reason)
         except SurveyError as problem:
+            if is_trouble_with(problem, self._store.path):
+                raise
             for _, one in corrections.values():
                 self._file.reject(one.whose, one.after, problem.code, problem.facts)
             return False
@@ -220,6 +223,8 @@ class UnitAnswers:
             try:
                 explain(self._store, self._unit, finding, check_text(text), who=self._file.who)
             except SurveyError as problem:
+                if is_trouble_with(problem, self._store.path):
+                    raise
                 self._file.reject(whose, text, problem.code, problem.facts)
             else:
                 self._keep(before.id, Remark(whose, text), self._report.explained)

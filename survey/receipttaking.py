@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from survey import heads, journal, queries, receipts
+from survey.connection import is_trouble_with
 from survey.enrolment import ABOVE, admit_signature, desk_key, enrolled, note
 from survey.errors import SurveyError, in_words
 from survey.explanations import EXPLAINABLE, check_text, code_of, explain, facts_of
@@ -227,6 +228,8 @@ class _Taking:
                     source = self._file()
                     reply(self._store, row[0], one.text, who=self._who, source=source, standing=self._standing)
             except SurveyError as error:
+                if is_trouble_with(error, self._store.path):
+                    raise
                 self._source = before
                 self._report.refused.append(Refused(row[1], one.row, one.text, error))
             else:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from survey.connection import is_trouble_with
 from survey.enrolment import desk_key
 from survey.envelope import is_sealed, unseal
 from survey.errors import SurveyError
@@ -28,6 +29,8 @@ def _opened(store: Store, path: Path, target: Path) -> Path | SurveyError:
     try:
         content = _content(store, path)
     except SurveyError as error:
+        if is_trouble_with(error, store.path):
+            raise
         return error
     if content is None:
         return path

@@ -72,6 +72,22 @@ def answers_only(store: Store) -> list[Any]:
     return [store.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall() for name in tables]
 
 
+def test_a_full_disk_ends_the_import_of_many_files_in_plain_words(desk: Store, tmp_path: Path) -> None:
+    files = [
+        table(tmp_path / f"t{name}.csv", *(f"{code_of(n)},演示{n},{n},3" for n in range(first, first + 300)))
+        for name, first in enumerate((10, 400, 800))
+    ]
+    before = content(desk)
+    pages = desk.execute("PRAGMA page_count").fetchone()[0]
+    desk.execute(f"PRAGMA max_page_count = {pages + 8}")
+    with pytest.raises(SurveyError) as error:
+        imports.import_files(desk, files)
+    assert (error.value.code, error.value.facts["path"]) == ("disk_full", desk.path)
+    assert content(desk) == before
+    desk.execute("PRAGMA max_page_count = 1000000")
+    assert imports.import_files(desk, files).new == 900
+
+
 def refused(store: Store, path: Path) -> SurveyError:
     before = content(store)
     with pytest.raises(SurveyError) as error:

@@ -494,3 +494,19 @@ def test_officers_return_to_their_district_it_to_the_city_and_that_to_the_provin
         one.store.close()
     city.close()
     province.close()
+
+
+def test_a_full_disk_ends_the_merge_in_plain_words(
+    city: Store, sender: Sender, small: Scheme, texts: Texts, tmp_path: Path
+) -> None:
+    other = Sender(tmp_path / "other", small, A, texts)
+    files = [sender.says(dict.fromkeys(range(1, 150), 5)), other.says(dict.fromkeys(range(200, 350), 5))]
+    other.store.close()
+    pages = city.execute("PRAGMA page_count").fetchone()[0]
+    city.execute(f"PRAGMA max_page_count = {pages + 8}")
+    with pytest.raises(SurveyError) as error:
+        merge(city, files)
+    assert (error.value.code, error.value.facts["path"]) == ("disk_full", city.path)
+    city.execute("PRAGMA max_page_count = 1000000")
+    assert city.counts("2025")["units"] == 0
+    assert [one.error for one in merge(city, files)] == [None, None]
