@@ -78,10 +78,11 @@ def main(
     """普查台 Census Desk: forms, checks, returns, merging and indicators of an enterprise census."""
     context.obj = catalogues.load(paths.texts(), lang or "zh")
     context.meta["lang"] = lang
-    # The window asks by a dialog of its own.
+    # The window asks by dialogs of its own.
     asked(passphrase_file, context.obj, prompt=context.invoked_subcommand != "window")
     identity.act_as(person)
-    identity.offer(person, first_line(person_file) if person_file else "")
+    proof = first_line(person_file) if person_file else ""
+    identity.offer(person if proof or context.invoked_subcommand != "window" else "", proof)
 
 
 @main.command()

@@ -20,7 +20,7 @@ def act_as(name: str, signed: tuple[Path, str] | None = None) -> None:
 
 
 def offer(name: str, secret: str) -> None:
-    """With this a file is signed in to that wants it; '' for nobody."""
+    """With this a file is signed in to that wants it; '' for nobody, or where no secret was given."""
     global _offered  # noqa: PLW0603 - one person sits before the program
     _offered = (name, secret) if name else None
 

@@ -92,9 +92,14 @@ def sign_in(store: Store, name: str, secret: str) -> Person:
 
 
 def current(store: Store) -> Person | None:
-    """Who has signed in to this file; None where nobody has."""
+    """Who has signed in to this file; None where nobody has.
+
+    Raises SurveyError `person_unproven` where a name was given beforehand and no secret, and as `sign_in` does.
+    """
     offered = identity.offered()
     if offered and identity.signed_in() is None and store.execute("SELECT 1 FROM person LIMIT 1").fetchone():
+        if not offered[1]:
+            raise SurveyError("person_unproven", path=store.path, name=offered[0])
         return sign_in(store, *offered)
     signed = identity.signed_in()
     if signed is None or signed[0] != store.path.resolve():

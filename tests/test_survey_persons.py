@@ -214,6 +214,15 @@ def test_the_command_line_signs_in_by_name_and_file(city: Store, tmp_path: Path)
     assert run(*keeper, "persons", city.path, "remove", "乙")[0] == 0
 
 
+def test_a_name_without_a_secret_is_no_attempt_and_is_told_what_is_missing(staffed: Store) -> None:
+    before = len(journal.entries(staffed))
+    code, said = run("--person", "editor", "check", staffed.path)
+    assert code == 2
+    assert "--person-file" in said
+    assert "不对" not in said
+    assert len(journal.entries(staffed)) == before
+
+
 @pytest.fixture
 def desk(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Desk:
     return Desk(qtbot, qapp, tmp_path)
