@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from string import Formatter
 from typing import TYPE_CHECKING
 
 from desktop.moments import moment
@@ -21,16 +22,48 @@ Cells = tuple[str, str, str, str, str]
 
 def cells(entry: Entry, texts: Texts) -> Cells:
     """When, who, what, to what, and what else is known."""
-    facts = json.loads(entry.facts)
-    more = [f"{texts(f'journal.fact.{key}')} {_shown(key, value, texts)}" for key, value in facts.items()
-            if value not in ("", None)]  # fmt: skip
-    return moment(entry.at), entry.who, texts(f"journal.kind.{entry.kind}"), entry.subject, "　".join(more)
+    more = [_fact(key, value, entry.subject, texts) for key, value in json.loads(entry.facts).items()]
+    kind = texts(f"journal.kind.{entry.kind}")
+    return moment(entry.at), entry.who, kind, entry.subject, "　".join(filter(None, more))
 
 
-def _shown(key: str, value: object, texts: Texts) -> str:
-    if key == "what" and texts.has(f"journal.what.{value}"):
-        return texts(f"journal.what.{value}")
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _fact(key: str, value: object, subject: str, texts: Texts) -> str:
+    """What else an entry tells, '' where that is nothing."""
+    if key == "passphrase":
+        return texts("journal.passphrase_set" if value else "journal.passphrase_ended")
+    # A file that was refused before it was read has no number.
+    if value in ("", None) or (key, value) == ("sequence", 0):
+        return ""
+    called = texts(f"journal.fact.{key}")
+    return called if value is True else f"{called} {_shown(key, value, subject, texts)}"
+
+
+def _shown(key: str, value: object, subject: str, texts: Texts) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    text = str(value)
+    if key == "refused":
+        return _reason(text, subject, texts)
+    if key == "rewritten":
+        return _places(text, texts)
+    word = {"what": "journal.what", "role": "persons.role"}.get(key, "") + f".{text}"
+    return texts(word) if texts.has(word) else text
+
+
+def _reason(kept: str, subject: str, texts: Texts) -> str:
+    """Why something was refused, as a person said it or the catalogue does; of its facts the subject alone is kept."""
+    key = f"error.{kept}"
+    if not texts.has(key):
+        return kept
+    names = {name for _, name, _, _ in Formatter().parse(texts.sentences[key]) if name}
+    return texts(key, **{name: subject if name in ("path", "name") else "…" for name in names})
+
+
+def _places(kept: str, texts: Texts) -> str:
+    """Entries of chains, each kept by the chain and its number."""
+    words = kept.split()
+    return " ".join(texts(f"journal.place.{chain}", number=number)
+                    for chain, number in zip(words[::2], words[1::2], strict=True))  # fmt: skip
 
 
 def break_line(found: Break, texts: Texts) -> str:

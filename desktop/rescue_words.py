@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from desktop.journal_words import break_line
+from survey.form import Form
 from survey.rescue import Rescue
 from survey.salvage import LAST, Table
 from survey.texts import Texts
@@ -18,20 +20,21 @@ _FACTS = ("period", "district", "sequence")
 
 def lines(found: Rescue, texts: Texts) -> Iterator[str]:
     """First what was saved, then what is wrong with it as a whole, then table by table what was not."""
+    named = partial(table_name, forms={form.table: form for form in found.forms}, texts=texts)
     if found.copy:
         yield texts("rescue.done", path=found.target, read=found.read, filled=found.filled, copy=found.copy.name)
     else:
         yield texts("rescue.done_alone", path=found.target, read=found.read)
     if not found.damaged:
         yield texts("rescue.whole")
-    yield from _as_a_whole(found, texts)
+    yield from _as_a_whole(found, named, texts)
     for table in found.damaged:
-        yield from _damaged(table, texts)
+        yield from _damaged(table, named(table.name), texts)
     if found.damaged:
         yield texts("rescue.ask")
 
 
-def _as_a_whole(found: Rescue, texts: Texts) -> Iterator[str]:
+def _as_a_whole(found: Rescue, named: Callable[[str], str], texts: Texts) -> Iterator[str]:
     if found.failed:
         yield texts("rescue.pages", count=found.failed)
     if found.by_code:
@@ -39,10 +42,10 @@ def _as_a_whole(found: Rescue, texts: Texts) -> Iterator[str]:
     if found.scheme:
         yield texts("rescue.scheme", path=found.scheme)
     if found.strange:
-        yield texts("rescue.strange", tables=" ".join(found.strange))
+        yield texts("rescue.strange", tables=texts("rescue.and").join(named(one) for one in found.strange))
     if found.foreign:
-        named = " ".join(name[:_LONGEST] for name in found.foreign[:_GAPS])
-        yield texts("rescue.foreign", tables=named + "…" * (len(found.foreign) > _GAPS))
+        foreign = " ".join(name[:_LONGEST] for name in found.foreign[:_GAPS])
+        yield texts("rescue.foreign", tables=foreign + "…" * (len(found.foreign) > _GAPS))
     if facts := _facts(found, texts):
         yield texts("rescue.told", facts="  ".join(facts))
     if found.orphans:
@@ -51,10 +54,18 @@ def _as_a_whole(found: Rescue, texts: Texts) -> Iterator[str]:
         yield texts("rescue.breaks", what=break_line(one, texts))
 
 
-def _damaged(table: Table, texts: Texts) -> Iterator[str]:
+def table_name(name: str, forms: Mapping[str, Form], texts: Texts) -> str:
+    """What a person calls a table of the file."""
+    if form := forms.get(name):
+        return texts("rescue.form", id=form.id, title=texts.pick(form.title, form.title_en))
+    key = f"rescue.tables.{name}"
+    return texts(key) if texts.has(key) else texts("rescue.other_table", name=name)
+
+
+def _damaged(table: Table, called: str, texts: Texts) -> Iterator[str]:
     """What became of a table; without its persons a file belongs to whoever opens it."""
     key = "rescue.table" if table.filled else "rescue.table_alone"
-    yield texts(key, table=table.name, read=table.read, filled=table.filled, gaps=_gaps(table, texts))
+    yield texts(key, table=called, read=table.read, filled=table.filled, gaps=_gaps(table, texts))
     if table.name == _PERSONS:
         count = table.read + table.filled
         yield texts("rescue.persons" if count else "rescue.no_persons", count=count)

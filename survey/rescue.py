@@ -22,6 +22,7 @@ from survey.connection import Key, connect, is_database_error, trouble
 from survey.errors import SurveyError
 from survey.filemark import APPLICATION_ID, is_encrypted
 from survey.files import UNTOLD, replacing
+from survey.form import Form
 from survey.journal import Break
 from survey.keyring import hold, key_of
 from survey.migrations import MIGRATIONS
@@ -54,8 +55,8 @@ class Rescue:
 
     `orphans` are rows that belong to rows that are lost, `breaks` where the records of what was done have a gap.
     `strange` tables were known by their rows alone, `told` is what the file says of itself by what else it holds,
-    `scheme` where its scheme was taken from, `foreign` tables stayed behind: the program does not make such. `by_code`:
-    the passphrase opens neither file any more, the code does.
+    `scheme` where its scheme was taken from, `forms` what that asks, `foreign` tables stayed behind: the program does
+    not make such. `by_code`: the passphrase opens neither file any more, the code does.
     """
 
     target: Path
@@ -69,6 +70,7 @@ class Rescue:
     breaks: tuple[Break, ...] = ()
     by_code: bool = False
     foreign: tuple[str, ...] = ()
+    forms: tuple[Form, ...] = ()
 
     @property
     def read(self) -> int:
@@ -174,10 +176,10 @@ class _Rescue:
         out.execute("COMMIT")
         out.execute("PRAGMA journal_mode = WAL")
         orphans = len(out.execute("PRAGMA foreign_key_check").fetchall())
-        foreign = self._found.blueprint.foreign
         return Rescue(
-            target, tuple(tables), self._failed, copy, orphans, self._found.strange, told, source, foreign=foreign
-        )
+            target, tuple(tables), self._failed, copy, orphans, self._found.strange, told, source,
+            foreign=self._found.blueprint.foreign, forms=scheme.forms,
+        )  # fmt: skip
 
     # The scheme, without which no table of a form is known
 

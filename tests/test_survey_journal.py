@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,9 +18,10 @@ from senders import B, P, Sender, only
 
 from desktop.cli import main
 from desktop.journal_dialog import JournalDialog
+from desktop.journal_words import cells as told
 from survey import cells, csvfolder, identity, journal, merge, receiptbook
 from survey import store as stores
-from survey.journal import Break
+from survey.journal import Break, Entry, Kind
 from survey.store import Store
 from survey.texts import Texts
 
@@ -202,6 +204,32 @@ def test_every_fact_that_is_kept_has_a_word(texts: Texts) -> None:
         for call in re.findall(r"\b(?:record|Telling|know)\((?:[^()]|\([^()]*\))*\)", written):
             if '"' in call or "know" in call:
                 found |= set(re.findall(r"(\w+)=", call))
-    found.discard("who")
+    # The passphrase has sentences of its own.
+    found -= {"who", "passphrase"}
     assert len(found) > 8
     assert [name for name in sorted(found) if not texts.has(f"journal.fact.{name}")] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "facts", "said"),
+    [
+        ("keys", "d.census", {"passphrase": "*"}, "设了口令"),
+        ("keys", "d.census", {"passphrase": ""}, "取消了口令"),
+        ("keys", "演示张三", {"role": "officer"}, "角色 普查员"),
+        ("keys", "演示张三", {"removed": True}, "移除"),
+        ("merged", "b.xlsx", {"sender": "", "sequence": 0, "refused": "file.folder"}, "“b.xlsx”是文件夹"),
+        ("merged", "b.xlsx", {"sequence": 2, "refused": "digest_rows"}, "“b.xlsx”有 … 行在导出后被改动过"),
+        ("merged", "b.xlsx", {"sequence": 2, "refused": "数字不对，请核实"}, "第几次 2　未采用的原因 数字不对，请核实"),
+        ("merged", "b.xlsx", {"rewritten": "journal 10 change 3"}, "操作日志第 10 条 修改记录第 3 条"),
+    ],
+)
+def test_an_entry_is_told_in_words(texts: Texts, kind: Kind, subject: str, facts: dict[str, object], said: str) -> None:
+    shown = told(Entry(1, "2026-03-01T08:00:00+08:00", "演示员", kind, subject, json.dumps(facts)), texts)[4]
+    assert said in shown
+    assert not set(shown.split()) & {"*", "0", "True", "officer", "journal", "digest_rows", "file.folder"}
+
+
+def test_a_file_refused_for_any_reason_is_told_by_its_sentence(texts: Texts) -> None:
+    for key in (key for key in texts.sentences if key.startswith("error.")):
+        facts = json.dumps({"refused": key.removeprefix("error.")})
+        assert "{" not in told(Entry(1, "2026-03-01T08:00:00+08:00", "", "merged", "b.xlsx", facts), texts)[4]

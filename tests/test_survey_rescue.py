@@ -14,9 +14,10 @@ from click.testing import CliRunner
 from conftest import ROOT, code_of
 
 from desktop.cli import main
-from desktop.rescue_words import lines
+from desktop.rescue_words import lines, table_name
 from survey import cells, journal, keyring
 from survey import store as stores
+from survey import texts as catalogues
 from survey.backup import back_up
 from survey.beside import daily, folder_of
 from survey.blueprint import SCHEMA, Blueprint, Line
@@ -24,12 +25,13 @@ from survey.connection import connect
 from survey.encryption import protect
 from survey.errors import SurveyError
 from survey.groupedcode import write_code
+from survey.migrations import MIGRATIONS
 from survey.nodes import Cell, Nodes
 from survey.pages import image
 from survey.rescue import rescue
 from survey.salvage import Salvage, Table
 from survey.scheme import Scheme, load, read
-from survey.texts import Texts
+from survey.texts import LANGUAGES, Texts
 
 UNITS = 400
 WORD = "演示口令 2025"
@@ -462,3 +464,16 @@ def test_what_is_no_text_is_a_gap_that_the_copy_fills(path: Path) -> None:
 def names(path: Path) -> list[str]:
     with closing(stores.open(path)) as store:
         return [row[0] for row in store.execute("SELECT name FROM unit ORDER BY id")]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_table_that_can_be_rescued_is_called_as_a_person_calls_it(path: Path, lang: str) -> None:
+    texts = catalogues.load(ROOT / "assets" / "i18n", lang)
+    found = rescue(path, path.with_name("new.census"))
+    forms = {form.table: form for form in found.forms}
+    called = {table.name: table_name(table.name, forms, texts) for table in found.tables}
+    other = {name for name, said in called.items() if said == texts("rescue.other_table", name=name)}
+    assert other == {MIGRATIONS.migrations_table}
+    assert len(set(called.values())) == len(called)
+    assert "form_t_02" not in called["form_t_02"]
+    assert "T-02" in called["form_t_02"]
