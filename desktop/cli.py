@@ -34,7 +34,7 @@ from desktop.tables_cli import tables
 from desktop.trace_cli import trace
 from survey import identity
 from survey import texts as catalogues
-from survey.errors import SurveyError, sentence
+from survey.errors import SurveyError, more, sentence
 from survey.texts import LANGUAGES, Texts
 
 
@@ -54,7 +54,8 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except SurveyError as error:
-            click.echo(sentence(error, _texts(ctx)), err=True)
+            texts = _texts(ctx)
+            click.echo("\n".join(filter(None, [sentence(error, texts), more(error, texts)])), err=True)
             ctx.exit(2)
 
 

@@ -51,7 +51,7 @@ class JournalDialog(ListDialog):
         """Reads the entries that are asked for."""
         texts = self._texts
         found = journal.entries(self._desk.store, self.kind.currentData(), self.who.currentData())
-        self.model.set_rows([cells(one, texts) for one in found] or [(texts("journal.none"), "", "", "", "")], found)
+        self.fill([cells(one, texts) for one in found], found, texts("journal.none"))
 
     def verify(self) -> None:
         """Holds every entry against its hash, in the worker."""

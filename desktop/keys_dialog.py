@@ -41,7 +41,7 @@ class KeysDialog(ListDialog):
         """Reads the keys anew."""
         texts = self._texts
         rows = key_rows(self._desk.store, texts)
-        self.model.set_rows([row.cells(texts) for row in rows] or [(texts("keys.empty"), "", "", "")], rows)
+        self.fill([row.cells(texts) for row in rows], rows, texts("keys.empty"))
         self.view.setCurrentIndex(self.model.index(0, 0))
         self.typed.clear()
         self.enable()

@@ -44,6 +44,14 @@ class ListDialog(QDialog):
         fit_heads(self.view)
         self.view.selectionModel().currentChanged.connect(lambda *_: self.enable())
 
+    def fill(self, rows: Sequence[Sequence[str]], found: Sequence[object], none: str) -> None:
+        """The lines, with what stands behind each; where there is none, that is said across the list."""
+        columns = self.model.columnCount()
+        self.model.set_rows(rows or [(none, *[""] * (columns - 1))], found)
+        self.view.clearSpans()
+        if not rows:
+            self.view.setSpan(0, 0, 1, columns)
+
     def _within(self, widths: Sequence[int]) -> list[int]:
         """The columns of a dialog that a small screen makes narrower: days and numbers keep their width."""
         short = sum(width for width in widths if width <= _SHORT)

@@ -6,17 +6,20 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from desktop.list_dialog import ListDialog
 from desktop.pages import Desk, hint
-from survey.persons import LEAST, ROLES, Person, add, persons, remove
+from survey.persons import LEAST, ROLES, Person, add, may, persons, remove
 
 
 class PersonsDialog(ListDialog):
-    """One row a person; below, somebody is added or given another role. `changed_any` tells that anything was done."""
+    """One row a person; below, who keeps the file adds somebody or gives another role.
+
+    `changed_any` tells that anything was done.
+    """
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(desk.texts, parent, "persons", (860, 480))
         texts = desk.texts
         self._desk = desk
-        self.changed_any = False
+        self.changed_any = self._keeps = False
         self.table((190, 110, 480), 2)
         self.name = self.field("new_name", texts("persons.name"))
         self.role = QComboBox()
@@ -37,15 +40,20 @@ class PersonsDialog(ListDialog):
         """Reads the persons anew."""
         texts = self._texts
         found = persons(self._desk.store)
+        self._keeps = may(self._desk.store, "keep")
         rows = [(one.name, texts(f"persons.role.{one.role}"), texts(f"persons.may.{one.role}")) for one in found]
-        self.model.set_rows(rows or [(texts("persons.none"), "", "")], found)
+        self.fill(rows, found, texts("persons.none"))
+        if not self._keeps:
+            self.say(texts("persons.only_keeper"))
         if not found:
             self.role.setCurrentIndex(self.role.findData("keeper"))
         self.enable()
 
     def enable(self) -> None:
-        self.add_button.setEnabled(bool(self.name.text().strip() and self.secret.text()))
-        self.remove_button.setEnabled(self._row() is not None)
+        for field in (self.name, self.role, self.secret):
+            field.setEnabled(self._keeps)
+        self.add_button.setEnabled(self._keeps and bool(self.name.text().strip() and self.secret.text()))
+        self.remove_button.setEnabled(self._keeps and self._row() is not None)
 
     def _row(self) -> Person | None:
         found = self.model.object(self.view.currentIndex())

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from desktop.plain import Box
-from survey.errors import SurveyError, sentence
+from survey.errors import SurveyError, more, sentence
 from survey.texts import Texts
 
 _LINES = 12
@@ -31,6 +31,8 @@ class Trouble(Box):
             self.setDetailedText("".join(traceback.format_exception(error)))
         elif len(lines) > _LINES:
             self.setDetailedText("\n".join(lines))
+        elif isinstance(error, SurveyError):
+            self.setDetailedText(more(error, texts))
         for name, way in ways_out.items():
             button = self.addButton(texts(name), QMessageBox.ButtonRole.ActionRole)
             button.setObjectName(name)

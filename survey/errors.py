@@ -69,3 +69,9 @@ def sentence(error: SurveyError, texts: Texts) -> str:
     if isinstance(error, SchemeError):
         return "\n".join([text, *(problem.text(texts) for problem in error.problems)])
     return text
+
+
+def more(error: SurveyError, texts: Texts) -> str:
+    """What else it may be, where the likely case does not hold; '' where there is nothing more to say."""
+    key = f"error.{error.code}_more"
+    return texts(key) if texts.has(key) else ""

@@ -95,6 +95,7 @@ def test_an_empty_file_says_that_nothing_has_come_in(
     desk.window.findChild(QAction, "menu_keys").trigger()
     dialog = desk.window.findChild(KeysDialog)
     assert "还没有收到" in dialog.model.index(0, 0).data()
+    assert dialog.view.columnSpan(0, 0) == dialog.model.columnCount()
     assert not dialog.typed.isEnabled()
     assert len(dialog.own.text()) == 39
 

@@ -109,6 +109,8 @@ def test_whose_passphrase_is_refused_is_shown_the_copies_for_the_beginning_may_b
     box = box_named(desk, "trouble")
     assert box.findChild(QPushButton, "rescue.open_backups")
     assert not box.findChild(QPushButton, "rescue.button")
+    assert "损坏" not in box.text()
+    assert box.detailedText() == desk.texts("error.wrong_passphrase_more")
 
 
 def test_a_copy_is_looked_into_and_put_back(desk: Desk, path: Path) -> None:

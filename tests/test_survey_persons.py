@@ -464,6 +464,22 @@ def test_who_gives_up_signing_in_sees_nothing(desk: Desk, staffed: Store) -> Non
     assert desk.window.path is None
 
 
+def test_who_may_not_keep_sees_the_persons_and_can_change_none(desk: Desk, staffed: Store) -> None:
+    staffed.close()
+    able: dict[str, set[bool]] = {}
+    for role in ("officer", "keeper"):
+        answering(signs_in(role))  # type: ignore[arg-type]
+        desk.open(staffed.path)
+        assert desk.window.desk
+        dialog = PersonsDialog(desk.window.desk, desk.window)
+        assert dialog.model.rowCount() == len(ROLES)
+        dialog.view.setCurrentIndex(dialog.model.index(0, 0))
+        able[role] = {one.isEnabled() for one in (dialog.name, dialog.role, dialog.secret, dialog.remove_button)}
+        assert ("保密员登录" in dialog.said.text()) == (role == "officer")
+        desk.window.close_file()
+    assert able == {"officer": {False}, "keeper": {True}}
+
+
 def test_persons_are_added_and_removed_in_the_window(desk: Desk, city: Store) -> None:
     city.close()
     desk.open(city.path)
@@ -475,10 +491,8 @@ def test_persons_are_added_and_removed_in_the_window(desk: Desk, city: Store) ->
         QTest.keyClicks(dialog.secret, SECRET)
         dialog.findChild(QPushButton, "persons_add").click()
         assert dialog.model.rowCount() == 1
-        QTest.keyClicks(dialog.name, "Second")
-        QTest.keyClicks(dialog.secret, SECRET)
-        dialog.findChild(QPushButton, "persons_add").click()
         # From the first person on, somebody has to sign in.
+        assert not dialog.name.isEnabled()
         assert "登录" in dialog.said.text()
         dialog.reject()
         answering(lambda asked: asked.reject())
