@@ -15,15 +15,9 @@ def cells(copy: Copy, changes: int, texts: Texts) -> list[str]:
     """A line of the list: kind, time, size, units, changes since, the last change, the file's name."""
     kind, size = texts("backups.daily" if copy.daily else "backups.before"), f"{copy.size / _MEGABYTE:,.1f} MB"
     if copy.trouble:
-        return [
-            kind,
-            moment(copy.at),
-            size,
-            texts(_LOCKED.get(copy.trouble, "backups.unreadable")),
-            "",
-            "",
-            copy.path.name,
-        ]
+        why = texts(_LOCKED.get(copy.trouble, "backups.unreadable"))
+        # Where the last change stands there is room for words in either language.
+        return [kind, moment(copy.at), size, "", "", why, copy.path.name]
     return [
         kind, moment(copy.at), size, f"{copy.units:,}", f"{copy.behind(changes):,}", last(copy, texts), copy.path.name
     ]  # fmt: skip

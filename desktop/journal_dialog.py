@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QWidget
 
 from desktop.journal_words import break_line, cells, write_csv
@@ -29,6 +30,8 @@ class JournalDialog(ListDialog):
         for name in journal.people(desk.store):
             self.who.addItem(name, name)
         self.table((134, 110, 90, 250, 390), 4)
+        # Here sentences stand, and what begins them tells more than what ends them.
+        self.view.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.action("verify", self.verify)
         self.action("export", self._export)
         bar = QHBoxLayout()

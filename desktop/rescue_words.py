@@ -29,7 +29,7 @@ def lines(found: Rescue, texts: Texts) -> Iterator[str]:
         yield texts("rescue.whole")
     yield from _as_a_whole(found, named, texts)
     for table in found.damaged:
-        yield from _damaged(table, named(table.name), texts)
+        yield _damaged(table, named(table.name), texts)
     if found.damaged:
         yield texts("rescue.ask")
 
@@ -39,6 +39,7 @@ def _as_a_whole(found: Rescue, named: Callable[[str], str], texts: Texts) -> Ite
         yield texts("rescue.pages", count=found.failed)
     if found.by_code:
         yield texts("rescue.by_code")
+    yield from _persons(found, texts)
     if found.scheme:
         yield texts("rescue.scheme", path=found.scheme)
     if found.strange:
@@ -62,13 +63,18 @@ def table_name(name: str, forms: Mapping[str, Form], texts: Texts) -> str:
     return texts(key) if texts.has(key) else texts("rescue.other_table", name=name)
 
 
-def _damaged(table: Table, called: str, texts: Texts) -> Iterator[str]:
-    """What became of a table; without its persons a file belongs to whoever opens it."""
+def _persons(found: Rescue, texts: Texts) -> Iterator[str]:
+    """What became of the persons, where they are damaged: without any a file belongs to whoever opens it."""
+    for table in found.damaged:
+        if table.name == _PERSONS:
+            count = table.read + table.filled
+            yield texts("rescue.persons" if count else "rescue.no_persons", count=count)
+
+
+def _damaged(table: Table, called: str, texts: Texts) -> str:
+    """What became of a table."""
     key = "rescue.table" if table.filled else "rescue.table_alone"
-    yield texts(key, table=called, read=table.read, filled=table.filled, gaps=_gaps(table, texts))
-    if table.name == _PERSONS:
-        count = table.read + table.filled
-        yield texts("rescue.persons" if count else "rescue.no_persons", count=count)
+    return texts(key, table=called, read=table.read, filled=table.filled, gaps=_gaps(table, texts))
 
 
 def _facts(found: Rescue, texts: Texts) -> list[str]:

@@ -151,7 +151,7 @@ def test_a_copy_opens_with_what_has_opened_its_file_and_else_it_is_told_that_it_
     restore(used, copy.path)
     assert revenue(used) == 1
     keyring.forget()
-    assert {shown(one, 0, texts)[3] for one in copies(used)} == {texts("backups.locked")}
+    assert {shown(one, 0, texts)[5] for one in copies(used)} == {texts("backups.locked")}
 
 
 def test_a_copy_under_another_passphrase_asks_for_its_own(used: Path, texts: Texts) -> None:
@@ -162,7 +162,7 @@ def test_a_copy_under_another_passphrase_asks_for_its_own(used: Path, texts: Tex
     copy.path.write_bytes(aside)
     keyring.hold(copy.path, None)
     assert copies(used)[0].trouble == "wrong_passphrase"
-    assert shown(copies(used)[0], 0, texts)[3] == texts("backups.other_passphrase")
+    assert shown(copies(used)[0], 0, texts)[5] == texts("backups.other_passphrase")
     keyring.unlock(copy.path, "first word 1")
     restore(used, copy.path)
     assert revenue(used) == 1
