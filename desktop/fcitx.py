@@ -19,8 +19,8 @@ from jeepney.io.blocking import DBusConnection, Proxy, open_dbus_connection
 from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QInputMethod, QInputMethodEvent, QKeyEvent, QTextCharFormat, QWindow
 
-_LONGEST = 0.5
-"""Seconds a key waits for an answer: where it comes later the key is the window's."""
+_LONGEST = 5.0
+"""Seconds a key waits for an answer, once: the first one may be for Fcitx to read its dictionaries."""
 _PAUSE = 3000
 """Milliseconds until Fcitx is asked again after it was late, unless the focus changes before."""
 _INTERFACE = "org.fcitx.Fcitx.InputContext"

@@ -27,22 +27,22 @@ LABEL, UNIT, CODE, NOW, BEFORE, SAYS, KEY, MEANS, MEANT, SKIP = range(10)
 LEGAL, HEADS, LETTERS, NAMES, FIRST = 1, 6, 7, 8, 9
 # The sheet of a list form: sections, heads, units, codes, hidden names.
 SECTIONS, L_HEADS, L_UNITS, L_CODES, L_NAMES, L_FIRST = 6, 7, 8, 9, 10, 11
-ROW = "\x01"
+ROW = "\ue000"
 SPARE_LINES = 20
 
 
 def last_mark(form: Form) -> str:
     """What stands in a formula for the last row of a list form."""
-    return f"\x02{form.id}\x02"
+    return f"\ue001{form.id}\ue001"
 
 
 def settled(formula: str, lasts: Mapping[str, int], row: int = 0) -> str:
     """A formula with its row, counted from 0, and the last rows of list forms filled in."""
     if ROW in formula:
         formula = formula.replace(ROW, str(row + 1))
-    if "\x02" in formula:
+    if "\ue001" in formula:
         for form, last in lasts.items():
-            formula = formula.replace(f"\x02{form}\x02", str(last + 1))
+            formula = formula.replace(f"\ue001{form}\ue001", str(last + 1))
     return formula
 
 

@@ -87,6 +87,13 @@ def test_the_names_that_tell_it_are_hidden(full: tuple[Store, int, Path]) -> Non
     assert {one.get("hidden") for one in names} == {"1"}
 
 
+def test_no_formula_keeps_what_stands_for_a_row_or_shows_what_nobody_sees(full: tuple[Store, int, Path]) -> None:
+    with zipfile.ZipFile(full[2]) as archive:
+        sheets = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+    assert any("COUNTIF(" in one for one in sheets)
+    assert [one for one in sheets if {"\ue000", "\ue001", "\ufffd"} & set(one)] == []
+
+
 def test_an_enterprise_that_nobody_knows_gets_a_blank_one(district: Store, tmp_path: Path, texts: Texts) -> None:
     path = tmp_path / "blank.xlsx"
     questionnairebook.write(district, None, "2025", path, texts)
