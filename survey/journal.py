@@ -20,7 +20,7 @@ from survey import store as stores
 from survey.chains import CHAINS, Chain, Head, link
 from survey.errors import SurveyError
 from survey.identity import acting
-from survey.placing import note_of
+from survey.placing import DONE, note_of
 from survey.store import Store, now
 
 Kind = Literal[
@@ -107,6 +107,11 @@ class Remembering:
             if clean:
                 self._store.execute("DELETE FROM desk WHERE key = ?", (self._key,))
 
+    def forget(self) -> None:
+        """All stands and is remembered, and nothing waits any more."""
+        with self._opened, suppress(SurveyError):
+            self._store.execute("DELETE FROM desk WHERE key = ?", (self._key,))
+
     def __enter__(self) -> None:
         pass
 
@@ -114,7 +119,7 @@ class Remembering:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._kept.__exit__(kind, error, trace)
-        if not self._key or error is None:
+        if not self._key:
             self._opened.close()
 
     def _remember(self) -> None:
@@ -126,7 +131,7 @@ class Remembering:
             self._remember()
             yield
             if self._key:
-                self._store.execute("DELETE FROM desk WHERE key = ?", (self._key,))
+                self._store.execute("UPDATE desk SET value = value || ? WHERE key = ?", (DONE, self._key))
 
     def _writing(self, work: Callable[[], object]) -> None:
         try:

@@ -29,6 +29,8 @@ from survey.filemark import is_census
 # How folders begin in which files wait for their places.
 HIDDEN = ".census-desk-"
 NOTE = "placing:"
+# What ends the note of files that are remembered: they stay, whatever is left of their hidden folder.
+DONE = "\ndone"
 # What nobody has written to for an hour was left by a program that was killed; other machines may be at work too.
 LEFT_AFTER = 3600
 _NEW, _BEFORE, _LISTED, _MOVES = "new", "before", "listed", "moves.json"
@@ -43,6 +45,9 @@ class Noting(Protocol):
 
     def abandon(self, error: BaseException, *, clean: bool) -> None:
         """Nothing was remembered; the note goes too where all is as it was."""
+
+    def forget(self) -> None:
+        """All stands and is remembered, and nothing waits any more."""
 
 
 class Remembering(Protocol):
@@ -85,6 +90,8 @@ def placed(folder: Path, told: AbstractContextManager[object]) -> Iterator[Path]
             shutil.rmtree(hidden, ignore_errors=True)
         raise
     shutil.rmtree(hidden, ignore_errors=True)
+    if noting:
+        noting.forget()
 
 
 def note_of(path: Path, hidden: Path, folder: Path) -> tuple[str, str]:
@@ -105,8 +112,9 @@ def tidy(store: Remembering, desk: dict[str, str]) -> None:
             # A folder without a list may be somebody's who is at work; a disk that is away comes back.
             if where and where[0].parent.is_dir() and not _at_work(where[0]):
                 with store.atomic():
-                    # Whoever moves anything has the file to himself meanwhile; his note is gone when he is done.
-                    if store.execute("DELETE FROM desk WHERE key = ?", (key,)).rowcount and _take_back(*where):
+                    # Whoever moves anything has the file to himself meanwhile; then his note says that he is done.
+                    noted = store.execute("DELETE FROM desk WHERE key = ? RETURNING value", (key,)).fetchall()
+                    if noted and (DONE in noted[0][0] or _take_back(*where)):
                         shutil.rmtree(where[0], ignore_errors=True)
 
 
@@ -118,7 +126,7 @@ def holds(hidden: Path) -> bool:
 def _read_note(key: str, text: str, path: Path) -> tuple[Path, Path] | None:
     """The hidden folder of a note and the one it is for; None where the note is not one to act upon."""
     try:
-        where = json.loads(text)
+        where = json.loads(text.removesuffix(DONE))
         file, hidden, folder = (Path(where[one]) for one in ("file", "hidden", "folder"))
     except (ValueError, KeyError, TypeError):
         return None

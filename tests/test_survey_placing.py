@@ -257,6 +257,32 @@ def killed(path: Path, target: Path) -> Path:
     return hidden
 
 
+def test_what_is_remembered_stays_whatever_is_left_of_its_way(
+    path: Path, tmp_path: Path, texts: Texts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "out" / "return.xlsx"
+    target.parent.mkdir()
+    target.write_bytes(b"before")
+
+    remove = shutil.rmtree
+
+    def die_there(where: Path, **how: bool) -> None:
+        if Path(where).name.startswith(placing.HIDDEN):
+            raise SystemExit
+        remove(where, **how)
+
+    with closing(stores.open(path)) as store:
+        # It ends when all is kept, and the hidden folder is still there.
+        monkeypatch.setattr(placing.shutil, "rmtree", die_there)
+        with pytest.raises(SystemExit):
+            returns.write(store, target, texts)
+        monkeypatch.undo()
+    assert list(target.parent.glob(".census-desk-*"))
+    sent = target.read_bytes()
+    assert opened(path) == (1, 0)
+    assert target.read_bytes() == sent != b"before"
+
+
 def test_what_somebody_has_saved_since_is_left_alone(path: Path, tmp_path: Path) -> None:
     target = tmp_path / "out" / "return.xlsx"
     killed(path, target)
