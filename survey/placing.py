@@ -50,7 +50,7 @@ class Noting(Protocol):
         """All stands and is remembered, and nothing waits any more."""
 
 
-class Remembering(Protocol):
+class Noted(Protocol):
     """A survey file, as far as it matters here."""
 
     @property
@@ -100,7 +100,7 @@ def note_of(path: Path, hidden: Path, folder: Path) -> tuple[str, str]:
     return NOTE + hidden.name, json.dumps({key: str(value) for key, value in where.items()}, ensure_ascii=False)
 
 
-def tidy(store: Remembering, desk: dict[str, str]) -> None:
+def tidy(store: Noted, desk: dict[str, str]) -> None:
     """Takes back what a killed program has moved without its being remembered, as notes among the desk's facts tell.
 
     What cannot be done now is done at the next opening. A note may be anybody's: it is minded only in the file that it
